@@ -1,0 +1,2163 @@
+/* _ipif: the IP Helper functions of netioapi.h for Python.
+ *
+ * The module, told as Python:
+ *
+ *     def get_ip_interface_entry(family, *, luid=0, index=0):
+ *         row = MIB_IPINTERFACE_ROW(Family=family, InterfaceLuid=luid, InterfaceIndex=index)
+ *         with gil_released:
+ *             err = GetIpInterfaceEntry(row)
+ *         if err:
+ *             raise ipif._errors.from_win32(err, ...)
+ *         return {name: to_python(row[offset]) for name, offset, to_python in IPINTERFACE_FIELDS}
+ *
+ *     def set_ip_interface_entry(changes):
+ *         patch = {offset: from_python(changes[name]) for name, offset, from_python in
+ * IPINTERFACE_FIELDS if name in changes} with gil_released: InitializeIpInterfaceEntry(row)     #
+ * every member now says "leave me as I am" row.update(patch) err = SetIpInterfaceEntry(row)
+ *
+ * and so on for every function: one Python function for one Win32 function, its name in snake case.
+ *
+ * A structure is described once, in the field tables of _ipif_fields.h.  A kind (section "kinds")
+ * owns the two functions that turn the bytes of a member into a Python object and back; section
+ * "rows" walks the tables.  No function of this file names a member without need.
+ *
+ * Three rules hold everywhere:
+ *   - The GIL is released around every system call, and nothing else happens there but plain C on
+ * local memory.
+ *   - Everything that Python code can influence (__index__, a dict that changes) is read and
+ * converted before the first system call; an exception leaves Windows as it was.
+ *   - Memory that Windows allocates goes back to FreeMibTable in the function that received it.
+ *
+ * The SitePrefixLength story.  For IPv4, GetIpInterfaceEntry hands out a SitePrefixLength of 64,
+ * and SetIpInterfaceEntry answers ERROR_INVALID_PARAMETER unless it is 0 (the reference page of
+ * SetIpInterfaceEntry says so; everybody who reads, changes and writes a row meets it).
+ * set_ip_interface_entry passes on what it is given; update_ip_interface_entry, which reads the row
+ * itself, writes 0.
+ *
+ * What "unchanged" is.  InitializeIpInterfaceEntry prepares a row in which every member means
+ * "leave as it is"; nobody has published its bytes.  So this file never guesses them: it calls the
+ * function and keeps whatever it wrote.  If the BOOLEANs come back as anything but 0xFF, a missing
+ * member would silently write FALSE, and such a row is refused.
+ *
+ * Order of the file: includes, layout, state, errors, kinds, rows, arguments, IP interfaces, links,
+ * addresses and routes, identity, notifications, description of the tables, module. */
+
+/* ---- includes -------------------------------------------------------------------------------- */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* netioapi.h alone would make NETIO_STATUS an NTSTATUS and know no SOCKADDR_INET: this order is the
+ * one that works. */
+#include <winsock2.h>
+#include <ws2ipdef.h>
+#include <iphlpapi.h>
+#include <netioapi.h>
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "_ipif_fields.h"
+
+/* ---- layout ---------------------------------------------------------------------------------- */
+
+/* The frozen layout, the same for 32 and 64 bits.  A compiler that disagrees must not build this
+ * module. */
+#define AT(structure, member, offset) \
+    _Static_assert(offsetof(structure, member) == (offset), #structure "." #member " has moved")
+
+_Static_assert(sizeof(MIB_IPINTERFACE_ROW) == 168, "MIB_IPINTERFACE_ROW has another size");
+_Static_assert(sizeof(MIB_IF_ROW2) == 1352, "MIB_IF_ROW2 has another size");
+_Static_assert(sizeof(MIB_IPFORWARD_ROW2) == 104, "MIB_IPFORWARD_ROW2 has another size");
+_Static_assert(sizeof(MIB_IPFORWARDROW) == 56, "MIB_IPFORWARDROW has another size");
+_Static_assert(sizeof(MIB_UNICASTIPADDRESS_ROW) == 80, "MIB_UNICASTIPADDRESS_ROW has another size");
+_Static_assert(sizeof(SOCKADDR_INET) == 28 && sizeof(IP_ADDRESS_PREFIX) == 32,
+               "SOCKADDR_INET has another size");
+_Static_assert(sizeof(BOOLEAN) == 1 && sizeof(WCHAR) == 2 && sizeof(NET_LUID) == 8 &&
+                   sizeof(GUID) == 16,
+               "a basic type has another size");
+
+AT(MIB_IPINTERFACE_ROW, InterfaceLuid, 8);
+AT(MIB_IPINTERFACE_ROW, InterfaceIndex, 16);
+AT(MIB_IPINTERFACE_ROW, InterfaceIdentifier, 24);
+AT(MIB_IPINTERFACE_ROW, UseAutomaticMetric, 44);
+AT(MIB_IPINTERFACE_ROW, RouterDiscoveryBehavior, 52);
+AT(MIB_IPINTERFACE_ROW, ZoneIndices, 80);
+AT(MIB_IPINTERFACE_ROW, SitePrefixLength, 144);
+AT(MIB_IPINTERFACE_ROW, Metric, 148);
+AT(MIB_IPINTERFACE_ROW, NlMtu, 152);
+AT(MIB_IPINTERFACE_ROW, ReachableTime, 160);
+AT(MIB_IPINTERFACE_ROW, DisableDefaultRoutes, 166);
+AT(MIB_IPINTERFACE_TABLE, Table, 8);
+AT(MIB_IF_ROW2, InterfaceAndOperStatusFlags, 1152);
+AT(MIB_IF_ROW2, InOctets, 1208);
+AT(MIB_IF_TABLE2, Table, 8);
+AT(MIB_IPFORWARD_ROW2, DestinationPrefix, 12);
+AT(MIB_IPFORWARD_ROW2, Metric, 84);
+AT(MIB_IPFORWARD_TABLE2, Table, 8);
+AT(MIB_UNICASTIPADDRESS_ROW, ScopeId, 68);
+AT(MIB_UNICASTIPADDRESS_TABLE, Table, 8);
+#undef AT
+
+/* ---- state ----------------------------------------------------------------------------------- */
+
+enum { TEMPLATES = 2 }; /* one for each family; structures without a family use the first */
+
+/* A row and the dict that it converts to.  Conversion copies the dict and touches only what
+ * differs. */
+typedef struct {
+    unsigned char *bytes;
+    PyObject *dict;
+} row_template;
+
+typedef struct {
+    PyObject *keys[STRUCTURE_COUNT][MOST_FIELDS]; /* member names, interned */
+    row_template templates[STRUCTURE_COUNT][TEMPLATES];
+    PyObject *imports;    /* dict: "module.name" -> object, filled on first use */
+    PyObject *field_type; /* struct sequence Field */
+    PyObject *event_type; /* struct sequence Event */
+    long af_inet6;        /* socket.AF_INET6 of this host; AF_INET is 2 everywhere */
+} ipif_state;
+
+static ipif_state *
+get_state(PyObject *module)
+{
+    ipif_state *state = PyModule_GetState(module);
+    assert(state != NULL);
+    return state;
+}
+
+/* Return a new reference to the value of key in *value, or NULL there when the dict has none.
+ * Return 0, or -1 with an exception set.  No method of a dict subclass is called. */
+static int
+dict_get(PyObject *dict, PyObject *key, PyObject **value)
+{
+#if Py_LIMITED_API + 0 >= 0x030D0000 || (!defined(Py_LIMITED_API) && PY_VERSION_HEX >= 0x030D0000)
+    return PyDict_GetItemRef(dict, key, value) < 0 ? -1 : 0;
+#else
+    *value = Py_XNewRef(PyDict_GetItemWithError(dict, key));
+    return *value == NULL && PyErr_Occurred() ? -1 : 0;
+#endif
+}
+
+/* Return a new reference to module.name, imported on first use and remembered, or NULL with an
+ * exception set. */
+static PyObject *
+import_once(ipif_state *state, const char *module_name, const char *name)
+{
+    PyObject *result = NULL, *module = NULL;
+    PyObject *key = PyUnicode_FromFormat("%s.%s", module_name, name);
+
+    if (key == NULL || dict_get(state->imports, key, &result) < 0 || result != NULL) {
+        goto done;
+    }
+    module = PyImport_ImportModule(module_name);
+    if (module == NULL) {
+        goto done;
+    }
+    result = PyObject_GetAttrString(module, name);
+    if (result != NULL && PyDict_SetItem(state->imports, key, result) < 0) {
+        Py_CLEAR(result);
+    }
+done:
+    Py_XDECREF(module);
+    Py_XDECREF(key);
+    return result;
+}
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+/* Return the system's text for a Win32 error code as a new str without its closing full stop and
+ * line end, or NULL with an exception set.  A code without a text gives "Windows Error 0x...", as
+ * CPython says it. */
+static PyObject *
+win32_text(DWORD err)
+{
+    WCHAR text[512];
+    DWORD length;
+
+    Py_BEGIN_ALLOW_THREADS
+        length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                                err, 0, text, (DWORD)(sizeof(text) / sizeof(text[0])), NULL);
+    Py_END_ALLOW_THREADS
+    while (length > 0 && (text[length - 1] <= ' ' || text[length - 1] == '.')) {
+        length--;
+    }
+    if (length == 0) {
+        return PyUnicode_FromFormat("Windows Error 0x%x", (unsigned int)err);
+    }
+    int little_endian = -1;
+    return PyUnicode_DecodeUTF16((const char *)text, (Py_ssize_t)(length * sizeof(WCHAR)),
+                                 "replace", &little_endian);
+}
+
+/* What a call was about, for the exception that tells of its failure.  All references are borrowed
+ * and may be NULL. */
+typedef struct {
+    const char *function; /* the Win32 name */
+    PyObject *named_by;   /* what named the interface */
+    PyObject *members;    /* tuple of the members that may be at fault */
+    ADDRESS_FAMILY family;
+} call_context;
+
+/* Raise the exception for a failed call: the only place that makes one from a Win32 code.  Always
+ * returns NULL. */
+static PyObject *
+raise_win32(ipif_state *state, DWORD err, const call_context *context)
+{
+    PyObject *exception = NULL, *members = NULL, *family = NULL;
+    PyObject *from_win32 = import_once(state, "ipif._errors", "from_win32");
+    PyObject *text = win32_text(err);
+
+    if (from_win32 == NULL || text == NULL) {
+        goto done;
+    }
+    members = context->members != NULL ? Py_NewRef(context->members) : PyTuple_New(0);
+    family = context->family == AF_INET    ? PyUnicode_FromString("ipv4")
+             : context->family == AF_INET6 ? PyUnicode_FromString("ipv6")
+                                           : Py_NewRef(Py_None);
+    if (members == NULL || family == NULL) {
+        goto done;
+    }
+    exception = PyObject_CallFunction(
+        from_win32, "kOsOOO", (unsigned long)err, text, context->function,
+        context->named_by != NULL ? context->named_by : Py_None, family, members);
+    if (exception != NULL) {
+        PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    }
+done:
+    Py_XDECREF(exception);
+    Py_XDECREF(family);
+    Py_XDECREF(members);
+    Py_XDECREF(text);
+    Py_XDECREF(from_win32);
+    return NULL;
+}
+
+/* Raise "<name> must be <what>, not <type of value>" as a TypeError.  Always returns -1. */
+static int
+wrong_type(const char *name, const char *what, PyObject *value)
+{
+    PyObject *type_name = PyType_GetName(Py_TYPE(value));
+
+    if (type_name != NULL) {
+        PyErr_Format(PyExc_TypeError, "%s must be %s, not %U", name, what, type_name);
+        Py_DECREF(type_name);
+    }
+    return -1;
+}
+
+/* Replace an exception that user code raised while a value was read by a ValueError that names the
+ * member and has the first as its cause.  Anything that is no Exception (KeyboardInterrupt) stays
+ * as it is.  Always returns -1. */
+static int
+blame_member(const char *name)
+{
+    PyObject *type, *value, *traceback, *new_type, *new_value, *new_traceback;
+
+    if (!PyErr_ExceptionMatches(PyExc_Exception)) {
+        return -1;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL) {
+        PyException_SetTraceback(value, traceback);
+    }
+    PyErr_Format(PyExc_ValueError, "%s cannot be read: its value raised %S", name, type);
+    PyErr_Fetch(&new_type, &new_value, &new_traceback);
+    PyErr_NormalizeException(&new_type, &new_value, &new_traceback);
+    PyException_SetCause(new_value, Py_NewRef(value));
+    PyErr_Restore(new_type, new_value, new_traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return -1;
+}
+
+/* ---- kinds ----------------------------------------------------------------------------------- */
+
+/* From the bytes of a member to a Python object and back; KINDS is the table of both. */
+#include "_ipif_kinds.h"
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Which of the fields 0..n-1 a row has, or which are meant: bit i stands for fields[i]. */
+typedef uint64_t field_set;
+_Static_assert(MOST_FIELDS <= 64, "field_set has too few bits");
+
+/* The row that a template is made from: values that most rows of Windows 10 and 11 have.  Any
+ * values would be correct. */
+static void
+likely_row(ipif_structure_id id, int which, unsigned char *bytes)
+{
+    memset(bytes, 0, STRUCTURES[id].size);
+    if (id == IPINTERFACE_ROW) {
+        MIB_IPINTERFACE_ROW row;
+        memset(&row, 0, sizeof(row));
+        row.Family = which == 0 ? AF_INET : AF_INET6;
+        row.MinRouterAdvertisementInterval = 200;
+        row.MaxRouterAdvertisementInterval = 600;
+        row.UseAutomaticMetric = TRUE;
+        row.UseNeighborUnreachabilityDetection = TRUE;
+        row.ManagedAddressConfigurationSupported = TRUE;
+        row.OtherStatefulConfigurationSupported = TRUE;
+        row.RouterDiscoveryBehavior = which == 0 ? RouterDiscoveryDhcp : RouterDiscoveryEnabled;
+        row.DadTransmits = which == 0 ? 3 : 1;
+        row.BaseReachableTime = 30000;
+        row.RetransmitTime = 1000;
+        row.PathMtuDiscoveryTimeout = 600000;
+        row.LinkLocalAddressBehavior = which == 0 ? LinkLocalDelayed : LinkLocalAlwaysOn;
+        row.LinkLocalAddressTimeout = which == 0 ? 6500 : 0;
+        row.SitePrefixLength = 64;
+        row.Metric = 25;
+        row.NlMtu = 1500;
+        row.Connected = TRUE;
+        row.SupportsNeighborDiscovery = TRUE;
+        row.SupportsRouterDiscovery = TRUE;
+        memcpy(bytes, &row, sizeof(row));
+    }
+}
+
+/* Return the index of the template that suits a row. */
+static int
+template_of(ipif_structure_id id, const unsigned char *row)
+{
+    ADDRESS_FAMILY family;
+
+    if (id != IPINTERFACE_ROW) {
+        return 0;
+    }
+    memcpy(&family, row, sizeof(family));
+    return family == AF_INET6;
+}
+
+/* Return a new dict of a row, member by member.  Only templates are made so. */
+static PyObject *
+row_to_new_dict(ipif_state *state, ipif_structure_id id, const unsigned char *row)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+    PyObject *dict = PyDict_New();
+
+    for (size_t i = 0; dict != NULL && i < structure->count; i++) {
+        const ipif_field *field = &structure->fields[i];
+        PyObject *value = KINDS[field->kind].in_template
+                              ? KINDS[field->kind].to_py(state, field, row)
+                              : Py_NewRef(Py_None);
+        if (value == NULL || PyDict_SetItem(dict, state->keys[id][i], value) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+/* Return a row as a new dict in SDK order, or NULL with an exception set: a copy of the template,
+ * corrected where the row differs. */
+static PyObject *
+row_to_dict(ipif_state *state, ipif_structure_id id, const void *bytes)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+    const unsigned char *row = bytes;
+    const row_template *template = &state->templates[id][template_of(id, row)];
+    PyObject *dict = PyDict_Copy(template->dict);
+
+    for (size_t i = 0; dict != NULL && i < structure->count; i++) {
+        const ipif_field *field = &structure->fields[i];
+        if (KINDS[field->kind].in_template &&
+            memcmp(row + field->offset, template->bytes + field->offset, field->size) == 0) {
+            continue;
+        }
+        PyObject *value = KINDS[field->kind].to_py(state, field, row);
+        if (value == NULL || PyDict_SetItem(dict, state->keys[id][i], value) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+/* Return the table of count rows at rows as a new list of dicts, or NULL with an exception set. */
+static PyObject *
+rows_to_list(ipif_state *state, ipif_structure_id id, const void *rows, size_t count)
+{
+    const unsigned char *row = rows;
+    PyObject *list = PyList_New((Py_ssize_t)count);
+
+    for (size_t i = 0; list != NULL && i < count; i++, row += STRUCTURES[id].size) {
+        PyObject *dict = row_to_dict(state, id, row);
+        if (dict == NULL || PyList_SetItem(list, (Py_ssize_t)i, dict) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+/* Raise for the first key of a dict that is no member of the structure.  Return -1 then, or 0 when
+ * there is none. */
+static int
+refuse_unknown_members(ipif_state *state, ipif_structure_id id, PyObject *dict)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+    int status = -1;
+    PyObject *unknown = NULL, *names = NULL, *suggest = NULL, *better = NULL;
+    PyObject *keys = PyDict_Keys(dict);
+
+    for (Py_ssize_t k = 0; keys != NULL && unknown == NULL && k < PyList_Size(keys); k++) {
+        PyObject *key = PyList_GetItem(keys, k);
+        size_t i = 0;
+        if (!PyUnicode_Check(key)) {
+            wrong_type("a member name", "a str", key);
+            goto done;
+        }
+        while (i < structure->count &&
+               PyUnicode_CompareWithASCIIString(key, structure->fields[i].name) != 0) {
+            i++;
+        }
+        if (i == structure->count) {
+            unknown = Py_NewRef(key);
+        }
+    }
+    if (keys == NULL || unknown == NULL) {
+        status = keys == NULL ? -1 : 0;
+        goto done;
+    }
+    names = PyTuple_New((Py_ssize_t)structure->count);
+    for (size_t i = 0; names != NULL && i < structure->count; i++) {
+        PyTuple_SetItem(names, (Py_ssize_t)i, Py_NewRef(state->keys[id][i]));
+    }
+    suggest = names == NULL ? NULL : import_once(state, "ipif._errors", "suggest");
+    better = suggest == NULL ? NULL : PyObject_CallFunctionObjArgs(suggest, unknown, names, NULL);
+    if (better == Py_None) {
+        PyErr_Format(PyExc_ValueError, "%s has no member %R", structure->name, unknown);
+    }
+    else if (better != NULL) {
+        PyErr_Format(PyExc_ValueError, "%s has no member %R; did you mean %R?", structure->name,
+                     unknown, better);
+    }
+done:
+    Py_XDECREF(better);
+    Py_XDECREF(suggest);
+    Py_XDECREF(names);
+    Py_XDECREF(unknown);
+    Py_XDECREF(keys);
+    return status;
+}
+
+/* Write the members that a dict has (and that are not None) into a row and say in *given which they
+ * are.  Return 0, or -1 with an exception set.  The values are collected first, by interned key,
+ * and converted then: a value whose __index__ changes the dict changes nothing here. */
+static int
+row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
+              field_set *given)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+    PyObject *values[MOST_FIELDS] = {NULL};
+    Py_ssize_t found = 0;
+    int status = -1;
+
+    *given = 0;
+    for (size_t i = 0; i < structure->count; i++) {
+        if (dict_get(dict, state->keys[id][i], &values[i]) < 0) {
+            goto done;
+        }
+        found += values[i] != NULL;
+    }
+    if (found != PyDict_Size(dict) && refuse_unknown_members(state, id, dict) < 0) {
+        goto done;
+    }
+    for (size_t i = 0; i < structure->count; i++) {
+        const ipif_field *field = &structure->fields[i];
+        if (values[i] == NULL || (values[i] == Py_None && field->access != ACCESS_KEY)) {
+            continue;
+        }
+        if (KINDS[field->kind].from_py(state, field, values[i], row) < 0) {
+            goto done;
+        }
+        *given |= (field_set)1 << i;
+    }
+    status = 0;
+done:
+    for (size_t i = 0; i < structure->count; i++) {
+        Py_XDECREF(values[i]);
+    }
+    return status;
+}
+
+/* Copy the given members of one IP interface row into another.  Needs no GIL. */
+static void
+copy_members(MIB_IPINTERFACE_ROW *to, const MIB_IPINTERFACE_ROW *from, field_set given)
+{
+    for (size_t i = 0; given >> i != 0; i++) {
+        if (given >> i & 1) {
+            const ipif_field *field = &IPINTERFACE_FIELDS[i];
+            memcpy((unsigned char *)to + field->offset, (const unsigned char *)from + field->offset,
+                   field->size);
+        }
+    }
+}
+
+/* Return whether a member holds nothing but ones. */
+static int
+all_ones(const ipif_field *field, const unsigned char *row)
+{
+    size_t ones = 0;
+
+    while (ones < field->size && row[field->offset + ones] == 0xFF) {
+        ones++;
+    }
+    return ones == field->size;
+}
+
+/* Return the settable members of MIB_IPINTERFACE_ROW. */
+static field_set
+settable_members(void)
+{
+    field_set result = 0;
+
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        result |= (field_set)(IPINTERFACE_FIELDS[i].access == ACCESS_SETTABLE) << i;
+    }
+    return result;
+}
+
+/* Return whether InitializeIpInterfaceEntry marked every BOOLEAN that Set would write as
+ * "unchanged". */
+static int
+booleans_marked(const MIB_IPINTERFACE_ROW *initial)
+{
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[i];
+        if (field->kind == KIND_BOOL && field->access == ACCESS_SETTABLE &&
+            !all_ones(field, (const unsigned char *)initial)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Return the names of a set of members of MIB_IPINTERFACE_ROW as a new tuple, or NULL with an
+ * exception set. */
+static PyObject *
+member_names(ipif_state *state, field_set members)
+{
+    PyObject *result = NULL;
+    PyObject *list = PyList_New(0);
+
+    for (size_t i = 0; list != NULL && members >> i != 0; i++) {
+        if (members >> i & 1 && PyList_Append(list, state->keys[IPINTERFACE_ROW][i]) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    if (list != NULL) {
+        result = PyList_AsTuple(list);
+        Py_DECREF(list);
+    }
+    return result;
+}
+
+/* Return the row as a new dict in which every member that Initialize filled with ones, and that
+ * still holds them, is None. */
+static PyObject *
+initialized_row_to_dict(ipif_state *state, const MIB_IPINTERFACE_ROW *row,
+                        const MIB_IPINTERFACE_ROW *initial)
+{
+    PyObject *dict = row_to_dict(state, IPINTERFACE_ROW, row);
+
+    for (size_t i = 0; dict != NULL && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[i];
+        if (field->access != ACCESS_KEY && all_ones(field, (const unsigned char *)initial) &&
+            all_ones(field, (const unsigned char *)row) &&
+            PyDict_SetItem(dict, state->keys[IPINTERFACE_ROW][i], Py_None) < 0) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+enum { MOST_ARGUMENTS = 4 };
+
+/* How a function is called: its positional parameters first, then those that are named.  All of
+ * them in names. */
+typedef struct {
+    const char *function;
+    int required;   /* positional parameters that must be there */
+    int positional; /* positional parameters in all */
+    const char *names[MOST_ARGUMENTS + 1];
+} signature;
+
+/* Sort the arguments of a call into values, one for each name, borrowed, NULL where absent.  Return
+ * 0, or -1 with TypeError set. */
+static int
+read_arguments(const signature *parameters, PyObject *const *args, Py_ssize_t nargs,
+               PyObject *kwnames, PyObject **values)
+{
+    Py_ssize_t named = kwnames == NULL ? 0 : PyTuple_Size(kwnames);
+
+    memset(values, 0, MOST_ARGUMENTS * sizeof(*values));
+    if (nargs < parameters->required || nargs > parameters->positional) {
+        PyErr_Format(
+            PyExc_TypeError, "%s() takes %s%d positional argument%s, not %zd", parameters->function,
+            parameters->required == parameters->positional ? ""
+            : nargs < parameters->required                 ? "at least "
+                                                           : "at most ",
+            nargs < parameters->required ? parameters->required : parameters->positional,
+            (nargs < parameters->required ? parameters->required : parameters->positional) == 1
+                ? ""
+                : "s",
+            nargs);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        values[i] = args[i];
+    }
+    for (Py_ssize_t i = 0; i < named; i++) {
+        PyObject *name = PyTuple_GetItem(kwnames, i);
+        int k = parameters->positional;
+        while (parameters->names[k] != NULL &&
+               PyUnicode_CompareWithASCIIString(name, parameters->names[k]) != 0) {
+            k++;
+        }
+        if (parameters->names[k] == NULL) {
+            PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument %R",
+                         parameters->function, name);
+            return -1;
+        }
+        values[k] = args[nargs + i];
+    }
+    return 0;
+}
+
+/* An interface as an argument: both keys, of which the LUID wins when it is not 0. */
+typedef struct {
+    NET_LUID luid;
+    NET_IFINDEX index;
+} interface_key;
+
+static int
+read_luid(PyObject *value, const char *name, NET_LUID *luid)
+{
+    uint64_t number;
+
+    if (read_integer(value, name, 0, UINT64_MAX, &number) < 0) {
+        return -1;
+    }
+    luid->Value = number;
+    return 0;
+}
+
+static int
+read_index(PyObject *value, const char *name, NET_IFINDEX *index)
+{
+    uint64_t number;
+
+    if (read_integer(value, name, 0, UINT32_MAX, &number) < 0) {
+        return -1;
+    }
+    *index = (NET_IFINDEX)number;
+    return 0;
+}
+
+/* Read luid= and index=; either may be NULL (absent).  Without required, both may be 0.  Return 0,
+ * or -1 with an exception set. */
+static int
+read_key(const char *function, PyObject *luid, PyObject *index, int required, interface_key *key)
+{
+    memset(key, 0, sizeof(*key));
+    if ((luid != NULL && read_luid(luid, "luid", &key->luid) < 0) ||
+        (index != NULL && read_index(index, "index", &key->index) < 0)) {
+        return -1;
+    }
+    if (required && key->luid.Value == 0 && key->index == 0) {
+        PyErr_Format(PyExc_ValueError, "%s() needs luid or index: which interface?", function);
+        return -1;
+    }
+    return 0;
+}
+
+/* Return what an exception shows of an interface: its index, or ("luid", value), or None; a new
+ * reference. */
+static PyObject *
+key_object(NET_LUID luid, NET_IFINDEX index)
+{
+    if (luid.Value != 0) {
+        return Py_BuildValue("sK", "luid", (unsigned long long)luid.Value);
+    }
+    return index != 0 ? PyLong_FromUnsignedLong(index) : Py_NewRef(Py_None);
+}
+
+/* Raise for a failed call about one interface.  Always returns NULL. */
+static PyObject *
+raise_for_key(ipif_state *state, DWORD err, const char *function, NET_LUID luid, NET_IFINDEX index,
+              ADDRESS_FAMILY family)
+{
+    call_context context = {function, key_object(luid, index), NULL, family};
+
+    if (context.named_by != NULL) {
+        raise_win32(state, err, &context);
+        Py_DECREF(context.named_by);
+    }
+    return NULL;
+}
+
+/* Raise for a failed call about no interface.  Always returns NULL. */
+static PyObject *
+raise_for_call(ipif_state *state, DWORD err, const char *function, ADDRESS_FAMILY family)
+{
+    call_context context = {function, NULL, NULL, family};
+
+    return raise_win32(state, err, &context);
+}
+
+/* ---- IP interfaces --------------------------------------------------------------------------- */
+
+PyDoc_STRVAR(initialize_ip_interface_entry_doc,
+             "initialize_ip_interface_entry($module, /)\n--\n\n"
+             "Return the row that InitializeIpInterfaceEntry prepares: every member says \"leave "
+             "as it is\".\n\n"
+             "A member filled with ones reads None.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/"
+             "nf-netioapi-initializeipinterfaceentry");
+
+static PyObject *
+py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    MIB_IPINTERFACE_ROW row;
+
+    memset(&row, 0, sizeof(row));
+    Py_BEGIN_ALLOW_THREADS
+        InitializeIpInterfaceEntry(&row);
+    Py_END_ALLOW_THREADS
+    return initialized_row_to_dict(get_state(module), &row, &row);
+}
+
+PyDoc_STRVAR(
+    get_ip_interface_entry_doc,
+    "get_ip_interface_entry($module, family, /, *, luid=0, index=0)\n--\n\n"
+    "Return the row of one interface and one family.  The LUID is used when it is not 0, else the "
+    "index.\n\n"
+    "Raises ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), ipif.Error.\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry");
+
+static PyObject *
+py_get_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames)
+{
+    static const signature parameters = {
+        "get_ip_interface_entry", 1, 1, {"family", "luid", "index"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    MIB_IPINTERFACE_ROW row;
+    interface_key key;
+    DWORD err;
+
+    memset(&row, 0, sizeof(row));
+    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+        read_family(state, values[0], "family", 0, &row.Family) < 0 ||
+        read_key(parameters.function, values[1], values[2], 1, &key) < 0) {
+        return NULL;
+    }
+    row.InterfaceLuid = key.luid;
+    row.InterfaceIndex = key.index;
+    Py_BEGIN_ALLOW_THREADS
+        err = GetIpInterfaceEntry(&row);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "GetIpInterfaceEntry", key.luid, key.index, row.Family);
+    }
+    return row_to_dict(state, IPINTERFACE_ROW, &row);
+}
+
+PyDoc_STRVAR(
+    get_ip_interface_table_doc,
+    "get_ip_interface_table($module, family=0, /)\n--\n\n"
+    "Return the rows of all interfaces: of one family, or of both for socket.AF_UNSPEC.\n\n"
+    "Raises ipif.FamilyNotBound (1168: no interface has the family), ipif.Error (50: the family is "
+    "not installed).\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable");
+
+static PyObject *
+py_get_ip_interface_table(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"get_ip_interface_table", 0, 1, {"family"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *result;
+    MIB_IPINTERFACE_TABLE *table = NULL;
+    ADDRESS_FAMILY family = AF_UNSPEC;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = GetIpInterfaceTable(family, &table);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_call(state, err, "GetIpInterfaceTable", family);
+    }
+    result = rows_to_list(state, IPINTERFACE_ROW, table->Table, table->NumEntries);
+    Py_BEGIN_ALLOW_THREADS
+        FreeMibTable(table);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
+/* Raise for SetIpInterfaceEntry.  A row that Windows calls invalid (87) is compared with the
+ * current one, so that the exception can name the members to look at; an IPv4 SitePrefixLength
+ * other than 0 is always one of them.  Always returns NULL. */
+static PyObject *
+raise_for_set(ipif_state *state, DWORD err, const MIB_IPINTERFACE_ROW *row,
+              const MIB_IPINTERFACE_ROW *initial)
+{
+    call_context context = {"SetIpInterfaceEntry",
+                            key_object(row->InterfaceLuid, row->InterfaceIndex), NULL, row->Family};
+    MIB_IPINTERFACE_ROW current;
+    field_set suspects = 0;
+    DWORD get_err = err;
+
+    if (err == ERROR_INVALID_PARAMETER) {
+        memset(&current, 0, sizeof(current));
+        current.Family = row->Family;
+        current.InterfaceLuid = row->InterfaceLuid;
+        current.InterfaceIndex = row->InterfaceIndex;
+        Py_BEGIN_ALLOW_THREADS
+            get_err = GetIpInterfaceEntry(&current);
+        Py_END_ALLOW_THREADS
+    }
+    for (size_t i = 0; get_err == NO_ERROR && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[i];
+        const unsigned char *wanted = (const unsigned char *)row + field->offset;
+        int differs =
+            memcmp(wanted, (const unsigned char *)&current + field->offset, field->size) != 0 &&
+            memcmp(wanted, (const unsigned char *)initial + field->offset, field->size) != 0;
+        int refused = field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength) &&
+                      row->Family == AF_INET && row->SitePrefixLength != 0 &&
+                      row->SitePrefixLength != UINT32_MAX;
+        if (field->access == ACCESS_SETTABLE && (differs || refused)) {
+            suspects |= (field_set)1 << i;
+        }
+    }
+    context.members = member_names(state, suspects);
+    if (context.named_by != NULL && context.members != NULL) {
+        raise_win32(state, err, &context);
+    }
+    Py_XDECREF(context.members);
+    Py_XDECREF(context.named_by);
+    return NULL;
+}
+
+PyDoc_STRVAR(
+    set_ip_interface_entry_doc,
+    "set_ip_interface_entry($module, row, /)\n--\n\n"
+    "Set the properties of one interface and one family; return the row as the call left it.\n\n"
+    "row is a dict of members.  Family and InterfaceLuid or InterfaceIndex name the interface; a "
+    "member that is missing or None\n"
+    "keeps what InitializeIpInterfaceEntry writes and so stays as it is.  Where Initialize does "
+    "not mark the members so, a row\n"
+    "with missing members is refused (ValueError) before the call.  For IPv4, SitePrefixLength "
+    "must be 0 or missing.\n\n"
+    "Raises ipif.AccessDenied (5), ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), "
+    "ipif.InvalidRow (87), ipif.Error;\n"
+    "TypeError, OverflowError or ValueError for a bad member, before any call.\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry");
+
+static PyObject *
+py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
+{
+    ipif_state *state = get_state(module);
+    MIB_IPINTERFACE_ROW row, initial, members;
+    field_set given, missing;
+    DWORD err = NO_ERROR;
+    int refused;
+
+    memset(&members, 0, sizeof(members));
+    memset(&initial, 0, sizeof(initial));
+    if (!PyDict_Check(row_object)) {
+        wrong_type("row", "a dict", row_object);
+        return NULL;
+    }
+    if (row_from_dict(state, IPINTERFACE_ROW, row_object, (unsigned char *)&members, &given) < 0) {
+        return NULL;
+    }
+    if (members.Family == AF_UNSPEC) {
+        PyErr_SetString(PyExc_ValueError,
+                        "the row has no Family: socket.AF_INET or socket.AF_INET6");
+        return NULL;
+    }
+    if (members.InterfaceLuid.Value == 0 && members.InterfaceIndex == 0) {
+        PyErr_SetString(PyExc_ValueError,
+                        "the row has neither InterfaceLuid nor InterfaceIndex: which interface?");
+        return NULL;
+    }
+    missing = settable_members() & ~given;
+    Py_BEGIN_ALLOW_THREADS
+        InitializeIpInterfaceEntry(&initial);
+        refused = missing != 0 && !booleans_marked(&initial);
+        if (!refused) {
+            row = initial;
+            copy_members(&row, &members, given);
+            err = SetIpInterfaceEntry(&row);
+        }
+    Py_END_ALLOW_THREADS
+    if (refused) {
+        PyObject *names = member_names(state, missing);
+        if (names != NULL) {
+            PyErr_Format(PyExc_ValueError,
+                         "InitializeIpInterfaceEntry does not mark members as unchanged on this "
+                         "system, so these would be written as 0: %R; "
+                         "start from the row of get_ip_interface_entry()",
+                         names);
+            Py_DECREF(names);
+        }
+        return NULL;
+    }
+    if (err != NO_ERROR) {
+        return raise_for_set(state, err, &row, &initial);
+    }
+    return initialized_row_to_dict(state, &row, &initial);
+}
+
+PyDoc_STRVAR(
+    update_ip_interface_entry_doc,
+    "update_ip_interface_entry($module, family, changes, /, *, luid=0, index=0)\n--\n\n"
+    "Get the row of one interface and one family, change members, set it; nothing else happens in "
+    "between.\n\n"
+    "changes is a dict of settable members; None means \"leave as it is\".  For IPv4, "
+    "SitePrefixLength is written as 0, as Set wants it.\n\n"
+    "Raises what get_ip_interface_entry and set_ip_interface_entry raise; .function says which "
+    "call failed.\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry");
+
+static PyObject *
+py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                             PyObject *kwnames)
+{
+    static const signature parameters = {
+        "update_ip_interface_entry", 2, 2, {"family", "changes", "luid", "index"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    MIB_IPINTERFACE_ROW row, changes, current;
+    interface_key key;
+    field_set given;
+    DWORD get_err, set_err = NO_ERROR;
+
+    memset(&row, 0, sizeof(row));
+    memset(&changes, 0, sizeof(changes));
+    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+        read_family(state, values[0], "family", 0, &row.Family) < 0 ||
+        read_key(parameters.function, values[2], values[3], 1, &key) < 0) {
+        return NULL;
+    }
+    if (!PyDict_Check(values[1])) {
+        wrong_type("changes", "a dict", values[1]);
+        return NULL;
+    }
+    if (row_from_dict(state, IPINTERFACE_ROW, values[1], (unsigned char *)&changes, &given) < 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        if (given >> i & 1 && IPINTERFACE_FIELDS[i].access != ACCESS_SETTABLE) {
+            PyErr_Format(PyExc_ValueError, "%s cannot be changed: it is %s",
+                         IPINTERFACE_FIELDS[i].name,
+                         IPINTERFACE_FIELDS[i].access == ACCESS_KEY ? "a key" : "read-only");
+            return NULL;
+        }
+    }
+    row.InterfaceLuid = key.luid;
+    row.InterfaceIndex = key.index;
+    Py_BEGIN_ALLOW_THREADS
+        get_err = GetIpInterfaceEntry(&row);
+        if (get_err == NO_ERROR) {
+            current = row;
+            if (row.Family == AF_INET) {
+                row.SitePrefixLength = 0;
+            }
+            copy_members(&row, &changes, given);
+            set_err = SetIpInterfaceEntry(&row);
+        }
+    Py_END_ALLOW_THREADS
+    if (get_err != NO_ERROR) {
+        return raise_for_key(state, get_err, "GetIpInterfaceEntry", key.luid, key.index,
+                             row.Family);
+    }
+    if (set_err != NO_ERROR) {
+        return raise_for_set(state, set_err, &row, &current);
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- links ----------------------------------------------------------------------------------- */
+
+PyDoc_STRVAR(get_if_entry2_doc,
+             "get_if_entry2($module, /, *, luid=0, index=0)\n--\n\n"
+             "Return the MIB_IF_ROW2 of one interface.  The LUID is used when it is not 0, else "
+             "the index.\n\n"
+             "Raises ipif.InterfaceNotFound (2), ipif.Error.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2");
+
+static PyObject *
+py_get_if_entry2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    static const signature parameters = {"get_if_entry2", 0, 0, {"luid", "index"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    MIB_IF_ROW2 row;
+    interface_key key;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+        read_key(parameters.function, values[0], values[1], 1, &key) < 0) {
+        return NULL;
+    }
+    memset(&row, 0, sizeof(row));
+    row.InterfaceLuid = key.luid;
+    row.InterfaceIndex = key.index;
+    Py_BEGIN_ALLOW_THREADS
+        err = GetIfEntry2(&row);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "GetIfEntry2", key.luid, key.index, AF_UNSPEC);
+    }
+    return row_to_dict(state, IF_ROW2, &row);
+}
+
+/* The SDK's MibIfTableNormalWithoutStatistics, which the headers of mingw-w64 lack. */
+enum { IF_TABLE_NORMAL_WITHOUT_STATISTICS = 2 };
+
+PyDoc_STRVAR(
+    get_if_table2_doc,
+    "get_if_table2($module, level=0, /)\n--\n\n"
+    "Return the MIB_IF_ROW2 of all interfaces, filter modules and disconnected ones among them.\n\n"
+    "level is 0 (MibIfTableNormal), 1 (MibIfTableRaw) or 2 (MibIfTableNormalWithoutStatistics: the "
+    "counters are 0; where Windows\n"
+    "does not know it, before version 1703 of Windows 10, level 0 is asked).\n\n"
+    "Raises ValueError for another level, ipif.Error.\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex");
+
+static PyObject *
+py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"get_if_table2", 0, 1, {"level"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *result;
+    MIB_IF_TABLE2 *table = NULL;
+    uint64_t level = MibIfTableNormal;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        (values[0] != NULL && read_integer(values[0], "level", 0, UINT32_MAX, &level) < 0)) {
+        return NULL;
+    }
+    if (level > IF_TABLE_NORMAL_WITHOUT_STATISTICS) {
+        PyErr_SetString(PyExc_ValueError, "level must be 0 (MibIfTableNormal), 1 (MibIfTableRaw) "
+                                          "or 2 (MibIfTableNormalWithoutStatistics)");
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = GetIfTable2Ex((MIB_IF_TABLE_LEVEL)level, &table);
+        if (err == ERROR_INVALID_PARAMETER && level == IF_TABLE_NORMAL_WITHOUT_STATISTICS) {
+            err = GetIfTable2Ex(MibIfTableNormal, &table);
+        }
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_call(state, err, "GetIfTable2Ex", AF_UNSPEC);
+    }
+    result = rows_to_list(state, IF_ROW2, table->Table, table->NumEntries);
+    Py_BEGIN_ALLOW_THREADS
+        FreeMibTable(table);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
+/* ---- addresses and routes -------------------------------------------------------------------- */
+
+PyDoc_STRVAR(
+    get_unicast_ip_address_table_doc,
+    "get_unicast_ip_address_table($module, family=0, /)\n--\n\n"
+    "Return the unicast addresses of all interfaces: of one family, or of both for "
+    "socket.AF_UNSPEC.\n\n"
+    "Raises ipif.FamilyNotBound (1168), ipif.Error (50: the family is not installed).\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable");
+
+static PyObject *
+py_get_unicast_ip_address_table(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"get_unicast_ip_address_table", 0, 1, {"family"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *result;
+    MIB_UNICASTIPADDRESS_TABLE *table = NULL;
+    ADDRESS_FAMILY family = AF_UNSPEC;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = GetUnicastIpAddressTable(family, &table);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_call(state, err, "GetUnicastIpAddressTable", family);
+    }
+    result = rows_to_list(state, UNICASTIPADDRESS_ROW, table->Table, table->NumEntries);
+    Py_BEGIN_ALLOW_THREADS
+        FreeMibTable(table);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
+PyDoc_STRVAR(
+    get_ip_forward_table2_doc,
+    "get_ip_forward_table2($module, family=0, /)\n--\n\n"
+    "Return the routes: of one family, or of both for socket.AF_UNSPEC.\n\n"
+    "Raises ipif.FamilyNotBound (1168), ipif.Error (50: the family is not installed).\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2");
+
+static PyObject *
+py_get_ip_forward_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"get_ip_forward_table2", 0, 1, {"family"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *result;
+    MIB_IPFORWARD_TABLE2 *table = NULL;
+    ADDRESS_FAMILY family = AF_UNSPEC;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = GetIpForwardTable2(family, &table);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_call(state, err, "GetIpForwardTable2", family);
+    }
+    result = rows_to_list(state, IPFORWARD_ROW2, table->Table, table->NumEntries);
+    Py_BEGIN_ALLOW_THREADS
+        FreeMibTable(table);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
+PyDoc_STRVAR(
+    get_best_route_doc,
+    "get_best_route($module, destination, source=None, /)\n--\n\n"
+    "Return the MIB_IPFORWARDROW of the best route to an IPv4 destination.\n\n"
+    "Addresses are ipaddress.IPv4Address objects or str.  dwForwardMetric1 is the metric of the "
+    "route and of its interface together.\n\n"
+    "Raises ipif.Error (1231: nothing leads there); TypeError or ValueError for a bad address.\n"
+    "https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute");
+
+static PyObject *
+py_get_best_route(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"get_best_route", 1, 2, {"destination", "source"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    SOCKADDR_INET addresses[2];
+    DWORD numbers[2] = {0, 0};
+    MIB_IPFORWARDROW row;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0) {
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (values[i] == NULL || (i == 1 && values[i] == Py_None)) {
+            continue;
+        }
+        if (read_address(state, values[i], parameters.names[i], &addresses[i]) < 0) {
+            return NULL;
+        }
+        if (addresses[i].si_family != AF_INET) {
+            PyErr_Format(PyExc_ValueError,
+                         "%s must be an IPv4 address; get_best_route2() knows IPv6",
+                         parameters.names[i]);
+            return NULL;
+        }
+        memcpy(&numbers[i], &addresses[i].Ipv4.sin_addr, sizeof(numbers[i]));
+    }
+    memset(&row, 0, sizeof(row));
+    Py_BEGIN_ALLOW_THREADS
+        err = GetBestRoute(numbers[0], numbers[1], &row);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_call(state, err, "GetBestRoute", AF_INET);
+    }
+    return row_to_dict(state, IPFORWARDROW, &row);
+}
+
+PyDoc_STRVAR(get_best_route2_doc,
+             "get_best_route2($module, destination, /, *, source=None, luid=0, index=0)\n--\n\n"
+             "Return the MIB_IPFORWARD_ROW2 of the best route to a destination, and the source "
+             "address that Windows would use.\n\n"
+             "Addresses are ipaddress objects or str.  source or luid or index restrict the search "
+             "to one interface.\n\n"
+             "Raises ipif.InterfaceNotFound (2), ipif.Error (1231: nothing leads there; 50: the "
+             "family is not installed);\n"
+             "TypeError, OverflowError or ValueError for a bad argument.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2");
+
+static PyObject *
+py_get_best_route2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    static const signature parameters = {
+        "get_best_route2", 1, 1, {"destination", "source", "luid", "index"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *route, *address;
+    SOCKADDR_INET destination, source, best_source;
+    MIB_IPFORWARD_ROW2 row;
+    interface_key key;
+    int has_source;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+        read_address(state, values[0], "destination", &destination) < 0) {
+        return NULL;
+    }
+    has_source = values[1] != NULL && values[1] != Py_None;
+    if (has_source) {
+        if (read_address(state, values[1], "source", &source) < 0) {
+            return NULL;
+        }
+        if (source.si_family != destination.si_family) {
+            PyErr_SetString(PyExc_ValueError, "source must be of the family of destination");
+            return NULL;
+        }
+    }
+    if (read_key(parameters.function, values[2], values[3], 0, &key) < 0) {
+        return NULL;
+    }
+    memset(&row, 0, sizeof(row));
+    memset(&best_source, 0, sizeof(best_source));
+    Py_BEGIN_ALLOW_THREADS
+        err = GetBestRoute2(key.luid.Value != 0 ? &key.luid : NULL, key.index,
+                            has_source ? &source : NULL, &destination, 0, &row, &best_source);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "GetBestRoute2", key.luid, key.index,
+                             destination.si_family);
+    }
+    route = row_to_dict(state, IPFORWARD_ROW2, &row);
+    address = route == NULL ? NULL : address_object(state, &best_source);
+    if (address == NULL) {
+        Py_XDECREF(route);
+        return NULL;
+    }
+    return Py_BuildValue("NN", route, address);
+}
+
+/* ---- identity -------------------------------------------------------------------------------- */
+
+/* Raise for a failed conversion of an interface that Python named by an object.  Always returns
+ * NULL. */
+static PyObject *
+raise_for_object(ipif_state *state, DWORD err, const char *function, PyObject *named_by)
+{
+    call_context context = {function, named_by, NULL, AF_UNSPEC};
+
+    return raise_win32(state, err, &context);
+}
+
+PyDoc_STRVAR(convert_interface_index_to_luid_doc,
+             "convert_interface_index_to_luid($module, index, /)\n--\n\n"
+             "Return the LUID of the interface with an index.  Raises ipif.InterfaceNotFound.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/"
+             "nf-netioapi-convertinterfaceindextoluid");
+
+static PyObject *
+py_convert_interface_index_to_luid(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    NET_IFINDEX index;
+    NET_LUID luid;
+    DWORD err;
+
+    luid.Value = 0;
+    if (read_index(value, "index", &index) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceIndexToLuid(index, &luid);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_object(state, err, "ConvertInterfaceIndexToLuid", value);
+    }
+    return PyLong_FromUnsignedLongLong(luid.Value);
+}
+
+PyDoc_STRVAR(convert_interface_luid_to_index_doc,
+             "convert_interface_luid_to_index($module, luid, /)\n--\n\n"
+             "Return the index of the interface with a LUID.  Raises ipif.InterfaceNotFound.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/"
+             "nf-netioapi-convertinterfaceluidtoindex");
+
+static PyObject *
+py_convert_interface_luid_to_index(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    NET_IFINDEX index = 0;
+    NET_LUID luid;
+    DWORD err;
+
+    if (read_luid(value, "luid", &luid) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceLuidToIndex(&luid, &index);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "ConvertInterfaceLuidToIndex", luid, 0, AF_UNSPEC);
+    }
+    return PyLong_FromUnsignedLong(index);
+}
+
+PyDoc_STRVAR(convert_interface_alias_to_luid_doc,
+             "convert_interface_alias_to_luid($module, alias, /)\n--\n\n"
+             "Return the LUID of the interface with an alias (the name that users see; at most 256 "
+             "characters).\n\n"
+             "Raises ipif.InterfaceNotFound; ValueError for a name that no interface can have.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/"
+             "nf-netioapi-convertinterfacealiastoluid");
+
+static PyObject *
+py_convert_interface_alias_to_luid(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    WCHAR alias[IF_MAX_STRING_SIZE + 1];
+    NET_LUID luid;
+    DWORD err;
+
+    luid.Value = 0;
+    if (read_wide(value, "alias", alias, sizeof(alias) / sizeof(alias[0])) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceAliasToLuid(alias, &luid);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_object(state, err, "ConvertInterfaceAliasToLuid", value);
+    }
+    return PyLong_FromUnsignedLongLong(luid.Value);
+}
+
+PyDoc_STRVAR(convert_interface_luid_to_alias_doc,
+             "convert_interface_luid_to_alias($module, luid, /)\n--\n\n"
+             "Return the alias (the name that users see) of the interface with a LUID.  Raises "
+             "ipif.InterfaceNotFound.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/"
+             "nf-netioapi-convertinterfaceluidtoalias");
+
+static PyObject *
+py_convert_interface_luid_to_alias(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    WCHAR alias[IF_MAX_STRING_SIZE + 1] = {0};
+    NET_LUID luid;
+    DWORD err;
+
+    if (read_luid(value, "luid", &luid) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceLuidToAlias(&luid, alias, sizeof(alias) / sizeof(alias[0]));
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "ConvertInterfaceLuidToAlias", luid, 0, AF_UNSPEC);
+    }
+    return wide_object((const unsigned char *)alias, sizeof(alias) / sizeof(alias[0]));
+}
+
+PyDoc_STRVAR(
+    convert_interface_guid_to_luid_doc,
+    "convert_interface_guid_to_luid($module, guid, /)\n--\n\n"
+    "Return the LUID of the interface with a GUID (a uuid.UUID).  Raises ipif.InterfaceNotFound.\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/"
+    "nf-netioapi-convertinterfaceguidtoluid");
+
+static PyObject *
+py_convert_interface_guid_to_luid(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    GUID guid;
+    NET_LUID luid;
+    DWORD err;
+
+    luid.Value = 0;
+    if (read_guid(state, value, "guid", (unsigned char *)&guid) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceGuidToLuid(&guid, &luid);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_object(state, err, "ConvertInterfaceGuidToLuid", value);
+    }
+    return PyLong_FromUnsignedLongLong(luid.Value);
+}
+
+PyDoc_STRVAR(
+    convert_interface_luid_to_guid_doc,
+    "convert_interface_luid_to_guid($module, luid, /)\n--\n\n"
+    "Return the GUID of the interface with a LUID, a uuid.UUID.  Raises ipif.InterfaceNotFound.\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/"
+    "nf-netioapi-convertinterfaceluidtoguid");
+
+static PyObject *
+py_convert_interface_luid_to_guid(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    GUID guid;
+    NET_LUID luid;
+    DWORD err;
+
+    memset(&guid, 0, sizeof(guid));
+    if (read_luid(value, "luid", &luid) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceLuidToGuid(&luid, &guid);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "ConvertInterfaceLuidToGuid", luid, 0, AF_UNSPEC);
+    }
+    return guid_object(state, (const unsigned char *)&guid);
+}
+
+PyDoc_STRVAR(convert_interface_luid_to_name_doc,
+             "convert_interface_luid_to_name($module, luid, /)\n--\n\n"
+             "Return the name of the interface with a LUID, such as 'ethernet_32769'.  Raises "
+             "ipif.InterfaceNotFound.\n"
+             "https://learn.microsoft.com/windows/win32/api/netioapi/"
+             "nf-netioapi-convertinterfaceluidtonamew");
+
+static PyObject *
+py_convert_interface_luid_to_name(PyObject *module, PyObject *value)
+{
+    ipif_state *state = get_state(module);
+    WCHAR name[IF_MAX_STRING_SIZE + 1] = {0};
+    NET_LUID luid;
+    DWORD err;
+
+    if (read_luid(value, "luid", &luid) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = ConvertInterfaceLuidToNameW(&luid, name, sizeof(name) / sizeof(name[0]));
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, "ConvertInterfaceLuidToNameW", luid, 0, AF_UNSPEC);
+    }
+    return wide_object((const unsigned char *)name, sizeof(name) / sizeof(name[0]));
+}
+
+/* ---- notifications --------------------------------------------------------------------------- */
+
+/* The ring that the callback fills, its lock and its gate. */
+#include "_ipif_watch.h"
+
+PyDoc_STRVAR(
+    watch_open_doc,
+    "watch_open($module, family, initial, capacity, /)\n--\n\n"
+    "Register for changes and return the capsule that watch_get, watch_lost and watch_close "
+    "take.\n\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange");
+
+enum { WATCH_MOST_EVENTS = 1 << 24 };
+
+static PyObject *
+py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"watch_open", 3, 3, {"family", "initial", "capacity"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *capsule;
+    ADDRESS_FAMILY family;
+    uint64_t capacity;
+    BOOLEAN initial;
+    HANDLE handle = NULL;
+    watch *self;
+    DWORD err;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        read_family(state, values[0], "family", 1, &family) < 0) {
+        return NULL;
+    }
+    if (!PyBool_Check(values[1])) {
+        wrong_type("initial", "a bool", values[1]);
+        return NULL;
+    }
+    initial = values[1] == Py_True;
+    if (read_integer(values[2], "capacity", 1, WATCH_MOST_EVENTS, &capacity) < 0) {
+        return NULL;
+    }
+    self = calloc(1, sizeof(*self));
+    if (self == NULL) {
+        return PyErr_NoMemory();
+    }
+    self->capacity = (size_t)capacity;
+    self->ring = calloc(self->capacity, sizeof(*self->ring));
+    self->lock = PyThread_allocate_lock();
+    self->gate = PyThread_allocate_lock();
+    if (self->gate != NULL) {
+        PyThread_acquire_lock(self->gate, WAIT_LOCK);
+    }
+    if (self->ring == NULL || self->lock == NULL || self->gate == NULL) {
+        watch_free(self);
+        return PyErr_NoMemory();
+    }
+    capsule = PyCapsule_New(self, WATCH_CAPSULE, watch_destroy);
+    if (capsule == NULL) {
+        watch_free(self);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = NotifyIpInterfaceChange(family, watch_callback, self, initial, &handle);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        Py_DECREF(capsule);
+        return raise_for_call(state, err, "NotifyIpInterfaceChange", family);
+    }
+    PyThread_acquire_lock(self->lock, WAIT_LOCK);
+    self->handle = handle;
+    PyThread_release_lock(self->lock);
+    return capsule;
+}
+
+/* Return the event as a new Event, or NULL with an exception set. */
+static PyObject *
+event_object(ipif_state *state, const watch_event *event)
+{
+    PyObject *result = PyStructSequence_New((PyTypeObject *)state->event_type);
+    PyObject *members[4];
+
+    if (result == NULL) {
+        return NULL;
+    }
+    members[0] = PyLong_FromLong((long)event->type);
+    if (event->type == MibInitialNotification) {
+        members[1] = Py_NewRef(Py_None);
+        members[2] = Py_NewRef(Py_None);
+        members[3] = Py_NewRef(Py_None);
+    }
+    else {
+        members[1] = family_object(state, event->family);
+        members[2] = PyLong_FromUnsignedLongLong(event->luid.Value);
+        members[3] = PyLong_FromUnsignedLong(event->index);
+    }
+    for (Py_ssize_t i = 0; i < 4; i++) {
+        if (members[i] == NULL) {
+            Py_CLEAR(result);
+        }
+    }
+    for (Py_ssize_t i = 0; i < 4; i++) {
+        if (result != NULL) {
+            PyStructSequence_SetItem(result, i, members[i]);
+        }
+        else {
+            Py_XDECREF(members[i]);
+        }
+    }
+    return result;
+}
+
+PyDoc_STRVAR(watch_get_doc, "watch_get($module, watch, seconds, /)\n--\n\n"
+                            "Return the next Event, or None when none has come within seconds (at "
+                            "most 3600; a float or int).\n\n"
+                            "Raises ValueError when the watch is closed and its ring is empty.");
+
+static PyObject *
+py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"watch_get", 2, 2, {"watch", "seconds"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    watch_event event;
+    int found = 0, closed = 0;
+    double seconds;
+    PY_TIMEOUT_T microseconds;
+    PyLockStatus status = PY_LOCK_ACQUIRED;
+    watch *self;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0) {
+        return NULL;
+    }
+    self = PyCapsule_GetPointer(values[0], WATCH_CAPSULE);
+    seconds = self == NULL ? -1.0 : PyFloat_AsDouble(values[1]);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    if (!(seconds >= 0.0 && seconds <= 3600.0)) {
+        PyErr_SetString(PyExc_ValueError, "seconds must lie between 0 and 3600");
+        return NULL;
+    }
+    microseconds = (PY_TIMEOUT_T)(seconds * 1e6);
+    Py_BEGIN_ALLOW_THREADS
+        status = PyThread_acquire_lock_timed(self->gate, microseconds, 1);
+        if (status == PY_LOCK_ACQUIRED) {
+            PyThread_acquire_lock(self->lock, WAIT_LOCK);
+            self->open = 0;
+            if (self->count > 0) {
+                event = self->ring[self->first];
+                self->first = (self->first + 1) % self->capacity;
+                self->count--;
+                found = 1;
+            }
+            closed = self->closed;
+            if (closed || self->count > 0) {
+                watch_open_gate(self);
+            }
+            PyThread_release_lock(self->lock);
+        }
+    Py_END_ALLOW_THREADS
+    if (status == PY_LOCK_INTR && PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    if (found) {
+        return event_object(state, &event);
+    }
+    if (closed) {
+        PyErr_SetString(PyExc_ValueError, "the watch is closed");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(watch_lost_doc,
+             "watch_lost($module, watch, /)\n--\n\n"
+             "Return how many events did not fit into the ring, also after watch_close.");
+
+static PyObject *
+py_watch_lost(PyObject *Py_UNUSED(module), PyObject *capsule)
+{
+    uint64_t lost;
+    watch *self = PyCapsule_GetPointer(capsule, WATCH_CAPSULE);
+
+    if (self == NULL) {
+        return NULL;
+    }
+    PyThread_acquire_lock(self->lock, WAIT_LOCK);
+    lost = self->lost;
+    PyThread_release_lock(self->lock);
+    return PyLong_FromUnsignedLongLong(lost);
+}
+
+PyDoc_STRVAR(
+    watch_close_doc,
+    "watch_close($module, watch, /)\n--\n\n"
+    "Cancel the registration and wake everybody who waits.  Events that have arrived can still be "
+    "read.\n\n"
+    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2");
+
+static PyObject *
+py_watch_close(PyObject *Py_UNUSED(module), PyObject *capsule)
+{
+    watch *self = PyCapsule_GetPointer(capsule, WATCH_CAPSULE);
+
+    if (self == NULL) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        watch_cancel(self);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+/* ---- description of the tables --------------------------------------------------------------- */
+
+static PyStructSequence_Field FIELD_ATTRIBUTES[] = {
+    {"name", "name of the member, as the SDK spells it"},
+    {"kind", "what its value is: 'bool', 'uint32', 'enum', ..."},
+    {"access", "'key', 'settable' or 'read-only'"},
+    {"families", "tuple of the families that it matters to: 'ipv4', 'ipv6'"},
+    {"minimum", "smallest legal number in any family, or None"},
+    {"maximum", "largest legal number in any family, or None"},
+    {"unit", "unit of the number, or ''"},
+    {"summary", "what it is, in one line"},
+    {"ranges", "mapping of family to (minimum, maximum), or None"},
+    {"unchanged", "tuple of the numbers that mean 'leave as it is' to SetIpInterfaceEntry"},
+    {"enum", "name of its enumeration, or None"},
+    {"source", "where its range and its rule come from"},
+    {"offset", "where it begins in the structure, in bytes"},
+    {"size", "how many bytes it has"},
+    {NULL, NULL},
+};
+
+static PyStructSequence_Field EVENT_ATTRIBUTES[] = {
+    {"type", "what happened: a number of ipif.NotificationType"},
+    {"family", "socket.AF_INET or socket.AF_INET6; None in the initial event"},
+    {"luid", "LUID of the interface; None in the initial event"},
+    {"index", "index of the interface; None in the initial event"},
+    {NULL, NULL},
+};
+
+/* Return (minimum, maximum) as a new tuple. */
+static PyObject *
+range_object(ipif_range range)
+{
+    return Py_BuildValue("LK", (long long)range.minimum, (unsigned long long)range.maximum);
+}
+
+/* Return the numbers that mean "unchanged" for a field as a new tuple. */
+static PyObject *
+unchanged_object(const ipif_field *field)
+{
+    /* An enumeration is read as signed, so all its ones are -1. */
+    long long ones = field->kind == KIND_ENUM ? -1 : (long long)UINT32_MAX;
+
+    switch (field->unchanged) {
+    case UNCHANGED_ZERO | UNCHANGED_ONES:
+        return Py_BuildValue("iL", 0, ones);
+    case UNCHANGED_ONES:
+        return Py_BuildValue("(L)", ones);
+    case UNCHANGED_ZERO:
+        return Py_BuildValue("(i)", 0);
+    default:
+        return PyTuple_New(0);
+    }
+}
+
+/* Return a mapping of family to range that nobody can change, or NULL with an exception set. */
+static PyObject *
+ranges_object(const ipif_field *field)
+{
+    PyObject *result = NULL;
+    PyObject *dict = Py_BuildValue("{s:N,s:N}", "ipv4", range_object(field->ranges->ipv4), "ipv6",
+                                   range_object(field->ranges->ipv6));
+
+    if (dict != NULL) {
+        result = PyDictProxy_New(dict);
+        Py_DECREF(dict);
+    }
+    return result;
+}
+
+/* Return one row of a field table as a new Field, or NULL with an exception set. */
+static PyObject *
+field_object(ipif_state *state, const ipif_field *field)
+{
+    static const char *const ACCESS[] = {
+        [ACCESS_KEY] = "key", [ACCESS_READ_ONLY] = "read-only", [ACCESS_SETTABLE] = "settable"};
+    const ipif_ranges *ranges = field->ranges;
+    ipif_range widest = {0, 0};
+
+    if (ranges != NULL) {
+        widest.minimum = ranges->ipv4.minimum < ranges->ipv6.minimum ? ranges->ipv4.minimum
+                                                                     : ranges->ipv6.minimum;
+        widest.maximum = ranges->ipv4.maximum > ranges->ipv6.maximum ? ranges->ipv4.maximum
+                                                                     : ranges->ipv6.maximum;
+    }
+    PyObject *values[] = {
+        PyUnicode_InternFromString(field->name),
+        PyUnicode_InternFromString(KINDS[field->kind].name),
+        PyUnicode_InternFromString(ACCESS[field->access]),
+        field->families == BOTH   ? Py_BuildValue("ss", "ipv4", "ipv6")
+        : field->families == IPV4 ? Py_BuildValue("(s)", "ipv4")
+                                  : Py_BuildValue("(s)", "ipv6"),
+        ranges != NULL ? PyLong_FromLongLong((long long)widest.minimum) : Py_NewRef(Py_None),
+        ranges != NULL ? PyLong_FromUnsignedLongLong((unsigned long long)widest.maximum)
+                       : Py_NewRef(Py_None),
+        PyUnicode_InternFromString(field->unit),
+        PyUnicode_FromString(field->summary),
+        ranges != NULL ? ranges_object(field) : Py_NewRef(Py_None),
+        unchanged_object(field),
+        field->enumeration != NULL ? PyUnicode_InternFromString(field->enumeration)
+                                   : Py_NewRef(Py_None),
+        PyUnicode_InternFromString(field->source),
+        PyLong_FromSize_t(field->offset),
+        PyLong_FromSize_t(field->size),
+    };
+    PyObject *result = PyStructSequence_New((PyTypeObject *)state->field_type);
+
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        if (values[i] == NULL) {
+            Py_CLEAR(result);
+        }
+    }
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        if (result != NULL) {
+            PyStructSequence_SetItem(result, (Py_ssize_t)i, values[i]);
+        }
+        else {
+            Py_XDECREF(values[i]);
+        }
+    }
+    return result;
+}
+
+/* Read the name of a structure.  Return 0, or -1 with an exception set. */
+static int
+read_structure(PyObject *value, ipif_structure_id *id)
+{
+    if (!PyUnicode_Check(value)) {
+        return wrong_type("structure", "a str", value);
+    }
+    for (int i = 0; i < STRUCTURE_COUNT; i++) {
+        if (PyUnicode_CompareWithASCIIString(value, STRUCTURES[i].name) == 0) {
+            *id = (ipif_structure_id)i;
+            return 0;
+        }
+    }
+    PyErr_Format(PyExc_ValueError, "no structure is called %R", value);
+    return -1;
+}
+
+PyDoc_STRVAR(structures_doc, "structures($module, /)\n--\n\n"
+                             "Return the names of the structures that have a field table.");
+
+static PyObject *
+py_structures(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    PyObject *result = PyTuple_New(STRUCTURE_COUNT);
+
+    for (Py_ssize_t i = 0; result != NULL && i < STRUCTURE_COUNT; i++) {
+        PyObject *name = PyUnicode_InternFromString(STRUCTURES[i].name);
+        if (name == NULL || PyTuple_SetItem(result, i, name) < 0) {
+            Py_CLEAR(result);
+        }
+    }
+    return result;
+}
+
+PyDoc_STRVAR(fields_doc, "fields($module, structure, /)\n--\n\n"
+                         "Return the field table of a structure as a tuple of Field.");
+
+static PyObject *
+py_fields(PyObject *module, PyObject *name)
+{
+    ipif_structure_id id;
+    PyObject *result;
+
+    if (read_structure(name, &id) < 0) {
+        return NULL;
+    }
+    result = PyTuple_New((Py_ssize_t)STRUCTURES[id].count);
+    for (size_t i = 0; result != NULL && i < STRUCTURES[id].count; i++) {
+        PyObject *field = field_object(get_state(module), &STRUCTURES[id].fields[i]);
+        if (field == NULL || PyTuple_SetItem(result, (Py_ssize_t)i, field) < 0) {
+            Py_CLEAR(result);
+        }
+    }
+    return result;
+}
+
+PyDoc_STRVAR(enums_doc,
+             "enums($module, /)\n--\n\n"
+             "Return the enumerations: a dict of name to a dict of enumerator to number.");
+
+static PyObject *
+py_enums(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    PyObject *result = PyDict_New();
+
+    for (const ipif_enumeration *enumeration = ENUMERATIONS;
+         result != NULL && enumeration->name != NULL; enumeration++) {
+        PyObject *members = PyDict_New();
+        for (const ipif_enumerator *member = enumeration->members;
+             members != NULL && member->name != NULL; member++) {
+            PyObject *value = PyLong_FromLong(member->value);
+            if (value == NULL || PyDict_SetItemString(members, member->name, value) < 0) {
+                Py_CLEAR(members);
+            }
+            Py_XDECREF(value);
+        }
+        if (members == NULL || PyDict_SetItemString(result, enumeration->name, members) < 0) {
+            Py_CLEAR(result);
+        }
+        Py_XDECREF(members);
+    }
+    return result;
+}
+
+PyDoc_STRVAR(pack_doc,
+             "pack($module, structure, row, /)\n--\n\n"
+             "Return the bytes of a structure made from a dict that has all its members.\n\n"
+             "Raises TypeError, OverflowError or ValueError that names the member.");
+
+static PyObject *
+py_pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"pack", 2, 2, {"structure", "row"}};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    MIB_IF_ROW2 storage; /* the largest structure; aligned for all */
+    ipif_structure_id id;
+    field_set given;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        read_structure(values[0], &id) < 0) {
+        return NULL;
+    }
+    if (!PyDict_Check(values[1])) {
+        wrong_type("row", "a dict", values[1]);
+        return NULL;
+    }
+    memset(&storage, 0, sizeof(storage));
+    if (row_from_dict(state, id, values[1], (unsigned char *)&storage, &given) < 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < STRUCTURES[id].count; i++) {
+        if (!(given >> i & 1)) {
+            PyErr_Format(PyExc_ValueError, "%s is missing", STRUCTURES[id].fields[i].name);
+            return NULL;
+        }
+    }
+    return PyBytes_FromStringAndSize((const char *)&storage, (Py_ssize_t)STRUCTURES[id].size);
+}
+
+PyDoc_STRVAR(unpack_doc, "unpack($module, structure, data, /)\n--\n\n"
+                         "Return the dict of a structure from its bytes.  Raises ValueError when "
+                         "their number is not the size of the structure.");
+
+static PyObject *
+py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"unpack", 2, 2, {"structure", "data"}};
+    PyObject *values[MOST_ARGUMENTS];
+    ipif_structure_id id;
+    char *bytes;
+    Py_ssize_t length;
+
+    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+        read_structure(values[0], &id) < 0) {
+        return NULL;
+    }
+    if (!PyBytes_Check(values[1])) {
+        wrong_type("data", "bytes", values[1]);
+        return NULL;
+    }
+    if (PyBytes_AsStringAndSize(values[1], &bytes, &length) < 0) {
+        return NULL;
+    }
+    if ((size_t)length != STRUCTURES[id].size) {
+        PyErr_Format(PyExc_ValueError, "%s has %zu bytes, not %zd", STRUCTURES[id].name,
+                     STRUCTURES[id].size, length);
+        return NULL;
+    }
+    return row_to_dict(get_state(module), id, bytes);
+}
+
+/* ---- module ---------------------------------------------------------------------------------- */
+
+#define FASTCALL(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, name##_doc}
+#define FASTCALL_KEYWORDS(name) \
+    {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, name##_doc}
+#define ONE_ARGUMENT(name) {#name, py_##name, METH_O, name##_doc}
+#define NO_ARGUMENTS(name) {#name, py_##name, METH_NOARGS, name##_doc}
+
+static PyMethodDef METHODS[] = {
+    NO_ARGUMENTS(initialize_ip_interface_entry),
+    FASTCALL_KEYWORDS(get_ip_interface_entry),
+    FASTCALL(get_ip_interface_table),
+    ONE_ARGUMENT(set_ip_interface_entry),
+    FASTCALL_KEYWORDS(update_ip_interface_entry),
+    FASTCALL_KEYWORDS(get_if_entry2),
+    FASTCALL(get_if_table2),
+    FASTCALL(get_unicast_ip_address_table),
+    FASTCALL(get_ip_forward_table2),
+    FASTCALL(get_best_route),
+    FASTCALL_KEYWORDS(get_best_route2),
+    ONE_ARGUMENT(convert_interface_index_to_luid),
+    ONE_ARGUMENT(convert_interface_luid_to_index),
+    ONE_ARGUMENT(convert_interface_alias_to_luid),
+    ONE_ARGUMENT(convert_interface_luid_to_alias),
+    ONE_ARGUMENT(convert_interface_guid_to_luid),
+    ONE_ARGUMENT(convert_interface_luid_to_guid),
+    ONE_ARGUMENT(convert_interface_luid_to_name),
+    FASTCALL(watch_open),
+    FASTCALL(watch_get),
+    ONE_ARGUMENT(watch_lost),
+    ONE_ARGUMENT(watch_close),
+    NO_ARGUMENTS(structures),
+    ONE_ARGUMENT(fields),
+    NO_ARGUMENTS(enums),
+    FASTCALL(pack),
+    FASTCALL(unpack),
+    {NULL, NULL, 0, NULL},
+};
+
+#undef FASTCALL
+#undef FASTCALL_KEYWORDS
+#undef ONE_ARGUMENT
+#undef NO_ARGUMENTS
+
+/* Make the interned member names and the templates of one structure.  Return 0, or -1 with an
+ * exception set. */
+static int
+prepare_structure(ipif_state *state, ipif_structure_id id)
+{
+    for (size_t i = 0; i < STRUCTURES[id].count; i++) {
+        state->keys[id][i] = PyUnicode_InternFromString(STRUCTURES[id].fields[i].name);
+        if (state->keys[id][i] == NULL) {
+            return -1;
+        }
+    }
+    for (int which = 0; which < TEMPLATES; which++) {
+        row_template *template = &state->templates[id][which];
+        template->bytes = PyMem_Malloc(STRUCTURES[id].size);
+        if (template->bytes == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        likely_row(id, which, template->bytes);
+        template->dict = row_to_new_dict(state, id, template->bytes);
+        if (template->dict == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Read socket.AF_INET6 from the C half of socket, which is one module instead of the dozen that
+ * socket brings.  Return 0, or -1 with an exception set. */
+static int
+read_host_family(ipif_state *state)
+{
+    PyObject *number = NULL;
+    PyObject *socket = PyImport_ImportModule("_socket");
+
+    if (socket != NULL) {
+        number = PyObject_GetAttrString(socket, "AF_INET6");
+        Py_DECREF(socket);
+    }
+    if (number == NULL) {
+        return -1;
+    }
+    state->af_inet6 = PyLong_AsLong(number);
+    Py_DECREF(number);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+module_exec(PyObject *module)
+{
+    static PyStructSequence_Desc field_desc = {"ipif.Field", "One row of a field table.",
+                                               FIELD_ATTRIBUTES, 14};
+    static PyStructSequence_Desc event_desc = {"ipif.Event", "One change of an IP interface.",
+                                               EVENT_ATTRIBUTES, 4};
+    ipif_state *state = get_state(module);
+
+    state->imports = PyDict_New();
+    state->field_type = (PyObject *)PyStructSequence_NewType(&field_desc);
+    state->event_type = (PyObject *)PyStructSequence_NewType(&event_desc);
+    if (state->imports == NULL || state->field_type == NULL || state->event_type == NULL ||
+        read_host_family(state) < 0) {
+        return -1;
+    }
+    for (int id = 0; id < STRUCTURE_COUNT; id++) {
+        if (prepare_structure(state, (ipif_structure_id)id) < 0) {
+            return -1;
+        }
+    }
+    if (PyModule_AddObjectRef(module, "Field", state->field_type) < 0 ||
+        PyModule_AddObjectRef(module, "Event", state->event_type) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+static int
+module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    ipif_state *state = get_state(module);
+
+    Py_VISIT(state->imports);
+    Py_VISIT(state->field_type);
+    Py_VISIT(state->event_type);
+    for (int id = 0; id < STRUCTURE_COUNT; id++) {
+        for (int which = 0; which < TEMPLATES; which++) {
+            Py_VISIT(state->templates[id][which].dict);
+        }
+    }
+    return 0;
+}
+
+static int
+module_clear(PyObject *module)
+{
+    ipif_state *state = get_state(module);
+
+    Py_CLEAR(state->imports);
+    Py_CLEAR(state->field_type);
+    Py_CLEAR(state->event_type);
+    for (int id = 0; id < STRUCTURE_COUNT; id++) {
+        for (int which = 0; which < TEMPLATES; which++) {
+            Py_CLEAR(state->templates[id][which].dict);
+        }
+        for (size_t i = 0; i < MOST_FIELDS; i++) {
+            Py_CLEAR(state->keys[id][i]);
+        }
+    }
+    return 0;
+}
+
+static void
+module_free(void *module)
+{
+    ipif_state *state = get_state(module);
+
+    module_clear(module);
+    for (int id = 0; id < STRUCTURE_COUNT; id++) {
+        for (int which = 0; which < TEMPLATES; which++) {
+            PyMem_Free(state->templates[id][which].bytes);
+            state->templates[id][which].bytes = NULL;
+        }
+    }
+}
+
+/* The limited API of 3.11 knows neither of these slots, 3.11 refuses them, and later versions want
+ * them: an interpreter with a GIL of its own imports the module only when it says so.  Hence three
+ * constant tables, chosen by the version that runs. */
+#ifndef Py_mod_multiple_interpreters
+#define Py_mod_multiple_interpreters 3
+#define Py_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
+#endif
+#ifndef Py_mod_gil
+#define Py_mod_gil 4
+#define Py_MOD_GIL_NOT_USED ((void *)1)
+#endif
+
+static PyModuleDef_Slot SLOTS_311[] = {
+    {Py_mod_exec, (void *)module_exec},
+    {0, NULL},
+};
+
+static PyModuleDef_Slot SLOTS_312[] = {
+    {Py_mod_exec, (void *)module_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL},
+};
+
+static PyModuleDef_Slot SLOTS_313[] = {
+    {Py_mod_exec, (void *)module_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+    {0, NULL},
+};
+
+#define MODULE(table) \
+    {.m_base = PyModuleDef_HEAD_INIT, \
+     .m_name = "ipif._ipif", \
+     .m_doc = "The IP Helper functions of netioapi.h.", \
+     .m_size = sizeof(ipif_state), \
+     .m_methods = METHODS, \
+     .m_slots = table, \
+     .m_traverse = module_traverse, \
+     .m_clear = module_clear, \
+     .m_free = module_free}
+
+static PyModuleDef MODULE_311 = MODULE(SLOTS_311);
+static PyModuleDef MODULE_312 = MODULE(SLOTS_312);
+static PyModuleDef MODULE_313 = MODULE(SLOTS_313);
+
+PyMODINIT_FUNC
+PyInit__ipif(void)
+{
+    return PyModuleDef_Init(Py_Version >= 0x030D0000   ? &MODULE_313
+                            : Py_Version >= 0x030C0000 ? &MODULE_312
+                                                       : &MODULE_311);
+}

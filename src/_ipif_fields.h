@@ -1,0 +1,498 @@
+/* The field tables: the single source of truth about every structure member that _ipif converts.
+ *
+ * One row is one member: its name (made from the member itself, so that name and offset cannot
+ * disagree), its kind, who may write it, the families it matters to, its legal range, the values
+ * that mean "leave as it is" to SetIpInterfaceEntry, its unit, the ground of the range, and one
+ * line for people.  Both conversions, ipif.FIELDS, validation, the TypedDicts, the command's help
+ * and the parametrised tests are made from these rows: adding a member is adding a row.
+ *
+ * Include after the SDK headers.  Nothing here knows Python. */
+#ifndef IPIF_FIELDS_H
+#define IPIF_FIELDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A kind says how the bytes of a member look and what Python makes of them; _ipif.c owns a pair of
+ * functions for each. */
+typedef enum {
+    KIND_FAMILY,  /* ADDRESS_FAMILY; socket.AF_INET or AF_INET6 as the host counts them */
+    KIND_LUID,    /* NET_LUID; int */
+    KIND_GUID,    /* GUID; uuid.UUID */
+    KIND_UINT8,   /* UCHAR; int */
+    KIND_UINT32,  /* ULONG; int */
+    KIND_UINT64,  /* ULONG64; int */
+    KIND_INT64,   /* LARGE_INTEGER; int */
+    KIND_BOOL,    /* BOOLEAN, one byte; bool */
+    KIND_FLAG,    /* one bit of a byte; bool */
+    KIND_ENUM,    /* C enumeration, read as signed; int */
+    KIND_OFFLOAD, /* NL_INTERFACE_OFFLOAD_ROD, one byte of flags; int */
+    KIND_ZONES,   /* ULONG[ScopeLevelCount]; tuple of 16 int */
+    KIND_STRING,  /* WCHAR[257], ends at the first NUL; str */
+    KIND_BYTES,   /* UCHAR[32], as many as PhysicalAddressLength says; bytes */
+    KIND_ADDRESS, /* SOCKADDR_INET; ipaddress.IPv4Address or IPv6Address */
+    KIND_PREFIX,  /* IP_ADDRESS_PREFIX; ipaddress.IPv4Network or IPv6Network */
+    KIND_IPV4,    /* DWORD in network order; ipaddress.IPv4Address */
+    KIND_COUNT
+} ipif_kind;
+
+typedef enum { ACCESS_KEY, ACCESS_READ_ONLY, ACCESS_SETTABLE } ipif_access;
+
+enum { IPV4 = 1, IPV6 = 2, BOTH = IPV4 | IPV6 };
+
+/* What SetIpInterfaceEntry takes for "leave as it is". */
+enum { UNCHANGED_NEVER = 0, UNCHANGED_ZERO = 1, UNCHANGED_ONES = 2 };
+
+typedef struct {
+    int64_t minimum;
+    uint64_t maximum;
+} ipif_range;
+
+/* The legal numbers, which may differ between the families. */
+typedef struct {
+    ipif_range ipv4;
+    ipif_range ipv6;
+} ipif_ranges;
+
+typedef struct {
+    const char *name;
+    size_t offset;
+    size_t size;
+    ipif_kind kind;
+    ipif_access access;
+    unsigned families;
+    const ipif_ranges *ranges; /* NULL when the member is no number */
+    unsigned unchanged;
+    unsigned bit;            /* KIND_FLAG: the bit inside the byte at offset */
+    size_t length_offset;    /* KIND_BYTES: where the structure keeps the length (ULONG) */
+    const char *enumeration; /* KIND_ENUM, KIND_OFFLOAD: name in ENUMERATIONS, or NULL */
+    const char *unit;
+    const char *source;
+    const char *summary;
+} ipif_field;
+
+/* ---- enumerations ---------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    int value;
+} ipif_enumerator;
+
+typedef struct {
+    const char *name;
+    const ipif_enumerator *members; /* ends with a row without a name */
+} ipif_enumeration;
+
+static const ipif_enumerator ROUTER_DISCOVERY_BEHAVIOR[] = {
+    {"Disabled", RouterDiscoveryDisabled},
+    {"Enabled", RouterDiscoveryEnabled},
+    {"Dhcp", RouterDiscoveryDhcp},
+    {"Unchanged", RouterDiscoveryUnchanged},
+    {NULL, 0},
+};
+
+static const ipif_enumerator LINK_LOCAL_ADDRESS_BEHAVIOR[] = {
+    {"AlwaysOff", LinkLocalAlwaysOff},
+    {"Delayed", LinkLocalDelayed},
+    {"AlwaysOn", LinkLocalAlwaysOn},
+    {"Unchanged", LinkLocalUnchanged},
+    {NULL, 0},
+};
+
+/* The order of the bit-fields of NL_INTERFACE_OFFLOAD_ROD, lowest bit first. */
+static const ipif_enumerator INTERFACE_OFFLOAD[] = {
+    {"NlChecksumSupported", 0x01},
+    {"NlOptionsSupported", 0x02},
+    {"TlDatagramChecksumSupported", 0x04},
+    {"TlStreamChecksumSupported", 0x08},
+    {"TlStreamOptionsSupported", 0x10},
+    {"FastPathCompatible", 0x20},
+    {"TlLargeSendOffloadSupported", 0x40},
+    {"TlGiantSendOffloadSupported", 0x80},
+    {NULL, 0},
+};
+
+static const ipif_enumerator NOTIFICATION_TYPE[] = {
+    {"ParameterNotification", MibParameterNotification},
+    {"AddInstance", MibAddInstance},
+    {"DeleteInstance", MibDeleteInstance},
+    {"InitialNotification", MibInitialNotification},
+    {NULL, 0},
+};
+
+static const ipif_enumeration ENUMERATIONS[] = {
+    {"RouterDiscoveryBehavior", ROUTER_DISCOVERY_BEHAVIOR},
+    {"LinkLocalAddressBehavior", LINK_LOCAL_ADDRESS_BEHAVIOR},
+    {"InterfaceOffload", INTERFACE_OFFLOAD},
+    {"NotificationType", NOTIFICATION_TYPE},
+    {NULL, NULL},
+};
+
+/* ---- ranges ---------------------------------------------------------------------------------- */
+
+#define SAME(low, high) .ipv4 = {low, high}, .ipv6 = {low, high}
+
+static const ipif_ranges UINT8_RANGE = {SAME(0, UINT8_MAX)};
+static const ipif_ranges UINT32_RANGE = {SAME(0, UINT32_MAX)};
+static const ipif_ranges UINT64_RANGE = {SAME(0, UINT64_MAX)};
+static const ipif_ranges INT32_RANGE = {SAME(INT32_MIN, INT32_MAX)};
+static const ipif_ranges INT64_RANGE = {SAME(INT64_MIN, INT64_MAX)};
+static const ipif_ranges CHOICE_RANGE = {SAME(0, 2)};
+static const ipif_ranges METRIC_RANGE = {SAME(0, INT32_MAX)};
+static const ipif_ranges SITE_PREFIX_RANGES = {{0, 0}, {0, 128}};
+/* All ones means "unchanged" here, and in the second and third 0 does, too. */
+static const ipif_ranges COUNT_RANGE = {SAME(0, UINT32_MAX - 1)};
+static const ipif_ranges TIME_RANGE = {SAME(1, UINT32_MAX - 1)};
+static const ipif_ranges MTU_RANGES = {{576, UINT32_MAX - 1}, {1280, UINT32_MAX - 1}};
+
+#undef SAME
+
+/* ---- how a row is written -------------------------------------------------------------------- */
+
+#define MEMBER_SIZE(structure, member) sizeof(((structure *)0)->member)
+
+#define ROW(member, field_kind, field_access, field_families, number_ranges, unchanged_values, \
+            field_enumeration, field_unit, ground, text) \
+    {.name = #member, \
+     .offset = offsetof(STRUCTURE, member), \
+     .size = MEMBER_SIZE(STRUCTURE, member), \
+     .kind = field_kind, \
+     .access = field_access, \
+     .families = field_families, \
+     .ranges = number_ranges, \
+     .unchanged = unchanged_values, \
+     .enumeration = field_enumeration, \
+     .unit = field_unit, \
+     .source = ground, \
+     .summary = text}
+
+/* Where a rule comes from. */
+#define ROW_PAGE "MIB_IPINTERFACE_ROW reference page"
+#define SET_PAGE "SetIpInterfaceEntry reference page"
+#define POWERSHELL_PAGE "Set-NetIPInterface reference page"
+#define SDK_HEADER "SDK header (C type)"
+#define NLDEF_HEADER "SDK header nldef.h"
+#define UNCHANGED_INFERRED "SDK header (C type); all ones means unchanged: inferred"
+
+/* ---- MIB_IPINTERFACE_ROW --------------------------------------------------------------------- */
+
+#define STRUCTURE MIB_IPINTERFACE_ROW
+#define KEY(member, kind, ranges, text) \
+    ROW(member, kind, ACCESS_KEY, BOTH, ranges, UNCHANGED_NEVER, NULL, "", SDK_HEADER, text)
+#define READ(member, kind, families, ranges, unit, text) \
+    ROW(member, kind, ACCESS_READ_ONLY, families, ranges, UNCHANGED_NEVER, NULL, unit, SET_PAGE, \
+        text)
+#define READ_OFFLOAD(member, text) \
+    ROW(member, KIND_OFFLOAD, ACCESS_READ_ONLY, BOTH, &UINT8_RANGE, UNCHANGED_NEVER, \
+        "InterfaceOffload", "", SET_PAGE, text)
+#define SWITCH(member, families, text) \
+    ROW(member, KIND_BOOL, ACCESS_SETTABLE, families, NULL, UNCHANGED_NEVER, NULL, "", ROW_PAGE, \
+        text)
+#define CHOICE(member, enumeration, text) \
+    ROW(member, KIND_ENUM, ACCESS_SETTABLE, BOTH, &CHOICE_RANGE, UNCHANGED_ONES, enumeration, "", \
+        NLDEF_HEADER, text)
+#define NUMBER(member, families, ranges, unchanged, unit, source, text) \
+    ROW(member, KIND_UINT32, ACCESS_SETTABLE, families, ranges, unchanged, NULL, unit, source, text)
+
+static const ipif_field IPINTERFACE_FIELDS[] = {
+    KEY(Family, KIND_FAMILY, NULL,
+        "IP family of the row; with the LUID or the index it names the row"),
+    KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE,
+        "locally unique identifier; survives a restart of the adapter; used before the index"),
+    KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE,
+        "interface index; may change when the adapter is disabled and enabled"),
+    READ(MaxReassemblySize, KIND_UINT32, BOTH, &UINT32_RANGE, "bytes",
+         "largest reassembled datagram; reserved, reads 0"),
+    ROW(InterfaceIdentifier, KIND_UINT64, ACCESS_READ_ONLY, BOTH, &UINT64_RANGE, UNCHANGED_NEVER,
+        NULL, "", ROW_PAGE, "interface identifier; reserved, reads 0"),
+    READ(MinRouterAdvertisementInterval, KIND_UINT32, IPV6, &UINT32_RANGE, "ms",
+         "least time between router advertisements"),
+    READ(MaxRouterAdvertisementInterval, KIND_UINT32, IPV6, &UINT32_RANGE, "ms",
+         "most time between router advertisements"),
+    SWITCH(AdvertisingEnabled, BOTH, "send router advertisements"),
+    SWITCH(ForwardingEnabled, BOTH, "forward packets that are not addressed to this computer"),
+    SWITCH(WeakHostSend, BOTH, "send packets whose source address belongs to another interface"),
+    SWITCH(WeakHostReceive, BOTH,
+           "accept packets whose destination address belongs to another interface"),
+    SWITCH(UseAutomaticMetric, BOTH, "compute Metric from the speed of the link"),
+    SWITCH(UseNeighborUnreachabilityDetection, BOTH, "probe neighbours that fall silent"),
+    SWITCH(ManagedAddressConfigurationSupported, BOTH,
+           "addresses come from DHCP (the M flag of router advertisements)"),
+    SWITCH(OtherStatefulConfigurationSupported, BOTH,
+           "other settings come from DHCP (the O flag of router advertisements)"),
+    SWITCH(AdvertiseDefaultRoute, IPV6,
+           "advertise this computer as a default router; needs AdvertisingEnabled"),
+    CHOICE(RouterDiscoveryBehavior, "RouterDiscoveryBehavior", "whether routers are discovered"),
+    NUMBER(DadTransmits, BOTH, &COUNT_RANGE, UNCHANGED_ONES, "probes", UNCHANGED_INFERRED,
+           "duplicate address detection: how many probes; 0 switches it off"),
+    NUMBER(BaseReachableTime, BOTH, &TIME_RANGE, UNCHANGED_ZERO | UNCHANGED_ONES, "ms",
+           "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed",
+           "how long a neighbour counts as reachable, before chance"),
+    NUMBER(RetransmitTime, BOTH, &TIME_RANGE, UNCHANGED_ZERO | UNCHANGED_ONES, "ms",
+           "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed",
+           "time between neighbour solicitations"),
+    NUMBER(PathMtuDiscoveryTimeout, BOTH, &TIME_RANGE, UNCHANGED_ZERO | UNCHANGED_ONES, "ms",
+           "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed",
+           "how long a path MTU is remembered"),
+    CHOICE(LinkLocalAddressBehavior, "LinkLocalAddressBehavior",
+           "whether the interface gets a link-local address"),
+    NUMBER(LinkLocalAddressTimeout, IPV4, &COUNT_RANGE, UNCHANGED_ONES, "ms", UNCHANGED_INFERRED,
+           "how long to wait before a link-local address is configured"),
+    ROW(ZoneIndices, KIND_ZONES, ACCESS_SETTABLE, IPV6, &COUNT_RANGE, UNCHANGED_ONES, NULL, "",
+        UNCHANGED_INFERRED, "zone index of each of the 16 scope levels"),
+    NUMBER(SitePrefixLength, BOTH, &SITE_PREFIX_RANGES, UNCHANGED_ONES, "bits", SET_PAGE,
+           "length of the site prefix; for IPv4 Get says 64 and Set takes only 0"),
+    NUMBER(Metric, BOTH, &METRIC_RANGE, UNCHANGED_ONES, "",
+           "NL_MAX_METRIC_COMPONENT in nldef.h; that Windows refuses more: unconfirmed",
+           "added to the metric of every route through the interface"),
+    NUMBER(NlMtu, BOTH, &MTU_RANGES, UNCHANGED_ZERO | UNCHANGED_ONES, "bytes", POWERSHELL_PAGE,
+           "largest packet of this family, without the link header"),
+    READ(Connected, KIND_BOOL, BOTH, NULL, "", "connected to a network access point"),
+    READ(SupportsWakeUpPatterns, KIND_BOOL, BOTH, NULL, "",
+         "the adapter wakes the computer on patterns"),
+    READ(SupportsNeighborDiscovery, KIND_BOOL, BOTH, NULL, "",
+         "neighbour discovery works on this interface"),
+    READ(SupportsRouterDiscovery, KIND_BOOL, BOTH, NULL, "",
+         "router discovery works on this interface"),
+    READ(ReachableTime, KIND_UINT32, BOTH, &UINT32_RANGE, "ms",
+         "how long a neighbour counts as reachable, with chance"),
+    READ_OFFLOAD(TransmitOffload, "what the adapter does for outgoing packets"),
+    READ_OFFLOAD(ReceiveOffload, "what the adapter does for incoming packets"),
+    SWITCH(DisableDefaultRoutes, BOTH, "ignore default routes through this interface"),
+};
+
+#undef KEY
+#undef READ
+#undef READ_OFFLOAD
+#undef SWITCH
+#undef CHOICE
+#undef NUMBER
+#undef STRUCTURE
+
+/* ---- the structures that are only read ------------------------------------------------------- */
+
+#define READ(member, kind, ranges, unit, text) \
+    ROW(member, kind, ACCESS_READ_ONLY, BOTH, ranges, UNCHANGED_NEVER, NULL, unit, SDK_HEADER, text)
+#define KEY(member, kind, ranges, text) \
+    ROW(member, kind, ACCESS_KEY, BOTH, ranges, UNCHANGED_NEVER, NULL, "", SDK_HEADER, text)
+
+#define STRUCTURE MIB_IF_ROW2
+/* offsetof of a bit-field does not compile: a flag is its byte and its bit; a C test sets each
+ * bit-field and compares. */
+#define FLAG(member, field_bit, text) \
+    {.name = #member, \
+     .offset = offsetof(STRUCTURE, InterfaceAndOperStatusFlags), \
+     .size = 1, \
+     .kind = KIND_FLAG, \
+     .bit = field_bit, \
+     .access = ACCESS_READ_ONLY, \
+     .families = BOTH, \
+     .unit = "", \
+     .source = SDK_HEADER, \
+     .summary = text}
+#define HARDWARE_ADDRESS(member, text) \
+    {.name = #member, \
+     .offset = offsetof(STRUCTURE, member), \
+     .size = MEMBER_SIZE(STRUCTURE, member), \
+     .kind = KIND_BYTES, \
+     .length_offset = offsetof(STRUCTURE, PhysicalAddressLength), \
+     .access = ACCESS_READ_ONLY, \
+     .families = BOTH, \
+     .unit = "", \
+     .source = SDK_HEADER, \
+     .summary = text}
+#define COUNTER(member, unit, text) READ(member, KIND_UINT64, &UINT64_RANGE, unit, text)
+
+static const ipif_field IF_ROW2_FIELDS[] = {
+    KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE,
+        "locally unique identifier; used before the index"),
+    KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE,
+        "interface index; may change when the adapter is disabled and enabled"),
+    READ(InterfaceGuid, KIND_GUID, NULL, "", "GUID of the interface"),
+    READ(Alias, KIND_STRING, NULL, "", "the name that the user sees and may change"),
+    READ(Description, KIND_STRING, NULL, "", "the name that the driver gives"),
+    READ(PhysicalAddressLength, KIND_UINT32, &UINT32_RANGE, "bytes",
+         "length of both physical addresses"),
+    HARDWARE_ADDRESS(PhysicalAddress, "physical (MAC) address in use"),
+    HARDWARE_ADDRESS(PermanentPhysicalAddress, "physical (MAC) address of the hardware"),
+    READ(Mtu, KIND_UINT32, &UINT32_RANGE, "bytes",
+         "largest packet of the link, without its header"),
+    READ(Type, KIND_UINT32, &UINT32_RANGE, "",
+         "interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType)"),
+    READ(TunnelType, KIND_ENUM, &INT32_RANGE, "",
+         "encapsulation of a tunnel: 0 none, 13 ISATAP, 14 Teredo (TUNNEL_TYPE)"),
+    READ(MediaType, KIND_ENUM, &INT32_RANGE, "",
+         "NDIS_MEDIUM: 0 802.3, 16 802.11, 17 loopback, 19 IP"),
+    READ(PhysicalMediumType, KIND_ENUM, &INT32_RANGE, "",
+         "NDIS_PHYSICAL_MEDIUM: 0 unspecified, 9 802.11, 10 Bluetooth, 14 802.3"),
+    READ(AccessType, KIND_ENUM, &INT32_RANGE, "",
+         "NET_IF_ACCESS_TYPE: 1 loopback, 2 broadcast, 3 point-to-point, 4 point-to-multipoint"),
+    READ(DirectionType, KIND_ENUM, &INT32_RANGE, "",
+         "NET_IF_DIRECTION_TYPE: 0 both, 1 send only, 2 receive only"),
+    FLAG(HardwareInterface, 0, "the interface belongs to hardware"),
+    FLAG(FilterInterface, 1, "the interface is a filter module of another one"),
+    FLAG(ConnectorPresent, 2, "the hardware has a connector"),
+    FLAG(NotAuthenticated, 3, "the port is not authenticated"),
+    FLAG(NotMediaConnected, 4, "no cable, no network"),
+    FLAG(Paused, 5, "the interface is paused"),
+    FLAG(LowPower, 6, "the interface sleeps"),
+    FLAG(EndPointInterface, 7, "an end point for a device, not for networking"),
+    READ(OperStatus, KIND_ENUM, &INT32_RANGE, "",
+         "IF_OPER_STATUS: 1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower "
+         "layer down"),
+    READ(AdminStatus, KIND_ENUM, &INT32_RANGE, "", "NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing"),
+    READ(MediaConnectState, KIND_ENUM, &INT32_RANGE, "",
+         "NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected"),
+    READ(NetworkGuid, KIND_GUID, NULL, "", "GUID of the network that the interface belongs to"),
+    READ(ConnectionType, KIND_ENUM, &INT32_RANGE, "",
+         "NET_IF_CONNECTION_TYPE: 1 dedicated, 2 passive, 3 demand"),
+    READ(TransmitLinkSpeed, KIND_UINT64, &UINT64_RANGE, "bit/s",
+         "speed of the link, sending; the automatic metric is made from it"),
+    READ(ReceiveLinkSpeed, KIND_UINT64, &UINT64_RANGE, "bit/s", "speed of the link, receiving"),
+    COUNTER(InOctets, "bytes", "received, with framing"),
+    COUNTER(InUcastPkts, "packets", "unicast packets received"),
+    COUNTER(InNUcastPkts, "packets", "broadcast and multicast packets received"),
+    COUNTER(InDiscards, "packets", "received and discarded although intact"),
+    COUNTER(InErrors, "packets", "received and discarded for an error"),
+    COUNTER(InUnknownProtos, "packets", "received and discarded for an unknown protocol"),
+    COUNTER(InUcastOctets, "bytes", "received in unicast packets"),
+    COUNTER(InMulticastOctets, "bytes", "received in multicast packets"),
+    COUNTER(InBroadcastOctets, "bytes", "received in broadcast packets"),
+    COUNTER(OutOctets, "bytes", "sent, with framing"),
+    COUNTER(OutUcastPkts, "packets", "unicast packets sent"),
+    COUNTER(OutNUcastPkts, "packets", "broadcast and multicast packets sent"),
+    COUNTER(OutDiscards, "packets", "discarded although intact"),
+    COUNTER(OutErrors, "packets", "discarded for an error"),
+    COUNTER(OutUcastOctets, "bytes", "sent in unicast packets"),
+    COUNTER(OutMulticastOctets, "bytes", "sent in multicast packets"),
+    COUNTER(OutBroadcastOctets, "bytes", "sent in broadcast packets"),
+    COUNTER(OutQLen, "packets", "length of the output queue; not used"),
+};
+
+#undef FLAG
+#undef HARDWARE_ADDRESS
+#undef COUNTER
+#undef STRUCTURE
+
+#define STRUCTURE MIB_IPFORWARD_ROW2
+
+static const ipif_field IPFORWARD_ROW2_FIELDS[] = {
+    KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE, "LUID of the interface of the route"),
+    KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE, "index of the interface of the route"),
+    KEY(DestinationPrefix, KIND_PREFIX, NULL,
+        "where the route leads; 0.0.0.0/0 or ::/0 is a default route"),
+    KEY(NextHop, KIND_ADDRESS, NULL,
+        "the gateway; the unspecified address when the destination is on the link"),
+    READ(SitePrefixLength, KIND_UINT8, &UINT8_RANGE, "bits", "length of the site prefix"),
+    READ(ValidLifetime, KIND_UINT32, &UINT32_RANGE, "s",
+         "how long the route is valid; 4294967295 is for ever"),
+    READ(PreferredLifetime, KIND_UINT32, &UINT32_RANGE, "s",
+         "how long the route is preferred; 4294967295 is for ever"),
+    READ(Metric, KIND_UINT32, &UINT32_RANGE, "",
+         "metric of the route; the metric of its interface is added to it"),
+    READ(Protocol, KIND_ENUM, &INT32_RANGE, "", "NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP"),
+    READ(Loopback, KIND_BOOL, NULL, "", "a route to this computer itself"),
+    READ(AutoconfigureAddress, KIND_BOOL, NULL, "", "addresses are configured from the prefix"),
+    READ(Publish, KIND_BOOL, NULL, "", "the route is advertised"),
+    READ(Immortal, KIND_BOOL, NULL, "", "the lifetimes do not count down"),
+    READ(Age, KIND_UINT32, &UINT32_RANGE, "s", "age of the route"),
+    READ(Origin, KIND_ENUM, &INT32_RANGE, "",
+         "NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4"),
+};
+
+#undef STRUCTURE
+#define STRUCTURE MIB_IPFORWARDROW
+
+static const ipif_field IPFORWARDROW_FIELDS[] = {
+    KEY(dwForwardDest, KIND_IPV4, NULL, "destination"),
+    KEY(dwForwardMask, KIND_IPV4, NULL, "subnet mask of the destination"),
+    READ(dwForwardPolicy, KIND_UINT32, &UINT32_RANGE, "", "not used"),
+    KEY(dwForwardNextHop, KIND_IPV4, NULL, "the gateway"),
+    KEY(dwForwardIfIndex, KIND_UINT32, &UINT32_RANGE, "index of the interface of the route"),
+    READ(dwForwardType, KIND_UINT32, &UINT32_RANGE, "",
+         "MIB_IPROUTE_TYPE: 1 other, 2 invalid, 3 direct, 4 indirect"),
+    READ(dwForwardProto, KIND_UINT32, &UINT32_RANGE, "",
+         "NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP"),
+    READ(dwForwardAge, KIND_UINT32, &UINT32_RANGE, "s", "age of the route"),
+    READ(dwForwardNextHopAS, KIND_UINT32, &UINT32_RANGE, "",
+         "autonomous system of the gateway; not used"),
+    READ(dwForwardMetric1, KIND_UINT32, &UINT32_RANGE, "",
+         "metric of the route and of its interface together"),
+    READ(dwForwardMetric2, KIND_UINT32, &UINT32_RANGE, "", "not used; 4294967295"),
+    READ(dwForwardMetric3, KIND_UINT32, &UINT32_RANGE, "", "not used; 4294967295"),
+    READ(dwForwardMetric4, KIND_UINT32, &UINT32_RANGE, "", "not used; 4294967295"),
+    READ(dwForwardMetric5, KIND_UINT32, &UINT32_RANGE, "", "not used; 4294967295"),
+};
+
+#undef STRUCTURE
+#define STRUCTURE MIB_UNICASTIPADDRESS_ROW
+
+static const ipif_field UNICASTIPADDRESS_FIELDS[] = {
+    KEY(Address, KIND_ADDRESS, NULL, "the address, with its scope id"),
+    KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE, "LUID of the interface that has the address"),
+    KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE, "index of the interface that has the address"),
+    READ(PrefixOrigin, KIND_ENUM, &INT32_RANGE, "",
+         "NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement"),
+    READ(SuffixOrigin, KIND_ENUM, &INT32_RANGE, "",
+         "NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random"),
+    READ(ValidLifetime, KIND_UINT32, &UINT32_RANGE, "s",
+         "how long the address is valid; 4294967295 is for ever"),
+    READ(PreferredLifetime, KIND_UINT32, &UINT32_RANGE, "s",
+         "how long the address is preferred; 4294967295 is for ever"),
+    READ(OnLinkPrefixLength, KIND_UINT8, &UINT8_RANGE, "bits",
+         "length of the prefix that is on the link"),
+    READ(SkipAsSource, KIND_BOOL, NULL, "", "not chosen as a source address"),
+    READ(DadState, KIND_ENUM, &INT32_RANGE, "",
+         "NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred"),
+    READ(ScopeId, KIND_UINT32, &UINT32_RANGE, "", "scope id of the address (SCOPE_ID.Value)"),
+    READ(CreationTimeStamp, KIND_INT64, &INT64_RANGE, "100 ns",
+         "when the address was made (FILETIME)"),
+};
+
+#undef STRUCTURE
+#undef READ
+#undef KEY
+
+#undef ROW
+#undef ROW_PAGE
+#undef SET_PAGE
+#undef POWERSHELL_PAGE
+#undef SDK_HEADER
+#undef NLDEF_HEADER
+#undef UNCHANGED_INFERRED
+#undef MEMBER_SIZE
+
+/* ---- the structures -------------------------------------------------------------------------- */
+
+typedef enum {
+    IPINTERFACE_ROW,
+    IF_ROW2,
+    IPFORWARD_ROW2,
+    IPFORWARDROW,
+    UNICASTIPADDRESS_ROW,
+    STRUCTURE_COUNT
+} ipif_structure_id;
+
+typedef struct {
+    const char *name;
+    const ipif_field *fields;
+    size_t count;
+    size_t size;
+} ipif_structure;
+
+enum { MOST_FIELDS = sizeof(IF_ROW2_FIELDS) / sizeof(IF_ROW2_FIELDS[0]) };
+
+#define TABLE(id, structure, table) \
+    [id] = {#structure, table, sizeof(table) / sizeof(table[0]), sizeof(structure)}
+
+static const ipif_structure STRUCTURES[STRUCTURE_COUNT] = {
+    TABLE(IPINTERFACE_ROW, MIB_IPINTERFACE_ROW, IPINTERFACE_FIELDS),
+    TABLE(IF_ROW2, MIB_IF_ROW2, IF_ROW2_FIELDS),
+    TABLE(IPFORWARD_ROW2, MIB_IPFORWARD_ROW2, IPFORWARD_ROW2_FIELDS),
+    TABLE(IPFORWARDROW, MIB_IPFORWARDROW, IPFORWARDROW_FIELDS),
+    TABLE(UNICASTIPADDRESS_ROW, MIB_UNICASTIPADDRESS_ROW, UNICASTIPADDRESS_FIELDS),
+};
+
+#undef TABLE
+
+#endif

@@ -1,0 +1,808 @@
+/* How one member becomes a Python object, and back: a pair of functions for each kind of the field
+ * tables.
+ *
+ * Part of _ipif.c, which includes it once, after state and errors. */
+
+/* A kind's to_py returns a new reference, or NULL with an exception set; its from_py writes the
+ * member and returns 0, or returns -1 with an exception set that names the member.  Both get the
+ * address of the whole row: members are read and written with memcpy through a typed local, so
+ * neither alignment nor aliasing is a question. */
+typedef PyObject *to_py_function(ipif_state *state, const ipif_field *field,
+                                 const unsigned char *row);
+typedef int from_py_function(ipif_state *state, const ipif_field *field, PyObject *value,
+                             unsigned char *row);
+
+/* Read an int (never a bool; __index__ counts) between minimum and maximum into *result.  Return 0,
+ * or -1 with TypeError, OverflowError or, when __index__ raises, ValueError set.  name is the
+ * member or argument that the exception names. */
+static int
+read_integer(PyObject *value, const char *name, int64_t minimum, uint64_t maximum, uint64_t *result)
+{
+    PyObject *number;
+    int overflow, in_range;
+    long long small;
+
+    if (PyBool_Check(value) || (!PyLong_Check(value) && !PyIndex_Check(value))) {
+        return wrong_type(name, "an int", value);
+    }
+    number = PyNumber_Index(value);
+    if (number == NULL) {
+        return blame_member(name);
+    }
+    small = PyLong_AsLongLongAndOverflow(number, &overflow);
+    if (overflow == 0) {
+        in_range = small >= minimum && (small < 0 || (uint64_t)small <= maximum);
+        *result = (uint64_t)small;
+    }
+    else {
+        *result = overflow > 0 ? PyLong_AsUnsignedLongLong(number) : 0;
+        in_range = overflow > 0 && !PyErr_Occurred() && *result <= maximum;
+        PyErr_Clear();
+    }
+    Py_DECREF(number);
+    if (!in_range) {
+        PyErr_Format(PyExc_OverflowError, "%s must lie between %lld and %llu", name,
+                     (long long)minimum, (unsigned long long)maximum);
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+family_object(ipif_state *state, ADDRESS_FAMILY family)
+{
+    return PyLong_FromLong(family == AF_INET6 ? state->af_inet6 : (long)family);
+}
+
+/* Read socket.AF_INET or AF_INET6 (and AF_UNSPEC where allowed) into *family as Windows counts it.
+ * Return 0, or -1 with an exception set that names the argument. */
+static int
+read_family(ipif_state *state, PyObject *value, const char *name, int unspec_allowed,
+            ADDRESS_FAMILY *family)
+{
+    long number;
+
+    if (!PyLong_Check(value) || PyBool_Check(value)) {
+        return wrong_type(name, "an int such as socket.AF_INET", value);
+    }
+    number = PyLong_AsLong(value);
+    if (number == -1 && PyErr_Occurred()) {
+        PyErr_Clear();
+    }
+    if (number == AF_INET) {
+        *family = AF_INET;
+    }
+    else if (number == state->af_inet6) {
+        *family = AF_INET6;
+    }
+    else if (number == AF_UNSPEC && unspec_allowed) {
+        *family = AF_UNSPEC;
+    }
+    else {
+        PyErr_Format(PyExc_ValueError, "%s must be socket.AF_INET%s socket.AF_INET6", name,
+                     unspec_allowed ? ", socket.AF_UNSPEC or" : " or");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+family_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    ADDRESS_FAMILY family;
+
+    memcpy(&family, row + field->offset, sizeof(family));
+    return family_object(state, family);
+}
+
+static int
+family_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsigned char *row)
+{
+    ADDRESS_FAMILY family;
+
+    if (read_family(state, value, field->name, 0, &family) < 0) {
+        return -1;
+    }
+    memcpy(row + field->offset, &family, sizeof(family));
+    return 0;
+}
+
+static PyObject *
+uint8_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    return PyLong_FromLong(row[field->offset]);
+}
+
+static int
+uint8_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+              unsigned char *row)
+{
+    uint64_t number;
+
+    if (read_integer(value, field->name, 0, UINT8_MAX, &number) < 0) {
+        return -1;
+    }
+    row[field->offset] = (unsigned char)number;
+    return 0;
+}
+
+static PyObject *
+uint32_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    uint32_t number;
+
+    memcpy(&number, row + field->offset, sizeof(number));
+    return PyLong_FromUnsignedLong(number);
+}
+
+static PyObject *
+enum_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    int32_t number;
+
+    memcpy(&number, row + field->offset, sizeof(number));
+    return PyLong_FromLong(number);
+}
+
+/* Write a number of 32 bits, signed or not. */
+static int
+read_32_bits(const ipif_field *field, PyObject *value, int64_t minimum, uint64_t maximum,
+             unsigned char *row)
+{
+    uint64_t number;
+    uint32_t narrow;
+
+    if (read_integer(value, field->name, minimum, maximum, &number) < 0) {
+        return -1;
+    }
+    narrow = (uint32_t)number;
+    memcpy(row + field->offset, &narrow, sizeof(narrow));
+    return 0;
+}
+
+static int
+uint32_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+               unsigned char *row)
+{
+    return read_32_bits(field, value, 0, UINT32_MAX, row);
+}
+
+static int
+enum_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+             unsigned char *row)
+{
+    return read_32_bits(field, value, INT32_MIN, INT32_MAX, row);
+}
+
+static PyObject *
+uint64_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    uint64_t number;
+
+    memcpy(&number, row + field->offset, sizeof(number));
+    return PyLong_FromUnsignedLongLong(number);
+}
+
+static PyObject *
+int64_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    int64_t number;
+
+    memcpy(&number, row + field->offset, sizeof(number));
+    return PyLong_FromLongLong(number);
+}
+
+/* Write a number of 64 bits, signed or not. */
+static int
+read_64_bits(const ipif_field *field, PyObject *value, int64_t minimum, uint64_t maximum,
+             unsigned char *row)
+{
+    uint64_t number;
+
+    if (read_integer(value, field->name, minimum, maximum, &number) < 0) {
+        return -1;
+    }
+    memcpy(row + field->offset, &number, sizeof(number));
+    return 0;
+}
+
+static int
+uint64_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+               unsigned char *row)
+{
+    return read_64_bits(field, value, 0, UINT64_MAX, row);
+}
+
+static int
+int64_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+              unsigned char *row)
+{
+    return read_64_bits(field, value, INT64_MIN, INT64_MAX, row);
+}
+
+/* Any byte but 0 is true on the way out; on the way in exactly 0 or 1 is written. */
+static PyObject *
+bool_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    return PyBool_FromLong(row[field->offset]);
+}
+
+static int
+bool_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+             unsigned char *row)
+{
+    if (!PyBool_Check(value)) {
+        return wrong_type(field->name, "a bool", value);
+    }
+    row[field->offset] = value == Py_True;
+    return 0;
+}
+
+static PyObject *
+flag_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    return PyBool_FromLong((row[field->offset] >> field->bit) & 1);
+}
+
+static int
+flag_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+             unsigned char *row)
+{
+    unsigned mask = 1u << field->bit;
+
+    if (!PyBool_Check(value)) {
+        return wrong_type(field->name, "a bool", value);
+    }
+    row[field->offset] =
+        (unsigned char)(value == Py_True ? row[field->offset] | mask : row[field->offset] & ~mask);
+    return 0;
+}
+
+static PyObject *
+zones_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    uint32_t zones[ScopeLevelCount];
+    PyObject *result = PyTuple_New(ScopeLevelCount);
+
+    memcpy(zones, row + field->offset, sizeof(zones));
+    for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount; i++) {
+        PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
+        if (zone == NULL || PyTuple_SetItem(result, i, zone) < 0) {
+            Py_CLEAR(result);
+        }
+    }
+    return result;
+}
+
+static int
+zones_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+              unsigned char *row)
+{
+    uint32_t zones[ScopeLevelCount];
+    char name[64];
+    int status = -1;
+    PyObject *items; /* a tuple of our own: __index__ of an item cannot change it */
+
+    if (PyTuple_Check(value)) {
+        items = PyTuple_GetSlice(value, 0, PyTuple_Size(value));
+    }
+    else if (PyList_Check(value)) {
+        items = PyList_AsTuple(value);
+    }
+    else {
+        return wrong_type(field->name, "a tuple of 16 int", value);
+    }
+    if (items == NULL) {
+        return -1;
+    }
+    if (PyTuple_Size(items) != ScopeLevelCount) {
+        PyErr_Format(PyExc_ValueError, "%s must have %d items, not %zd", field->name,
+                     (int)ScopeLevelCount, PyTuple_Size(items));
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < ScopeLevelCount; i++) {
+        uint64_t number;
+        PyOS_snprintf(name, sizeof(name), "%s[%d]", field->name, (int)i);
+        if (read_integer(PyTuple_GetItem(items, i), name, 0, UINT32_MAX, &number) < 0) {
+            goto done;
+        }
+        zones[i] = (uint32_t)number;
+    }
+    memcpy(row + field->offset, zones, sizeof(zones));
+    status = 0;
+done:
+    Py_DECREF(items);
+    return status;
+}
+
+/* Return the characters before the first NUL of a WCHAR array as a new str.  WCHAR has 16 bits,
+ * which wchar_t need not have. */
+static PyObject *
+wide_object(const unsigned char *bytes, size_t capacity)
+{
+    size_t length = 0;
+    WCHAR unit;
+    int little_endian = -1;
+
+    while (length < capacity &&
+           (memcpy(&unit, bytes + length * sizeof(unit), sizeof(unit)), unit != 0)) {
+        length++;
+    }
+    return PyUnicode_DecodeUTF16((const char *)bytes, (Py_ssize_t)(length * sizeof(WCHAR)),
+                                 "surrogatepass", &little_endian);
+}
+
+/* Write a str as a NUL-terminated WCHAR array that has room for capacity units.  Return 0, or -1
+ * with an exception set. */
+static int
+read_wide(PyObject *value, const char *name, WCHAR *result, size_t capacity)
+{
+    PyObject *encoded = NULL;
+    const char *bytes;
+    size_t length;
+    int status = -1;
+
+    if (!PyUnicode_Check(value)) {
+        return wrong_type(name, "a str", value);
+    }
+    encoded = PyUnicode_AsEncodedString(value, "utf-16-le", "surrogatepass");
+    if (encoded == NULL || (bytes = PyBytes_AsString(encoded)) == NULL) {
+        goto done;
+    }
+    length = (size_t)PyBytes_Size(encoded) / sizeof(WCHAR);
+    if (length >= capacity) {
+        PyErr_Format(PyExc_ValueError, "%s must have at most %zu characters (UTF-16), not %zu",
+                     name, capacity - 1, length);
+        goto done;
+    }
+    memset(result, 0, capacity * sizeof(WCHAR));
+    memcpy(result, bytes, length * sizeof(WCHAR));
+    for (size_t i = 0; i < length; i++) {
+        if (result[i] == 0) {
+            PyErr_Format(PyExc_ValueError, "%s must not have a NUL character in it", name);
+            goto done;
+        }
+    }
+    status = 0;
+done:
+    Py_XDECREF(encoded);
+    return status;
+}
+
+static PyObject *
+string_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    return wide_object(row + field->offset, field->size / sizeof(WCHAR));
+}
+
+static int
+string_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+               unsigned char *row)
+{
+    WCHAR text[IF_MAX_STRING_SIZE + 1];
+
+    assert(field->size == sizeof(text));
+    if (read_wide(value, field->name, text, sizeof(text) / sizeof(text[0])) < 0) {
+        return -1;
+    }
+    memcpy(row + field->offset, text, sizeof(text));
+    return 0;
+}
+
+static PyObject *
+bytes_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
+{
+    uint32_t length;
+
+    memcpy(&length, row + field->length_offset, sizeof(length));
+    return PyBytes_FromStringAndSize((const char *)row + field->offset,
+                                     (Py_ssize_t)(length < field->size ? length : field->size));
+}
+
+static int
+bytes_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
+              unsigned char *row)
+{
+    char *bytes;
+    Py_ssize_t length;
+
+    if (!PyBytes_Check(value)) {
+        return wrong_type(field->name, "bytes", value);
+    }
+    if (PyBytes_AsStringAndSize(value, &bytes, &length) < 0) {
+        return -1;
+    }
+    if ((size_t)length > field->size) {
+        PyErr_Format(PyExc_ValueError, "%s must have at most %zu bytes, not %zd", field->name,
+                     field->size, length);
+        return -1;
+    }
+    memset(row + field->offset, 0, field->size);
+    memcpy(row + field->offset, bytes, (size_t)length);
+    return 0;
+}
+
+/* Return uuid.UUID(bytes_le=...), a new reference. */
+static PyObject *
+guid_object(ipif_state *state, const unsigned char *bytes)
+{
+    PyObject *result = NULL;
+    PyObject *type = import_once(state, "uuid", "UUID");
+    PyObject *arguments = PyTuple_New(0);
+    PyObject *keywords =
+        Py_BuildValue("{s:y#}", "bytes_le", (const char *)bytes, (Py_ssize_t)sizeof(GUID));
+
+    if (type != NULL && arguments != NULL && keywords != NULL) {
+        result = PyObject_Call(type, arguments, keywords);
+    }
+    Py_XDECREF(keywords);
+    Py_XDECREF(arguments);
+    Py_XDECREF(type);
+    return result;
+}
+
+/* Write the 16 bytes of a uuid.UUID.  Return 0, or -1 with an exception set. */
+static int
+read_guid(ipif_state *state, PyObject *value, const char *name, unsigned char *guid)
+{
+    PyObject *bytes = NULL;
+    int status = -1;
+    PyObject *type = import_once(state, "uuid", "UUID");
+
+    if (type == NULL) {
+        return -1;
+    }
+    if (PyObject_IsInstance(value, type) != 1) {
+        if (!PyErr_Occurred()) {
+            wrong_type(name, "a uuid.UUID", value);
+        }
+        goto done;
+    }
+    bytes = PyObject_GetAttrString(value, "bytes_le");
+    if (bytes == NULL) {
+        blame_member(name);
+        goto done;
+    }
+    if (!PyBytes_Check(bytes) || PyBytes_Size(bytes) != sizeof(GUID)) {
+        wrong_type(name, "a uuid.UUID with 16 bytes in bytes_le", value);
+        goto done;
+    }
+    memcpy(guid, PyBytes_AsString(bytes), sizeof(GUID));
+    status = 0;
+done:
+    Py_XDECREF(bytes);
+    Py_DECREF(type);
+    return status;
+}
+
+static PyObject *
+guid_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    return guid_object(state, row + field->offset);
+}
+
+static int
+guid_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsigned char *row)
+{
+    return read_guid(state, value, field->name, row + field->offset);
+}
+
+/* Return an ipaddress object for four bytes in network order. */
+static PyObject *
+ipv4_object(ipif_state *state, const void *address)
+{
+    PyObject *result = NULL;
+    PyObject *type = import_once(state, "ipaddress", "IPv4Address");
+
+    if (type != NULL) {
+        result = PyObject_CallFunction(type, "y#", (const char *)address, (Py_ssize_t)4);
+    }
+    Py_XDECREF(type);
+    return result;
+}
+
+/* Return an ipaddress object for a SOCKADDR_INET (None when it holds no address); an IPv6 scope id
+ * stays with it. */
+static PyObject *
+address_object(ipif_state *state, const SOCKADDR_INET *address)
+{
+    PyObject *type = NULL, *plain = NULL, *result = NULL;
+
+    if (address->si_family == AF_INET) {
+        return ipv4_object(state, &address->Ipv4.sin_addr);
+    }
+    if (address->si_family != AF_INET6) {
+        return Py_NewRef(Py_None);
+    }
+    type = import_once(state, "ipaddress", "IPv6Address");
+    if (type == NULL) {
+        goto done;
+    }
+    plain =
+        PyObject_CallFunction(type, "y#", (const char *)&address->Ipv6.sin6_addr, (Py_ssize_t)16);
+    if (plain == NULL || address->Ipv6.sin6_scope_id == 0) {
+        result = Py_XNewRef(plain);
+        goto done;
+    }
+    PyObject *text =
+        PyUnicode_FromFormat("%S%%%lu", plain, (unsigned long)address->Ipv6.sin6_scope_id);
+    if (text != NULL) {
+        result = PyObject_CallFunctionObjArgs(type, text, NULL);
+        Py_DECREF(text);
+    }
+done:
+    Py_XDECREF(plain);
+    Py_XDECREF(type);
+    return result;
+}
+
+/* Read attributes of an ipaddress object: its version, and the bytes of packed.  Return 0, or -1
+ * with an exception set. */
+static int
+read_packed(PyObject *address, const char *name, SOCKADDR_INET *result)
+{
+    int status = -1;
+    char *bytes = NULL;
+    Py_ssize_t length = 0;
+    PyObject *packed = PyObject_GetAttrString(address, "packed");
+
+    if (packed == NULL || PyBytes_AsStringAndSize(packed, &bytes, &length) < 0) {
+        blame_member(name);
+        goto done;
+    }
+    memset(result, 0, sizeof(*result));
+    if (length == 4) {
+        result->si_family = AF_INET;
+        memcpy(&result->Ipv4.sin_addr, bytes, 4);
+    }
+    else if (length == 16) {
+        result->si_family = AF_INET6;
+        memcpy(&result->Ipv6.sin6_addr, bytes, 16);
+    }
+    else {
+        PyErr_Format(PyExc_ValueError, "%s is no IP address", name);
+        goto done;
+    }
+    status = 0;
+done:
+    Py_XDECREF(packed);
+    return status;
+}
+
+/* Return a new reference to the ipaddress object that value is, or that value spells when it is a
+ * str; NULL with an exception set. maker is "ip_address" or "ip_network". */
+static PyObject *
+ipaddress_from(ipif_state *state, PyObject *value, const char *name, const char *maker)
+{
+    PyObject *result = NULL, *function = NULL, *version = NULL;
+
+    if (!PyUnicode_Check(value)) {
+        /* ipaddress has four unrelated classes; all have these two attributes, and nothing else has
+         * both by accident. */
+        version = PyObject_GetAttrString(value, "version");
+        PyObject *mark =
+            version == NULL ? NULL
+                            : PyObject_GetAttrString(
+                                  value, strcmp(maker, "ip_network") == 0 ? "prefixlen" : "packed");
+        if (mark == NULL) {
+            PyErr_Clear();
+            wrong_type(name,
+                       strcmp(maker, "ip_network") == 0 ? "an ipaddress network or a str"
+                                                        : "an ipaddress address or a str",
+                       value);
+        }
+        else {
+            result = Py_NewRef(value);
+        }
+        Py_XDECREF(mark);
+        goto done;
+    }
+    function = import_once(state, "ipaddress", maker);
+    if (function == NULL) {
+        goto done;
+    }
+    result = PyObject_CallFunctionObjArgs(function, value, NULL);
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_ValueError)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ValueError,
+                     "%s must be an IP %s such as %s, not %R; names are not looked up", name,
+                     strcmp(maker, "ip_network") == 0 ? "network" : "address",
+                     strcmp(maker, "ip_network") == 0 ? "'10.0.0.0/8'" : "'8.8.8.8'", value);
+    }
+done:
+    Py_XDECREF(version);
+    Py_XDECREF(function);
+    return result;
+}
+
+/* Read the scope id of an IPv6 address object (None, or digits) into *scope.  Return 0, or -1 with
+ * an exception set. */
+static int
+read_scope(PyObject *address, const char *name, ULONG *scope)
+{
+    int status = -1;
+    uint64_t number = 0;
+    PyObject *digits = NULL;
+    PyObject *text = PyObject_GetAttrString(address, "scope_id");
+
+    if (text == NULL) {
+        return blame_member(name);
+    }
+    if (text != Py_None) {
+        digits = PyUnicode_Check(text) ? PyNumber_Long(text) : NULL;
+        if (digits == NULL) {
+            PyErr_Clear();
+            PyErr_Format(PyExc_ValueError,
+                         "the scope id of %s must be an interface index in digits, not %R", name,
+                         text);
+            goto done;
+        }
+        if (read_integer(digits, name, 0, UINT32_MAX, &number) < 0) {
+            PyErr_Clear();
+            PyErr_Format(PyExc_OverflowError,
+                         "the scope id of %s must lie between 0 and 4294967295, not %U", name,
+                         text);
+            goto done;
+        }
+    }
+    *scope = (ULONG)number;
+    status = 0;
+done:
+    Py_XDECREF(digits);
+    Py_DECREF(text);
+    return status;
+}
+
+/* Read an address, an ipaddress object or its text, into a SOCKADDR_INET.  Return 0, or -1 with an
+ * exception set. */
+static int
+read_address(ipif_state *state, PyObject *value, const char *name, SOCKADDR_INET *result)
+{
+    int status = -1;
+    ULONG scope = 0;
+    PyObject *address = ipaddress_from(state, value, name, "ip_address");
+
+    if (address == NULL || read_packed(address, name, result) < 0) {
+        goto done;
+    }
+    if (result->si_family == AF_INET6) {
+        if (read_scope(address, name, &scope) < 0) {
+            goto done;
+        }
+        result->Ipv6.sin6_scope_id = scope;
+    }
+    status = 0;
+done:
+    Py_XDECREF(address);
+    return status;
+}
+
+static PyObject *
+address_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    SOCKADDR_INET address;
+
+    memcpy(&address, row + field->offset, sizeof(address));
+    return address_object(state, &address);
+}
+
+static int
+address_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsigned char *row)
+{
+    SOCKADDR_INET address;
+
+    if (read_address(state, value, field->name, &address) < 0) {
+        return -1;
+    }
+    memcpy(row + field->offset, &address, sizeof(address));
+    return 0;
+}
+
+static PyObject *
+prefix_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    IP_ADDRESS_PREFIX prefix;
+    PyObject *type, *result;
+    int is_ipv4;
+
+    memcpy(&prefix, row + field->offset, sizeof(prefix));
+    is_ipv4 = prefix.Prefix.si_family == AF_INET;
+    if (!is_ipv4 && prefix.Prefix.si_family != AF_INET6) {
+        return Py_NewRef(Py_None);
+    }
+    type = import_once(state, "ipaddress", is_ipv4 ? "IPv4Network" : "IPv6Network");
+    if (type == NULL) {
+        return NULL;
+    }
+    /* The second argument says "not strict": a prefix with host bits is a route all the same. */
+    result =
+        PyObject_CallFunction(type, "(y#i)O",
+                              is_ipv4 ? (const char *)&prefix.Prefix.Ipv4.sin_addr
+                                      : (const char *)&prefix.Prefix.Ipv6.sin6_addr,
+                              (Py_ssize_t)(is_ipv4 ? 4 : 16), (int)prefix.PrefixLength, Py_False);
+    Py_DECREF(type);
+    return result;
+}
+
+static int
+prefix_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsigned char *row)
+{
+    int status = -1;
+    uint64_t length;
+    IP_ADDRESS_PREFIX prefix;
+    PyObject *network = NULL, *base = NULL, *bits = NULL;
+
+    memset(&prefix, 0, sizeof(prefix));
+    network = ipaddress_from(state, value, field->name, "ip_network");
+    if (network == NULL) {
+        goto done;
+    }
+    base = PyObject_GetAttrString(network, "network_address");
+    bits = PyObject_GetAttrString(network, "prefixlen");
+    if (base == NULL || bits == NULL) {
+        blame_member(field->name);
+        goto done;
+    }
+    if (read_packed(base, field->name, &prefix.Prefix) < 0 ||
+        read_integer(bits, field->name, 0, 128, &length) < 0) {
+        goto done;
+    }
+    prefix.PrefixLength = (UINT8)length;
+    memcpy(row + field->offset, &prefix, sizeof(prefix));
+    status = 0;
+done:
+    Py_XDECREF(bits);
+    Py_XDECREF(base);
+    Py_XDECREF(network);
+    return status;
+}
+
+static PyObject *
+ipv4_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    return ipv4_object(state, row + field->offset);
+}
+
+static int
+ipv4_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsigned char *row)
+{
+    SOCKADDR_INET address;
+
+    if (read_address(state, value, field->name, &address) < 0) {
+        return -1;
+    }
+    if (address.si_family != AF_INET) {
+        PyErr_Format(PyExc_ValueError, "%s must be an IPv4 address", field->name);
+        return -1;
+    }
+    memcpy(row + field->offset, &address.Ipv4.sin_addr, 4);
+    return 0;
+}
+
+/* The two columns, and the name that a kind has in Python.  in_template: equal bytes give equal
+ * objects that may be shared, so the conversion may start from a ready dict; the others import a
+ * Python class and are always made anew. */
+static const struct {
+    const char *name;
+    to_py_function *to_py;
+    from_py_function *from_py;
+    int in_template;
+} KINDS[KIND_COUNT] = {
+    [KIND_FAMILY] = {"family", family_to_py, family_from_py, 1},
+    [KIND_LUID] = {"luid", uint64_to_py, uint64_from_py, 1},
+    [KIND_GUID] = {"guid", guid_to_py, guid_from_py, 0},
+    [KIND_UINT8] = {"uint8", uint8_to_py, uint8_from_py, 1},
+    [KIND_UINT32] = {"uint32", uint32_to_py, uint32_from_py, 1},
+    [KIND_UINT64] = {"uint64", uint64_to_py, uint64_from_py, 1},
+    [KIND_INT64] = {"int64", int64_to_py, int64_from_py, 1},
+    [KIND_BOOL] = {"bool", bool_to_py, bool_from_py, 1},
+    [KIND_FLAG] = {"flag", flag_to_py, flag_from_py, 1},
+    [KIND_ENUM] = {"enum", enum_to_py, enum_from_py, 1},
+    [KIND_OFFLOAD] = {"offload", uint8_to_py, uint8_from_py, 1},
+    [KIND_ZONES] = {"uint32[16]", zones_to_py, zones_from_py, 1},
+    [KIND_STRING] = {"str", string_to_py, string_from_py, 1},
+    [KIND_BYTES] = {"bytes", bytes_to_py, bytes_from_py, 0},
+    [KIND_ADDRESS] = {"address", address_to_py, address_from_py, 0},
+    [KIND_PREFIX] = {"prefix", prefix_to_py, prefix_from_py, 0},
+    [KIND_IPV4] = {"ipv4", ipv4_to_py, ipv4_from_py, 0},
+};
