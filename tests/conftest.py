@@ -1,0 +1,93 @@
+"""What every test stands on: a simulated machine in its first state, whichever backend runs.
+
+The suite runs from one source on both backends.  With backend ``simulated``, ``ipif.simulation`` controls the machine; with
+backend ``windows`` the suite runs only when the loaded iphlpapi.dll is the simulated one, so that nobody's network is
+reconfigured by ``pytest``.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import ipif
+from ipif import _backend
+
+sys.path.insert(0, os.path.dirname(__file__))
+import simulated_dll
+
+# The tests for a real Windows machine have their own folder, their own rules and their own command (tests/live/README.md).
+collect_ignore = ["live"]
+
+if ipif.backend == "windows":
+    if not simulated_dll.is_loaded():
+        pytest.exit(
+            "backend 'windows', but the loaded iphlpapi.dll is not the simulated one: this suite changes interfaces and must not "
+            "run on a real network. Set IPIF_BACKEND=simulated; tests/live/README.md is about real machines.",
+            returncode=2,
+        )
+    _backend.set_control(simulated_dll.SimulatedDll())
+
+import ipif.simulation
+
+
+def pytest_report_header() -> str:
+    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return f"ipif {ipif.__version__}, backend {ipif.backend}, {sys.platform}, GIL {'on' if gil else 'off'}"
+
+
+@pytest.fixture(autouse=True)
+def machine() -> Iterator[None]:
+    """Give each test the bundled world; afterwards every table must have been freed."""
+    ipif.simulation.reset()
+    yield
+    assert _backend.control().live_tables() == 0, "a table was not given back to FreeMibTable"
+
+
+class Calls:
+    """Counts the calls of a Win32 function since the test began."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, int] = {}
+        for name in COUNTED:
+            self._before[name] = _backend.control().calls(name)
+
+    def __getitem__(self, function: str) -> int:
+        return _backend.control().calls(function) - self._before[function]
+
+    @property
+    def total(self) -> int:
+        """All counted calls together."""
+        return sum(self[name] for name in COUNTED)
+
+
+COUNTED = (
+    "InitializeIpInterfaceEntry",
+    "GetIpInterfaceEntry",
+    "SetIpInterfaceEntry",
+    "GetIpInterfaceTable",
+    "FreeMibTable",
+    "GetIfEntry2",
+    "GetIfTable2",
+    "GetIfTable2Ex",
+    "GetBestRoute",
+    "GetBestRoute2",
+    "GetIpForwardTable2",
+    "GetUnicastIpAddressTable",
+    "NotifyIpInterfaceChange",
+    "CancelMibChangeNotify2",
+    "ConvertInterfaceIndexToLuid",
+    "ConvertInterfaceLuidToIndex",
+    "ConvertInterfaceAliasToLuid",
+    "ConvertInterfaceLuidToAlias",
+    "ConvertInterfaceGuidToLuid",
+    "ConvertInterfaceLuidToGuid",
+    "ConvertInterfaceLuidToNameW",
+)
+
+
+@pytest.fixture
+def calls() -> Calls:
+    """Return a counter of Win32 calls: ``calls["SetIpInterfaceEntry"]``."""
+    return Calls()
