@@ -71,6 +71,7 @@ simulated = extension(
     "ipif._ipif_sim",
     [
         "src/_ipif.c",
+        "src/sim/layout.c",
         "src/sim/world.c",
         "src/sim/netioapi.c",
         "src/sim/routing.c",
