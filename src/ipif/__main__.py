@@ -1,0 +1,10 @@
+"""``python -m ipif``: the command of the package."""
+
+from __future__ import annotations
+
+import sys
+
+from ipif._cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+# _ipif, linked with the simulation: the same functions.
+
+from ipif._ipif import *  # noqa: F403
