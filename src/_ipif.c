@@ -105,6 +105,10 @@ AT(MIB_UNICASTIPADDRESS_TABLE, Table, 8);
 
 enum { TEMPLATES = 2 }; /* one for each family; structures without a family use the first */
 
+/* Which of the fields 0..n-1 of a structure are meant: bit i stands for fields[i]. */
+typedef uint64_t field_set;
+_Static_assert(MOST_FIELDS <= 64, "field_set has too few bits");
+
 /* A row and the dict that it converts to.  Conversion copies the dict and touches only what
  * differs. */
 typedef struct {
@@ -112,13 +116,66 @@ typedef struct {
     PyObject *dict;
 } row_template;
 
+/* How a row is compared with a template: word by word, without padding and without the members
+ * that are converted anew in any case. */
+typedef struct {
+    size_t offset;
+    uint64_t mask;       /* the bytes that count */
+    size_t first, after; /* whose bytes they are: fields[first] to fields[after - 1] */
+} compared_word;
+
+typedef struct {
+    compared_word *words;
+    size_t word_count;
+    uint64_t field_masks[MOST_FIELDS]; /* the bytes of a field in its word; all, when it has more */
+    size_t always[MOST_FIELDS];        /* the fields that no template can hold */
+    size_t always_count;
+} comparison;
+
+/* What is imported on first use, because importing it takes longer than most programs need it. */
+typedef enum {
+    IMPORT_FROM_WIN32,
+    IMPORT_SUGGEST,
+    IMPORT_UUID,
+    IMPORT_UUID_SAFETY_UNKNOWN,
+    IMPORT_IP_ADDRESS,
+    IMPORT_IP_NETWORK,
+    IMPORT_IPV4_ADDRESS,
+    IMPORT_IPV6_ADDRESS,
+    IMPORT_IPV4_NETWORK,
+    IMPORT_IPV6_NETWORK,
+    IMPORT_COUNT
+} ipif_import;
+
+/* A module, and the attributes that lead from it to the object. */
+static const struct {
+    const char *module;
+    const char *attributes[2];
+} IMPORTS[IMPORT_COUNT] = {
+    [IMPORT_FROM_WIN32] = {"ipif._errors", {"from_win32"}},
+    [IMPORT_SUGGEST] = {"ipif._errors", {"suggest"}},
+    [IMPORT_UUID] = {"uuid", {"UUID"}},
+    [IMPORT_UUID_SAFETY_UNKNOWN] = {"uuid", {"SafeUUID", "unknown"}},
+    [IMPORT_IP_ADDRESS] = {"ipaddress", {"ip_address"}},
+    [IMPORT_IP_NETWORK] = {"ipaddress", {"ip_network"}},
+    [IMPORT_IPV4_ADDRESS] = {"ipaddress", {"IPv4Address"}},
+    [IMPORT_IPV6_ADDRESS] = {"ipaddress", {"IPv6Address"}},
+    [IMPORT_IPV4_NETWORK] = {"ipaddress", {"IPv4Network"}},
+    [IMPORT_IPV6_NETWORK] = {"ipaddress", {"IPv6Network"}},
+};
+
 typedef struct {
     PyObject *keys[STRUCTURE_COUNT][MOST_FIELDS]; /* member names, interned */
     row_template templates[STRUCTURE_COUNT][TEMPLATES];
-    PyObject *imports;    /* dict: "module.name" -> object, filled on first use */
-    PyObject *field_type; /* struct sequence Field */
-    PyObject *event_type; /* struct sequence Event */
-    long af_inet6;        /* socket.AF_INET6 of this host; AF_INET is 2 everywhere */
+    comparison comparisons[STRUCTURE_COUNT];
+    PyObject *likely_zones; /* tuple: the zones above link level that most rows have */
+    field_set settable;     /* the members of MIB_IPINTERFACE_ROW that Set takes */
+    PyObject *imports;      /* dict: path -> object, filled on first use */
+    PyObject *import_paths[IMPORT_COUNT];
+    PyObject *name_int, *name_is_safe; /* the attributes of uuid.UUID */
+    PyObject *field_type;              /* struct sequence Field */
+    PyObject *event_type;              /* struct sequence Event */
+    long af_inet6;                     /* socket.AF_INET6 of this host; AF_INET is 2 everywhere */
 } ipif_state;
 
 static ipif_state *
@@ -142,28 +199,34 @@ dict_get(PyObject *dict, PyObject *key, PyObject **value)
 #endif
 }
 
-/* Return a new reference to module.name, imported on first use and remembered, or NULL with an
+/* While a dict of a caller is walked, no other thread may change it.  With a GIL that is so. */
+#ifdef Py_GIL_DISABLED
+#define BEGIN_DICT_LOCK(dict) Py_BEGIN_CRITICAL_SECTION(dict)
+#define END_DICT_LOCK() Py_END_CRITICAL_SECTION()
+#else
+#define BEGIN_DICT_LOCK(dict)
+#define END_DICT_LOCK()
+#endif
+
+/* Return a new reference to one of IMPORTS, imported on first use and remembered, or NULL with an
  * exception set. */
 static PyObject *
-import_once(ipif_state *state, const char *module_name, const char *name)
+import_once(ipif_state *state, ipif_import which)
 {
-    PyObject *result = NULL, *module = NULL;
-    PyObject *key = PyUnicode_FromFormat("%s.%s", module_name, name);
+    PyObject *result = NULL;
 
-    if (key == NULL || dict_get(state->imports, key, &result) < 0 || result != NULL) {
-        goto done;
+    if (dict_get(state->imports, state->import_paths[which], &result) < 0 || result != NULL) {
+        return result;
     }
-    module = PyImport_ImportModule(module_name);
-    if (module == NULL) {
-        goto done;
+    result = PyImport_ImportModule(IMPORTS[which].module);
+    for (size_t i = 0; result != NULL && i < 2 && IMPORTS[which].attributes[i] != NULL; i++) {
+        PyObject *attribute = PyObject_GetAttrString(result, IMPORTS[which].attributes[i]);
+        Py_DECREF(result);
+        result = attribute;
     }
-    result = PyObject_GetAttrString(module, name);
-    if (result != NULL && PyDict_SetItem(state->imports, key, result) < 0) {
+    if (result != NULL && PyDict_SetItem(state->imports, state->import_paths[which], result) < 0) {
         Py_CLEAR(result);
     }
-done:
-    Py_XDECREF(module);
-    Py_XDECREF(key);
     return result;
 }
 
@@ -208,8 +271,8 @@ static PyObject *
 raise_win32(ipif_state *state, DWORD err, const call_context *context)
 {
     PyObject *exception = NULL, *members = NULL, *family = NULL;
-    PyObject *from_win32 = import_once(state, "ipif._errors", "from_win32");
-    PyObject *text = win32_text(err);
+    PyObject *from_win32 = import_once(state, IMPORT_FROM_WIN32);
+    PyObject *text = from_win32 == NULL ? NULL : win32_text(err);
 
     if (from_win32 == NULL || text == NULL) {
         goto done;
@@ -250,14 +313,14 @@ wrong_type(const char *name, const char *what, PyObject *value)
 }
 
 /* Replace an exception that user code raised while a value was read by a ValueError that names the
- * member and has the first as its cause.  Anything that is no Exception (KeyboardInterrupt) stays
- * as it is.  Always returns -1. */
+ * member and has the first as its cause.  A MemoryError, and anything that is no Exception
+ * (KeyboardInterrupt), says nothing about the value and stays as it is.  Always returns -1. */
 static int
 blame_member(const char *name)
 {
     PyObject *type, *value, *traceback, *new_type, *new_value, *new_traceback;
 
-    if (!PyErr_ExceptionMatches(PyExc_Exception)) {
+    if (!PyErr_ExceptionMatches(PyExc_Exception) || PyErr_ExceptionMatches(PyExc_MemoryError)) {
         return -1;
     }
     PyErr_Fetch(&type, &value, &traceback);
@@ -282,10 +345,6 @@ blame_member(const char *name)
 #include "_ipif_kinds.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
-
-/* Which of the fields 0..n-1 a row has, or which are meant: bit i stands for fields[i]. */
-typedef uint64_t field_set;
-_Static_assert(MOST_FIELDS <= 64, "field_set has too few bits");
 
 /* The row that a template is made from: values that most rows of Windows 10 and 11 have.  Any
  * values would be correct. */
@@ -312,10 +371,31 @@ likely_row(ipif_structure_id id, int which, unsigned char *bytes)
         row.LinkLocalAddressTimeout = which == 0 ? 6500 : 0;
         row.SitePrefixLength = 64;
         row.Metric = 25;
+        for (int level = LIKELY_ZONES_FROM; level < ScopeLevelCount; level++) {
+            row.ZoneIndices[level] = LIKELY_ZONE;
+        }
         row.NlMtu = 1500;
         row.Connected = TRUE;
         row.SupportsNeighborDiscovery = TRUE;
         row.SupportsRouterDiscovery = TRUE;
+        memcpy(bytes, &row, sizeof(row));
+    }
+    if (id == IF_ROW2) {
+        MIB_IF_ROW2 row;
+        memset(&row, 0, sizeof(row));
+        row.PhysicalAddressLength = 6;
+        row.Mtu = 1500;
+        row.Type = 6;
+        row.PhysicalMediumType = NdisPhysicalMedium802_3;
+        row.AccessType = NET_IF_ACCESS_BROADCAST;
+        row.InterfaceAndOperStatusFlags.HardwareInterface = TRUE;
+        row.InterfaceAndOperStatusFlags.ConnectorPresent = TRUE;
+        row.OperStatus = IfOperStatusUp;
+        row.AdminStatus = NET_IF_ADMIN_STATUS_UP;
+        row.MediaConnectState = MediaConnectStateConnected;
+        row.ConnectionType = NET_IF_CONNECTION_DEDICATED;
+        row.TransmitLinkSpeed = 1000000000;
+        row.ReceiveLinkSpeed = 1000000000;
         memcpy(bytes, &row, sizeof(row));
     }
 }
@@ -353,29 +433,60 @@ row_to_new_dict(ipif_state *state, ipif_structure_id id, const unsigned char *ro
     return dict;
 }
 
+/* Convert one member and put it into a dict of a row.  Return 0, or -1 with an exception set. */
+static int
+convert_member(ipif_state *state, ipif_structure_id id, size_t i, const unsigned char *row,
+               PyObject *dict)
+{
+    const ipif_field *field = &STRUCTURES[id].fields[i];
+    PyObject *value = KINDS[field->kind].to_py(state, field, row);
+    int status = value == NULL ? -1 : PyDict_SetItem(dict, state->keys[id][i], value);
+
+    Py_XDECREF(value);
+    return status;
+}
+
 /* Return a row as a new dict in SDK order, or NULL with an exception set: a copy of the template,
  * corrected where the row differs. */
 static PyObject *
 row_to_dict(ipif_state *state, ipif_structure_id id, const void *bytes)
 {
-    const ipif_structure *structure = &STRUCTURES[id];
+    const comparison *plan = &state->comparisons[id];
     const unsigned char *row = bytes;
-    const row_template *template = &state->templates[id][template_of(id, row)];
-    PyObject *dict = PyDict_Copy(template->dict);
+    const row_template *likely = &state->templates[id][template_of(id, row)];
+    size_t next = 0; /* fields before this one are done: a long field has several words */
+    PyObject *dict = PyDict_Copy(likely->dict);
 
-    for (size_t i = 0; dict != NULL && i < structure->count; i++) {
-        const ipif_field *field = &structure->fields[i];
-        if (KINDS[field->kind].in_template &&
-            memcmp(row + field->offset, template->bytes + field->offset, field->size) == 0) {
+    if (dict == NULL) {
+        return NULL;
+    }
+    for (size_t k = 0; k < plan->always_count; k++) {
+        if (convert_member(state, id, plan->always[k], row, dict) < 0) {
+            goto fail;
+        }
+    }
+    for (size_t w = 0; w < plan->word_count; w++) {
+        const compared_word *word = &plan->words[w];
+        uint64_t own, other, difference;
+        memcpy(&own, row + word->offset, sizeof(own));
+        memcpy(&other, likely->bytes + word->offset, sizeof(other));
+        difference = (own ^ other) & word->mask;
+        if (difference == 0) {
             continue;
         }
-        PyObject *value = KINDS[field->kind].to_py(state, field, row);
-        if (value == NULL || PyDict_SetItem(dict, state->keys[id][i], value) < 0) {
-            Py_CLEAR(dict);
+        for (size_t i = word->first > next ? word->first : next; i < word->after; i++) {
+            if ((difference & plan->field_masks[i]) != 0) {
+                if (convert_member(state, id, i, row, dict) < 0) {
+                    goto fail;
+                }
+                next = i + 1;
+            }
         }
-        Py_XDECREF(value);
     }
     return dict;
+fail:
+    Py_DECREF(dict);
+    return NULL;
 }
 
 /* Return the table of count rows at rows as a new list of dicts, or NULL with an exception set. */
@@ -394,77 +505,97 @@ rows_to_list(ipif_state *state, ipif_structure_id id, const void *rows, size_t c
     return list;
 }
 
-/* Raise for the first key of a dict that is no member of the structure.  Return -1 then, or 0 when
- * there is none. */
+/* Raise for a key that is no member of the structure, with a suggestion where one is near.  Always
+ * returns -1. */
 static int
-refuse_unknown_members(ipif_state *state, ipif_structure_id id, PyObject *dict)
+refuse_member(ipif_state *state, ipif_structure_id id, PyObject *key)
 {
     const ipif_structure *structure = &STRUCTURES[id];
-    int status = -1;
-    PyObject *unknown = NULL, *names = NULL, *suggest = NULL, *better = NULL;
-    PyObject *keys = PyDict_Keys(dict);
+    PyObject *names = NULL, *suggest = NULL, *better = NULL;
 
-    for (Py_ssize_t k = 0; keys != NULL && unknown == NULL && k < PyList_Size(keys); k++) {
-        PyObject *key = PyList_GetItem(keys, k);
-        size_t i = 0;
-        if (!PyUnicode_Check(key)) {
-            wrong_type("a member name", "a str", key);
-            goto done;
-        }
-        while (i < structure->count &&
-               PyUnicode_CompareWithASCIIString(key, structure->fields[i].name) != 0) {
-            i++;
-        }
-        if (i == structure->count) {
-            unknown = Py_NewRef(key);
-        }
-    }
-    if (keys == NULL || unknown == NULL) {
-        status = keys == NULL ? -1 : 0;
-        goto done;
+    if (!PyUnicode_Check(key)) {
+        return wrong_type("a member name", "a str", key);
     }
     names = PyTuple_New((Py_ssize_t)structure->count);
     for (size_t i = 0; names != NULL && i < structure->count; i++) {
         PyTuple_SetItem(names, (Py_ssize_t)i, Py_NewRef(state->keys[id][i]));
     }
-    suggest = names == NULL ? NULL : import_once(state, "ipif._errors", "suggest");
-    better = suggest == NULL ? NULL : PyObject_CallFunctionObjArgs(suggest, unknown, names, NULL);
+    suggest = names == NULL ? NULL : import_once(state, IMPORT_SUGGEST);
+    better = suggest == NULL ? NULL : PyObject_CallFunctionObjArgs(suggest, key, names, NULL);
     if (better == Py_None) {
-        PyErr_Format(PyExc_ValueError, "%s has no member %R", structure->name, unknown);
+        PyErr_Format(PyExc_ValueError, "%s has no member %R", structure->name, key);
     }
     else if (better != NULL) {
         PyErr_Format(PyExc_ValueError, "%s has no member %R; did you mean %R?", structure->name,
-                     unknown, better);
+                     key, better);
     }
-done:
     Py_XDECREF(better);
     Py_XDECREF(suggest);
     Py_XDECREF(names);
-    Py_XDECREF(unknown);
-    Py_XDECREF(keys);
-    return status;
+    return -1;
+}
+
+/* Return which member a key names, or -1.  Rows come in SDK order with interned names, so the
+ * member expected next is nearly always the one, and a look at the address tells. */
+static int
+find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expected)
+{
+    size_t count = STRUCTURES[id].count;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t candidate = expected + i < count ? expected + i : expected + i - count;
+        if (state->keys[id][candidate] == key) {
+            return (int)candidate;
+        }
+    }
+    for (size_t i = 0; PyUnicode_Check(key) && i < count; i++) {
+        if (PyUnicode_CompareWithASCIIString(key, STRUCTURES[id].fields[i].name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Collect the values of a dict's members, new references, in values.  Return a new reference to the
+ * first key that is no member, or NULL.  No Python code runs: nothing can change the dict, and no
+ * method of a subclass is called.  Without a GIL the dict is locked meanwhile. */
+static PyObject *
+collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, PyObject **values)
+{
+    PyObject *unknown = NULL, *key, *value;
+    Py_ssize_t position = 0;
+    size_t expected = 0;
+
+    BEGIN_DICT_LOCK(dict);
+    while (unknown == NULL && PyDict_Next(dict, &position, &key, &value)) {
+        int member = find_member(state, id, key, expected);
+        if (member < 0 || values[member] != NULL) {
+            unknown = Py_NewRef(key); /* twice: a str subclass that does not equal its text */
+        }
+        else {
+            values[member] = Py_NewRef(value);
+            expected = (size_t)member + 1;
+        }
+    }
+    END_DICT_LOCK();
+    return unknown;
 }
 
 /* Write the members that a dict has (and that are not None) into a row and say in *given which they
- * are.  Return 0, or -1 with an exception set.  The values are collected first, by interned key,
- * and converted then: a value whose __index__ changes the dict changes nothing here. */
+ * are.  Return 0, or -1 with an exception set.  The values are collected first and converted then:
+ * a value whose __index__ changes the dict changes nothing here. */
 static int
 row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
               field_set *given)
 {
     const ipif_structure *structure = &STRUCTURES[id];
     PyObject *values[MOST_FIELDS] = {NULL};
-    Py_ssize_t found = 0;
+    PyObject *unknown = collect_members(state, id, dict, values);
     int status = -1;
 
     *given = 0;
-    for (size_t i = 0; i < structure->count; i++) {
-        if (dict_get(dict, state->keys[id][i], &values[i]) < 0) {
-            goto done;
-        }
-        found += values[i] != NULL;
-    }
-    if (found != PyDict_Size(dict) && refuse_unknown_members(state, id, dict) < 0) {
+    if (unknown != NULL) {
+        refuse_member(state, id, unknown);
         goto done;
     }
     for (size_t i = 0; i < structure->count; i++) {
@@ -479,6 +610,7 @@ row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned 
     }
     status = 0;
 done:
+    Py_XDECREF(unknown);
     for (size_t i = 0; i < structure->count; i++) {
         Py_XDECREF(values[i]);
     }
@@ -508,18 +640,6 @@ all_ones(const ipif_field *field, const unsigned char *row)
         ones++;
     }
     return ones == field->size;
-}
-
-/* Return the settable members of MIB_IPINTERFACE_ROW. */
-static field_set
-settable_members(void)
-{
-    field_set result = 0;
-
-    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
-        result |= (field_set)(IPINTERFACE_FIELDS[i].access == ACCESS_SETTABLE) << i;
-    }
-    return result;
 }
 
 /* Return whether InitializeIpInterfaceEntry marked every BOOLEAN that Set would write as
@@ -557,18 +677,15 @@ member_names(ipif_state *state, field_set members)
     return result;
 }
 
-/* Return the row as a new dict in which every member that Initialize filled with ones, and that
- * still holds them, is None. */
+/* Return a row as a new dict in which those of the missing members that Initialize filled with ones
+ * are None; or NULL with an exception set. */
 static PyObject *
-initialized_row_to_dict(ipif_state *state, const MIB_IPINTERFACE_ROW *row,
-                        const MIB_IPINTERFACE_ROW *initial)
+initialized_row_to_dict(ipif_state *state, const MIB_IPINTERFACE_ROW *row, field_set missing)
 {
     PyObject *dict = row_to_dict(state, IPINTERFACE_ROW, row);
 
     for (size_t i = 0; dict != NULL && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
-        const ipif_field *field = &IPINTERFACE_FIELDS[i];
-        if (field->access != ACCESS_KEY && all_ones(field, (const unsigned char *)initial) &&
-            all_ones(field, (const unsigned char *)row) &&
+        if (missing >> i & 1 && all_ones(&IPINTERFACE_FIELDS[i], (const unsigned char *)row) &&
             PyDict_SetItem(dict, state->keys[IPINTERFACE_ROW][i], Py_None) < 0) {
             Py_CLEAR(dict);
         }
@@ -731,7 +848,7 @@ py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
     Py_BEGIN_ALLOW_THREADS
         InitializeIpInterfaceEntry(&row);
     Py_END_ALLOW_THREADS
-    return initialized_row_to_dict(get_state(module), &row, &row);
+    return initialized_row_to_dict(get_state(module), &row, ~(field_set)0);
 }
 
 PyDoc_STRVAR(
@@ -806,15 +923,16 @@ py_get_ip_interface_table(PyObject *module, PyObject *const *args, Py_ssize_t na
     return result;
 }
 
-/* Raise for SetIpInterfaceEntry.  A row that Windows calls invalid (87) is compared with the
- * current one, so that the exception can name the members to look at; an IPv4 SitePrefixLength
- * other than 0 is always one of them.  Always returns NULL. */
+/* Raise for SetIpInterfaceEntry, with the key that the caller gave.  A row that Windows calls
+ * invalid (87) is compared with the current one, so that the exception can name the members to look
+ * at.  An IPv4 SitePrefixLength is one of them when it is not 0, and never when it is.  Always
+ * returns NULL. */
 static PyObject *
-raise_for_set(ipif_state *state, DWORD err, const MIB_IPINTERFACE_ROW *row,
-              const MIB_IPINTERFACE_ROW *initial)
+raise_for_set(ipif_state *state, DWORD err, const interface_key *key,
+              const MIB_IPINTERFACE_ROW *row, const MIB_IPINTERFACE_ROW *initial)
 {
-    call_context context = {"SetIpInterfaceEntry",
-                            key_object(row->InterfaceLuid, row->InterfaceIndex), NULL, row->Family};
+    call_context context = {"SetIpInterfaceEntry", key_object(key->luid, key->index), NULL,
+                            row->Family};
     MIB_IPINTERFACE_ROW current;
     field_set suspects = 0;
     DWORD get_err = err;
@@ -831,13 +949,14 @@ raise_for_set(ipif_state *state, DWORD err, const MIB_IPINTERFACE_ROW *row,
     for (size_t i = 0; get_err == NO_ERROR && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
         const ipif_field *field = &IPINTERFACE_FIELDS[i];
         const unsigned char *wanted = (const unsigned char *)row + field->offset;
-        int differs =
+        int suspect =
             memcmp(wanted, (const unsigned char *)&current + field->offset, field->size) != 0 &&
             memcmp(wanted, (const unsigned char *)initial + field->offset, field->size) != 0;
-        int refused = field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength) &&
-                      row->Family == AF_INET && row->SitePrefixLength != 0 &&
-                      row->SitePrefixLength != UINT32_MAX;
-        if (field->access == ACCESS_SETTABLE && (differs || refused)) {
+        if (row->Family == AF_INET &&
+            field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength)) {
+            suspect = row->SitePrefixLength != 0 && row->SitePrefixLength != UINT32_MAX;
+        }
+        if (field->access == ACCESS_SETTABLE && suspect) {
             suspects |= (field_set)1 << i;
         }
     }
@@ -893,7 +1012,7 @@ py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
                         "the row has neither InterfaceLuid nor InterfaceIndex: which interface?");
         return NULL;
     }
-    missing = settable_members() & ~given;
+    missing = state->settable & ~given;
     Py_BEGIN_ALLOW_THREADS
         InitializeIpInterfaceEntry(&initial);
         refused = missing != 0 && !booleans_marked(&initial);
@@ -916,9 +1035,10 @@ py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
         return NULL;
     }
     if (err != NO_ERROR) {
-        return raise_for_set(state, err, &row, &initial);
+        const interface_key key = {members.InterfaceLuid, members.InterfaceIndex};
+        return raise_for_set(state, err, &key, &row, &initial);
     }
-    return initialized_row_to_dict(state, &row, &initial);
+    return initialized_row_to_dict(state, &row, ~given);
 }
 
 PyDoc_STRVAR(
@@ -985,7 +1105,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
                              row.Family);
     }
     if (set_err != NO_ERROR) {
-        return raise_for_set(state, set_err, &row, &current);
+        return raise_for_set(state, set_err, &key, &row, &current);
     }
     Py_RETURN_NONE;
 }
@@ -1464,8 +1584,7 @@ py_convert_interface_luid_to_name(PyObject *module, PyObject *value)
 PyDoc_STRVAR(
     watch_open_doc,
     "watch_open($module, family, initial, capacity, /)\n--\n\n"
-    "Register for changes and return the capsule that watch_get, watch_lost and watch_close "
-    "take.\n\n"
+    "Register for changes and return the capsule that the other watch functions take.\n\n"
     "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange");
 
 enum { WATCH_MOST_EVENTS = 1 << 24 };
@@ -1565,25 +1684,17 @@ event_object(ipif_state *state, const watch_event *event)
     return result;
 }
 
-PyDoc_STRVAR(watch_get_doc, "watch_get($module, watch, seconds, /)\n--\n\n"
-                            "Return the next Event, or None when none has come within seconds (at "
-                            "most 3600; a float or int).\n\n"
-                            "Raises ValueError when the watch is closed and its ring is empty.");
-
-static PyObject *
-py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+/* Read the two arguments of watch_get and watch_wait.  Return the watch, borrowed from its capsule,
+ * and the time in *microseconds; or NULL with an exception set. */
+static watch *
+read_watch_and_seconds(const signature *parameters, PyObject *const *args, Py_ssize_t nargs,
+                       PY_TIMEOUT_T *microseconds)
 {
-    static const signature parameters = {"watch_get", 2, 2, {"watch", "seconds"}};
-    ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
-    watch_event event;
-    int found = 0, closed = 0;
     double seconds;
-    PY_TIMEOUT_T microseconds;
-    PyLockStatus status = PY_LOCK_ACQUIRED;
     watch *self;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0) {
+    if (read_arguments(parameters, args, nargs, NULL, values) < 0) {
         return NULL;
     }
     self = PyCapsule_GetPointer(values[0], WATCH_CAPSULE);
@@ -1595,36 +1706,69 @@ py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         PyErr_SetString(PyExc_ValueError, "seconds must lie between 0 and 3600");
         return NULL;
     }
-    microseconds = (PY_TIMEOUT_T)(seconds * 1e6);
+    *microseconds = (PY_TIMEOUT_T)(seconds * 1e6);
+    return self;
+}
+
+PyDoc_STRVAR(watch_get_doc, "watch_get($module, watch, seconds, /)\n--\n\n"
+                            "Return the next Event, or None when none has come within seconds (at "
+                            "most 3600; a float or int).\n\n"
+                            "Raises ValueError when the watch is closed and its ring is empty.");
+
+static PyObject *
+py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"watch_get", 2, 2, {"watch", "seconds"}};
+    watch_event event;
+    watch_sight sight;
+    PY_TIMEOUT_T microseconds;
+    PyLockStatus status;
+    watch *self = read_watch_and_seconds(&parameters, args, nargs, &microseconds);
+
+    if (self == NULL) {
+        return NULL;
+    }
+    memset(&event, 0, sizeof(event));
     Py_BEGIN_ALLOW_THREADS
-        status = PyThread_acquire_lock_timed(self->gate, microseconds, 1);
-        if (status == PY_LOCK_ACQUIRED) {
-            PyThread_acquire_lock(self->lock, WAIT_LOCK);
-            self->open = 0;
-            if (self->count > 0) {
-                event = self->ring[self->first];
-                self->first = (self->first + 1) % self->capacity;
-                self->count--;
-                found = 1;
-            }
-            closed = self->closed;
-            if (closed || self->count > 0) {
-                watch_open_gate(self);
-            }
-            PyThread_release_lock(self->lock);
-        }
+        status = watch_look(self, microseconds, &event, &sight);
     Py_END_ALLOW_THREADS
     if (status == PY_LOCK_INTR && PyErr_CheckSignals() < 0) {
         return NULL;
     }
-    if (found) {
-        return event_object(state, &event);
+    if (sight == WATCH_EVENT) {
+        return event_object(get_state(module), &event);
     }
-    if (closed) {
+    if (sight == WATCH_END) {
         PyErr_SetString(PyExc_ValueError, "the watch is closed");
         return NULL;
     }
     Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(watch_wait_doc,
+             "watch_wait($module, watch, seconds, /)\n--\n\n"
+             "Return whether watch_get would have something to say at once, an event or the end; "
+             "wait for that for seconds (at most 3600).");
+
+static PyObject *
+py_watch_wait(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"watch_wait", 2, 2, {"watch", "seconds"}};
+    watch_sight sight;
+    PY_TIMEOUT_T microseconds;
+    PyLockStatus status;
+    watch *self = read_watch_and_seconds(&parameters, args, nargs, &microseconds);
+
+    if (self == NULL) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        status = watch_look(self, microseconds, NULL, &sight);
+    Py_END_ALLOW_THREADS
+    if (status == PY_LOCK_INTR && PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    return PyBool_FromLong(sight != WATCH_NOTHING);
 }
 
 PyDoc_STRVAR(watch_lost_doc,
@@ -1943,24 +2087,24 @@ py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 
 /* ---- module ---------------------------------------------------------------------------------- */
 
-#define FASTCALL(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, name##_doc}
-#define FASTCALL_KEYWORDS(name) \
+#define POSITIONAL(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, name##_doc}
+#define WITH_KEYWORDS(name) \
     {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, name##_doc}
 #define ONE_ARGUMENT(name) {#name, py_##name, METH_O, name##_doc}
 #define NO_ARGUMENTS(name) {#name, py_##name, METH_NOARGS, name##_doc}
 
 static PyMethodDef METHODS[] = {
     NO_ARGUMENTS(initialize_ip_interface_entry),
-    FASTCALL_KEYWORDS(get_ip_interface_entry),
-    FASTCALL(get_ip_interface_table),
+    WITH_KEYWORDS(get_ip_interface_entry),
+    POSITIONAL(get_ip_interface_table),
     ONE_ARGUMENT(set_ip_interface_entry),
-    FASTCALL_KEYWORDS(update_ip_interface_entry),
-    FASTCALL_KEYWORDS(get_if_entry2),
-    FASTCALL(get_if_table2),
-    FASTCALL(get_unicast_ip_address_table),
-    FASTCALL(get_ip_forward_table2),
-    FASTCALL(get_best_route),
-    FASTCALL_KEYWORDS(get_best_route2),
+    WITH_KEYWORDS(update_ip_interface_entry),
+    WITH_KEYWORDS(get_if_entry2),
+    POSITIONAL(get_if_table2),
+    POSITIONAL(get_unicast_ip_address_table),
+    POSITIONAL(get_ip_forward_table2),
+    POSITIONAL(get_best_route),
+    WITH_KEYWORDS(get_best_route2),
     ONE_ARGUMENT(convert_interface_index_to_luid),
     ONE_ARGUMENT(convert_interface_luid_to_index),
     ONE_ARGUMENT(convert_interface_alias_to_luid),
@@ -1968,22 +2112,70 @@ static PyMethodDef METHODS[] = {
     ONE_ARGUMENT(convert_interface_guid_to_luid),
     ONE_ARGUMENT(convert_interface_luid_to_guid),
     ONE_ARGUMENT(convert_interface_luid_to_name),
-    FASTCALL(watch_open),
-    FASTCALL(watch_get),
+    POSITIONAL(watch_open),
+    POSITIONAL(watch_get),
+    POSITIONAL(watch_wait),
     ONE_ARGUMENT(watch_lost),
     ONE_ARGUMENT(watch_close),
     NO_ARGUMENTS(structures),
     ONE_ARGUMENT(fields),
     NO_ARGUMENTS(enums),
-    FASTCALL(pack),
-    FASTCALL(unpack),
+    POSITIONAL(pack),
+    POSITIONAL(unpack),
     {NULL, NULL, 0, NULL},
 };
 
-#undef FASTCALL
-#undef FASTCALL_KEYWORDS
+#undef POSITIONAL
+#undef WITH_KEYWORDS
 #undef ONE_ARGUMENT
 #undef NO_ARGUMENTS
+
+/* Say how the rows of one structure are compared with a template.  Return 0, or -1 with an
+ * exception set; the words belong to the state. */
+static int
+prepare_comparison(comparison *plan, const ipif_structure *structure)
+{
+    size_t words = structure->size / sizeof(uint64_t);
+
+    assert(structure->size % sizeof(uint64_t) == 0);
+    plan->words = PyMem_Calloc(words, sizeof(*plan->words));
+    if (plan->words == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < structure->count; i++) {
+        if (!KINDS[structure->fields[i].kind].in_template) {
+            plan->always[plan->always_count++] = i;
+        }
+    }
+    for (size_t w = 0; w < words; w++) {
+        compared_word word = {w * sizeof(uint64_t), 0, 0, 0};
+        for (size_t i = 0; i < structure->count; i++) {
+            const ipif_field *field = &structure->fields[i];
+            unsigned char bytes[sizeof(uint64_t)] = {0};
+            uint64_t mask;
+            if (!KINDS[field->kind].in_template) {
+                continue;
+            }
+            for (size_t k = 0; k < sizeof(bytes); k++) {
+                size_t inside = word.offset + k - field->offset; /* huge before the field */
+                unsigned bits = field->kind == KIND_FLAG ? 1u << field->bit : 0xFF;
+                bytes[k] = (unsigned char)(inside < field->size ? bits : 0);
+            }
+            memcpy(&mask, bytes, sizeof(mask));
+            if (mask != 0) {
+                word.first = word.mask == 0 ? i : word.first;
+                word.after = i + 1;
+                word.mask |= mask;
+                plan->field_masks[i] |= mask;
+            }
+        }
+        if (word.mask != 0) {
+            plan->words[plan->word_count++] = word;
+        }
+    }
+    return 0;
+}
 
 /* Make the interned member names and the templates of one structure.  Return 0, or -1 with an
  * exception set. */
@@ -1995,6 +2187,9 @@ prepare_structure(ipif_state *state, ipif_structure_id id)
         if (state->keys[id][i] == NULL) {
             return -1;
         }
+    }
+    if (prepare_comparison(&state->comparisons[id], &STRUCTURES[id]) < 0) {
+        return -1;
     }
     for (int which = 0; which < TEMPLATES; which++) {
         row_template *template = &state->templates[id][which];
@@ -2044,14 +2239,31 @@ module_exec(PyObject *module)
     state->imports = PyDict_New();
     state->field_type = (PyObject *)PyStructSequence_NewType(&field_desc);
     state->event_type = (PyObject *)PyStructSequence_NewType(&event_desc);
-    if (state->imports == NULL || state->field_type == NULL || state->event_type == NULL ||
-        read_host_family(state) < 0) {
+    state->name_int = PyUnicode_InternFromString("int");
+    state->name_is_safe = PyUnicode_InternFromString("is_safe");
+    for (size_t i = 0; i < IMPORT_COUNT; i++) {
+        state->import_paths[i] =
+            PyUnicode_FromFormat("%s.%s.%s", IMPORTS[i].module, IMPORTS[i].attributes[0],
+                                 IMPORTS[i].attributes[1] != NULL ? IMPORTS[i].attributes[1] : "");
+        if (state->import_paths[i] == NULL) {
+            return -1;
+        }
+    }
+    if (state->name_int == NULL || state->name_is_safe == NULL || state->imports == NULL ||
+        state->field_type == NULL || state->event_type == NULL || read_host_family(state) < 0) {
         return -1;
     }
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
         if (prepare_structure(state, (ipif_structure_id)id) < 0) {
             return -1;
         }
+    }
+    state->likely_zones = likely_zones();
+    if (state->likely_zones == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        state->settable |= (field_set)(IPINTERFACE_FIELDS[i].access == ACCESS_SETTABLE) << i;
     }
     if (PyModule_AddObjectRef(module, "Field", state->field_type) < 0 ||
         PyModule_AddObjectRef(module, "Event", state->event_type) < 0) {
@@ -2082,6 +2294,12 @@ module_clear(PyObject *module)
     ipif_state *state = get_state(module);
 
     Py_CLEAR(state->imports);
+    Py_CLEAR(state->name_int);
+    Py_CLEAR(state->name_is_safe);
+    for (size_t i = 0; i < IMPORT_COUNT; i++) {
+        Py_CLEAR(state->import_paths[i]);
+    }
+    Py_CLEAR(state->likely_zones);
     Py_CLEAR(state->field_type);
     Py_CLEAR(state->event_type);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
@@ -2102,6 +2320,8 @@ module_free(void *module)
 
     module_clear(module);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
+        PyMem_Free(state->comparisons[id].words);
+        state->comparisons[id].words = NULL;
         for (int which = 0; which < TEMPLATES; which++) {
             PyMem_Free(state->templates[id][which].bytes);
             state->templates[id][which].bytes = NULL;

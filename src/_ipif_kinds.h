@@ -22,12 +22,18 @@ read_integer(PyObject *value, const char *name, int64_t minimum, uint64_t maximu
     int overflow, in_range;
     long long small;
 
-    if (PyBool_Check(value) || (!PyLong_Check(value) && !PyIndex_Check(value))) {
+    *result = 0;
+    if (PyLong_CheckExact(value)) {
+        number = Py_NewRef(value);
+    }
+    else if (PyBool_Check(value) || (!PyLong_Check(value) && !PyIndex_Check(value))) {
         return wrong_type(name, "an int", value);
     }
-    number = PyNumber_Index(value);
-    if (number == NULL) {
-        return blame_member(name);
+    else {
+        number = PyNumber_Index(value);
+        if (number == NULL) {
+            return blame_member(name);
+        }
     }
     small = PyLong_AsLongLongAndOverflow(number, &overflow);
     if (overflow == 0) {
@@ -35,7 +41,7 @@ read_integer(PyObject *value, const char *name, int64_t minimum, uint64_t maximu
         *result = (uint64_t)small;
     }
     else {
-        *result = overflow > 0 ? PyLong_AsUnsignedLongLong(number) : 0;
+        *result = overflow > 0 ? PyLong_AsUnsignedLongLong(number) : *result;
         in_range = overflow > 0 && !PyErr_Occurred() && *result <= maximum;
         PyErr_Clear();
     }
@@ -258,19 +264,52 @@ flag_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *va
     return 0;
 }
 
-static PyObject *
-zones_to_py(ipif_state *Py_UNUSED(state), const ipif_field *field, const unsigned char *row)
-{
-    uint32_t zones[ScopeLevelCount];
-    PyObject *result = PyTuple_New(ScopeLevelCount);
+/* Interface and link level have the index of the interface as their zone; above, the zone is 1 on
+ * every row that was ever published.  So a tuple is mostly made of three numbers and a shared end.
+ */
+enum { LIKELY_ZONES_FROM = ScopeLevelLink + 1, LIKELY_ZONE = 1 };
 
-    memcpy(zones, row + field->offset, sizeof(zones));
-    for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount; i++) {
-        PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
+/* Return the shared end as a new tuple, or NULL with an exception set. */
+static PyObject *
+likely_zones(void)
+{
+    PyObject *result = PyTuple_New(ScopeLevelCount - LIKELY_ZONES_FROM);
+
+    for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount - LIKELY_ZONES_FROM; i++) {
+        PyObject *zone = PyLong_FromLong(LIKELY_ZONE);
         if (zone == NULL || PyTuple_SetItem(result, i, zone) < 0) {
             Py_CLEAR(result);
         }
     }
+    return result;
+}
+
+static PyObject *
+zones_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    uint32_t zones[ScopeLevelCount];
+    int length = ScopeLevelCount;
+    PyObject *first, *result;
+
+    memcpy(zones, row + field->offset, sizeof(zones));
+    while (length > LIKELY_ZONES_FROM && zones[length - 1] == LIKELY_ZONE) {
+        length--;
+    }
+    if (length > LIKELY_ZONES_FROM || state->likely_zones == NULL) {
+        length = ScopeLevelCount;
+    }
+    first = PyTuple_New(length);
+    for (Py_ssize_t i = 0; first != NULL && i < length; i++) {
+        PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
+        if (zone == NULL || PyTuple_SetItem(first, i, zone) < 0) {
+            Py_CLEAR(first);
+        }
+    }
+    if (first == NULL || length == ScopeLevelCount) {
+        return first;
+    }
+    result = PySequence_Concat(first, state->likely_zones);
+    Py_DECREF(first);
     return result;
 }
 
@@ -301,10 +340,16 @@ zones_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *v
         goto done;
     }
     for (Py_ssize_t i = 0; i < ScopeLevelCount; i++) {
-        uint64_t number;
-        PyOS_snprintf(name, sizeof(name), "%s[%d]", field->name, (int)i);
-        if (read_integer(PyTuple_GetItem(items, i), name, 0, UINT32_MAX, &number) < 0) {
-            goto done;
+        PyObject *item = PyTuple_GetItem(items, i);
+        int overflow = 0;
+        long long small =
+            PyLong_CheckExact(item) ? PyLong_AsLongLongAndOverflow(item, &overflow) : -1;
+        uint64_t number = (uint64_t)small;
+        if (small < 0 || small > UINT32_MAX) { /* an int-like object, or nothing that fits */
+            PyOS_snprintf(name, sizeof(name), "%s[%d]", field->name, (int)i);
+            if (read_integer(item, name, 0, UINT32_MAX, &number) < 0) {
+                goto done;
+            }
         }
         zones[i] = (uint32_t)number;
     }
@@ -320,13 +365,19 @@ done:
 static PyObject *
 wide_object(const unsigned char *bytes, size_t capacity)
 {
+    char ascii[IF_MAX_STRING_SIZE + 1];
     size_t length = 0;
-    WCHAR unit;
+    WCHAR unit, seen = 0;
     int little_endian = -1;
 
+    assert(capacity <= sizeof(ascii));
     while (length < capacity &&
            (memcpy(&unit, bytes + length * sizeof(unit), sizeof(unit)), unit != 0)) {
-        length++;
+        seen |= unit;
+        ascii[length++] = (char)unit;
+    }
+    if (seen < 0x80) { /* the usual case, and the fast one */
+        return PyUnicode_FromStringAndSize(ascii, (Py_ssize_t)length);
     }
     return PyUnicode_DecodeUTF16((const char *)bytes, (Py_ssize_t)(length * sizeof(WCHAR)),
                                  "surrogatepass", &little_endian);
@@ -422,21 +473,56 @@ bytes_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *v
     return 0;
 }
 
-/* Return uuid.UUID(bytes_le=...), a new reference. */
+/* Return (high << 64) | low as a new int, or NULL with an exception set. */
+static PyObject *
+int_of_128_bits(uint64_t high, uint64_t low)
+{
+    PyObject *result = NULL;
+    PyObject *upper = PyLong_FromUnsignedLongLong(high);
+    PyObject *lower = PyLong_FromUnsignedLongLong(low);
+    PyObject *bits = PyLong_FromLong(64);
+    PyObject *shifted = upper && bits ? PyNumber_Lshift(upper, bits) : NULL;
+
+    if (shifted != NULL && lower != NULL) {
+        result = PyNumber_Or(shifted, lower);
+    }
+    Py_XDECREF(shifted);
+    Py_XDECREF(bits);
+    Py_XDECREF(lower);
+    Py_XDECREF(upper);
+    return result;
+}
+
+/* Return a GUID as a new uuid.UUID, or NULL with an exception set.  The constructor would take ten
+ * times as long as everything else about a row, so its two attributes are set as the class itself
+ * sets them when it is unpickled. */
 static PyObject *
 guid_object(ipif_state *state, const unsigned char *bytes)
 {
-    PyObject *result = NULL;
-    PyObject *type = import_once(state, "uuid", "UUID");
-    PyObject *arguments = PyTuple_New(0);
-    PyObject *keywords =
-        Py_BuildValue("{s:y#}", "bytes_le", (const char *)bytes, (Py_ssize_t)sizeof(GUID));
+    PyObject *result = NULL, *number = NULL;
+    PyObject *type = import_once(state, IMPORT_UUID);
+    PyObject *unknown = import_once(state, IMPORT_UUID_SAFETY_UNKNOWN);
+    uint64_t high, low = 0;
+    uint32_t data1;
+    uint16_t data2, data3;
 
-    if (type != NULL && arguments != NULL && keywords != NULL) {
-        result = PyObject_Call(type, arguments, keywords);
+    memcpy(&data1, bytes, sizeof(data1));
+    memcpy(&data2, bytes + 4, sizeof(data2));
+    memcpy(&data3, bytes + 6, sizeof(data3));
+    high = (uint64_t)data1 << 32 | (uint64_t)data2 << 16 | data3;
+    for (size_t i = 8; i < sizeof(GUID); i++) {
+        low = low << 8 | bytes[i];
     }
-    Py_XDECREF(keywords);
-    Py_XDECREF(arguments);
+    number = int_of_128_bits(high, low);
+    if (type != NULL && unknown != NULL && number != NULL) {
+        result = PyType_GenericAlloc((PyTypeObject *)type, 0);
+        if (result != NULL && (PyObject_GenericSetAttr(result, state->name_int, number) < 0 ||
+                               PyObject_GenericSetAttr(result, state->name_is_safe, unknown) < 0)) {
+            Py_CLEAR(result);
+        }
+    }
+    Py_XDECREF(number);
+    Py_XDECREF(unknown);
     Py_XDECREF(type);
     return result;
 }
@@ -447,7 +533,7 @@ read_guid(ipif_state *state, PyObject *value, const char *name, unsigned char *g
 {
     PyObject *bytes = NULL;
     int status = -1;
-    PyObject *type = import_once(state, "uuid", "UUID");
+    PyObject *type = import_once(state, IMPORT_UUID);
 
     if (type == NULL) {
         return -1;
@@ -492,7 +578,7 @@ static PyObject *
 ipv4_object(ipif_state *state, const void *address)
 {
     PyObject *result = NULL;
-    PyObject *type = import_once(state, "ipaddress", "IPv4Address");
+    PyObject *type = import_once(state, IMPORT_IPV4_ADDRESS);
 
     if (type != NULL) {
         result = PyObject_CallFunction(type, "y#", (const char *)address, (Py_ssize_t)4);
@@ -514,7 +600,7 @@ address_object(ipif_state *state, const SOCKADDR_INET *address)
     if (address->si_family != AF_INET6) {
         return Py_NewRef(Py_None);
     }
-    type = import_once(state, "ipaddress", "IPv6Address");
+    type = import_once(state, IMPORT_IPV6_ADDRESS);
     if (type == NULL) {
         goto done;
     }
@@ -569,49 +655,58 @@ done:
     return status;
 }
 
+/* The two sorts of ipaddress objects: how to make one of text, by which attribute one is known, and
+ * what to say to people. */
+typedef struct {
+    ipif_import maker;
+    const char *attribute;
+    const char *what;
+    const char *example;
+} ipaddress_sort;
+
+static const ipaddress_sort ADDRESS = {IMPORT_IP_ADDRESS, "packed", "address", "'8.8.8.8'"};
+static const ipaddress_sort NETWORK = {IMPORT_IP_NETWORK, "prefixlen", "network", "'10.0.0.0/8'"};
+
 /* Return a new reference to the ipaddress object that value is, or that value spells when it is a
- * str; NULL with an exception set. maker is "ip_address" or "ip_network". */
+ * str; NULL with an exception set. */
 static PyObject *
-ipaddress_from(ipif_state *state, PyObject *value, const char *name, const char *maker)
+ipaddress_from(ipif_state *state, PyObject *value, const char *name, const ipaddress_sort *sort)
 {
-    PyObject *result = NULL, *function = NULL, *version = NULL;
+    PyObject *result = NULL, *maker = NULL, *version = NULL, *mark = NULL;
 
     if (!PyUnicode_Check(value)) {
-        /* ipaddress has four unrelated classes; all have these two attributes, and nothing else has
-         * both by accident. */
+        /* Nothing but the classes of ipaddress has both attributes by accident. */
         version = PyObject_GetAttrString(value, "version");
-        PyObject *mark =
-            version == NULL ? NULL
-                            : PyObject_GetAttrString(
-                                  value, strcmp(maker, "ip_network") == 0 ? "prefixlen" : "packed");
-        if (mark == NULL) {
-            PyErr_Clear();
-            wrong_type(name,
-                       strcmp(maker, "ip_network") == 0 ? "an ipaddress network or a str"
-                                                        : "an ipaddress address or a str",
-                       value);
-        }
-        else {
+        mark = version == NULL ? NULL : PyObject_GetAttrString(value, sort->attribute);
+        if (mark != NULL) {
             result = Py_NewRef(value);
         }
-        Py_XDECREF(mark);
+        else if (PyErr_ExceptionMatches(PyExc_AttributeError)) {
+            char what[64];
+            PyErr_Clear();
+            PyOS_snprintf(what, sizeof(what), "an ipaddress %s or a str", sort->what);
+            wrong_type(name, what, value);
+        }
+        else {
+            blame_member(name);
+        }
         goto done;
     }
-    function = import_once(state, "ipaddress", maker);
-    if (function == NULL) {
+    maker = import_once(state, sort->maker);
+    if (maker == NULL) {
         goto done;
     }
-    result = PyObject_CallFunctionObjArgs(function, value, NULL);
+    result = PyObject_CallFunctionObjArgs(maker, value, NULL);
     if (result == NULL && PyErr_ExceptionMatches(PyExc_ValueError)) {
         PyErr_Clear();
         PyErr_Format(PyExc_ValueError,
                      "%s must be an IP %s such as %s, not %R; names are not looked up", name,
-                     strcmp(maker, "ip_network") == 0 ? "network" : "address",
-                     strcmp(maker, "ip_network") == 0 ? "'10.0.0.0/8'" : "'8.8.8.8'", value);
+                     sort->what, sort->example, value);
     }
 done:
+    Py_XDECREF(mark);
     Py_XDECREF(version);
-    Py_XDECREF(function);
+    Py_XDECREF(maker);
     return result;
 }
 
@@ -631,6 +726,9 @@ read_scope(PyObject *address, const char *name, ULONG *scope)
     if (text != Py_None) {
         digits = PyUnicode_Check(text) ? PyNumber_Long(text) : NULL;
         if (digits == NULL) {
+            if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+                goto done;
+            }
             PyErr_Clear();
             PyErr_Format(PyExc_ValueError,
                          "the scope id of %s must be an interface index in digits, not %R", name,
@@ -660,7 +758,7 @@ read_address(ipif_state *state, PyObject *value, const char *name, SOCKADDR_INET
 {
     int status = -1;
     ULONG scope = 0;
-    PyObject *address = ipaddress_from(state, value, name, "ip_address");
+    PyObject *address = ipaddress_from(state, value, name, &ADDRESS);
 
     if (address == NULL || read_packed(address, name, result) < 0) {
         goto done;
@@ -710,7 +808,7 @@ prefix_to_py(ipif_state *state, const ipif_field *field, const unsigned char *ro
     if (!is_ipv4 && prefix.Prefix.si_family != AF_INET6) {
         return Py_NewRef(Py_None);
     }
-    type = import_once(state, "ipaddress", is_ipv4 ? "IPv4Network" : "IPv6Network");
+    type = import_once(state, is_ipv4 ? IMPORT_IPV4_NETWORK : IMPORT_IPV6_NETWORK);
     if (type == NULL) {
         return NULL;
     }
@@ -733,7 +831,7 @@ prefix_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsi
     PyObject *network = NULL, *base = NULL, *bits = NULL;
 
     memset(&prefix, 0, sizeof(prefix));
-    network = ipaddress_from(state, value, field->name, "ip_network");
+    network = ipaddress_from(state, value, field->name, &NETWORK);
     if (network == NULL) {
         goto done;
     }
@@ -800,7 +898,7 @@ static const struct {
     [KIND_ENUM] = {"enum", enum_to_py, enum_from_py, 1},
     [KIND_OFFLOAD] = {"offload", uint8_to_py, uint8_from_py, 1},
     [KIND_ZONES] = {"uint32[16]", zones_to_py, zones_from_py, 1},
-    [KIND_STRING] = {"str", string_to_py, string_from_py, 1},
+    [KIND_STRING] = {"str", string_to_py, string_from_py, 0},
     [KIND_BYTES] = {"bytes", bytes_to_py, bytes_from_py, 0},
     [KIND_ADDRESS] = {"address", address_to_py, address_from_py, 0},
     [KIND_PREFIX] = {"prefix", prefix_to_py, prefix_from_py, 0},

@@ -75,6 +75,41 @@ watch_callback(PVOID context, PMIB_IPINTERFACE_ROW row, MIB_NOTIFICATION_TYPE ty
     PyThread_release_lock(self->lock);
 }
 
+/* What a reader sees behind the gate. */
+typedef enum { WATCH_NOTHING, WATCH_EVENT, WATCH_END } watch_sight;
+
+/* Wait at the gate, at most so long, and look.  An event is moved to *event; where event is NULL it
+ * stays in the ring.  Return what the wait came to; *sight is WATCH_NOTHING when the gate stayed
+ * shut, and when another reader was faster.  Needs no GIL. */
+static PyLockStatus
+watch_look(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_sight *sight)
+{
+    PyLockStatus status = PyThread_acquire_lock_timed(self->gate, microseconds, 1);
+
+    *sight = WATCH_NOTHING;
+    if (status != PY_LOCK_ACQUIRED) {
+        return status;
+    }
+    PyThread_acquire_lock(self->lock, WAIT_LOCK);
+    self->open = 0;
+    if (self->count > 0) {
+        *sight = WATCH_EVENT;
+        if (event != NULL) {
+            *event = self->ring[self->first];
+            self->first = (self->first + 1) % self->capacity;
+            self->count--;
+        }
+    }
+    else if (self->closed) {
+        *sight = WATCH_END;
+    }
+    if (self->closed || self->count > 0) {
+        watch_open_gate(self);
+    }
+    PyThread_release_lock(self->lock);
+    return status;
+}
+
 /* Cancel the registration, wait for callbacks that run, and wake every reader.  Closing twice is
  * fine.  Needs no GIL and must not hold it: CancelMibChangeNotify2 waits. */
 static void

@@ -17,7 +17,7 @@ class SimulatedDll:
 
         def export(name: str, result: object, *arguments: object) -> object:
             # The exports are __stdcall on 32 bits like the SDK's functions; WinDLL is right for both.
-            function = ctypes.CDLL(None, handle=dll._handle)[f"sim_{name}"]
+            function = ctypes.CDLL("iphlpapi.dll", handle=dll._handle)[f"sim_{name}"]
             function.restype = result
             function.argtypes = arguments
             return function
@@ -46,7 +46,8 @@ class SimulatedDll:
 
     def dump(self) -> bytes:
         buffer = ctypes.create_string_buffer(self._dump(None, 0))
-        return buffer.raw[: self._dump(buffer, len(buffer))]
+        written = self._dump(buffer, len(buffer))
+        return buffer.raw[:written]
 
     def flags(self) -> int:
         return self._flags()

@@ -63,7 +63,8 @@ def main(arguments: list[str]) -> int:
         must(python, "-m", "pip", "install", "-q", "--group", "test")
         must(python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", wheel)
         print(f"== the suite on CPython {interpreter.name}, backend simulated", flush=True)
-        if run(python, "-m", "pytest", *arguments, IPIF_BACKEND="simulated") != 0:
+        environment = {"IPIF_BACKEND": "simulated", "IPIF_WHEEL": str(wheel)}
+        if run(python, "-m", "pytest", *arguments, **environment) != 0:
             failed.append(interpreter.name)
     if failed:
         print(f"failed on: {', '.join(failed)}")

@@ -18,15 +18,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ipif import enums, netioapi, simulation, types
     from ipif._backend import SimulationWarning
+    from ipif._changed import changed
     from ipif._errors import (
         AccessDenied,
+        ApplyError,
         Error,
         FamilyNotBound,
         InterfaceNotFound,
         InvalidRow,
+        NotReady,
         Problem,
+        RestoreWarning,
         ValidationError,
     )
+    from ipif._guard import Guard, guard
     from ipif._interfaces import (
         differences,
         get_interface,
@@ -34,11 +39,15 @@ if TYPE_CHECKING:
         set_interface,
         update_interface,
     )
+    from ipif._journal import recover
     from ipif._json import from_json, to_json
     from ipif._luid import Luid
     from ipif._network import best_route, list_addresses, list_links, list_routes
+    from ipif._plan import Plan, plan
     from ipif._snapshot import snapshot
+    from ipif._transaction import Change
     from ipif._validate import FIELDS, validate
+    from ipif._wait import wait_for_interface, wait_for_interface_async
     from ipif._watch import Watch, watch
     from ipif.enums import (
         InterfaceOffload,
@@ -52,15 +61,21 @@ __version__ = "0.1.0"
 __all__ = [
     "FIELDS",
     "AccessDenied",
+    "ApplyError",
+    "Change",
     "Error",
     "FamilyNotBound",
+    "Guard",
     "InterfaceNotFound",
     "InterfaceOffload",
     "InvalidRow",
     "LinkLocalAddressBehavior",
     "Luid",
+    "NotReady",
     "NotificationType",
+    "Plan",
     "Problem",
+    "RestoreWarning",
     "RouterDiscoveryBehavior",
     "SimulationWarning",
     "ValidationError",
@@ -68,15 +83,19 @@ __all__ = [
     "__version__",
     "backend",
     "best_route",
+    "changed",
     "differences",
     "enums",
     "from_json",
     "get_interface",
+    "guard",
     "list_addresses",
     "list_interfaces",
     "list_links",
     "list_routes",
     "netioapi",
+    "plan",
+    "recover",
     "set_interface",
     "simulation",
     "snapshot",
@@ -84,36 +103,48 @@ __all__ = [
     "types",
     "update_interface",
     "validate",
+    "wait_for_interface",
+    "wait_for_interface_async",
     "watch",
 ]
 
 # Where each name is that is imported on first use; the modules among them are their own home.
 _HOME = {
     "AccessDenied": "_errors",
+    "ApplyError": "_errors",
+    "Change": "_transaction",
     "Error": "_errors",
     "FIELDS": "_validate",
     "FamilyNotBound": "_errors",
+    "Guard": "_guard",
     "InterfaceNotFound": "_errors",
     "InterfaceOffload": "enums",
     "InvalidRow": "_errors",
     "LinkLocalAddressBehavior": "enums",
     "Luid": "_luid",
+    "NotReady": "_errors",
     "NotificationType": "enums",
+    "Plan": "_plan",
     "Problem": "_errors",
+    "RestoreWarning": "_errors",
     "RouterDiscoveryBehavior": "enums",
     "SimulationWarning": "_backend",
     "ValidationError": "_errors",
     "Watch": "_watch",
     "best_route": "_network",
+    "changed": "_changed",
     "differences": "_interfaces",
     "enums": "enums",
     "from_json": "_json",
     "get_interface": "_interfaces",
+    "guard": "_guard",
     "list_addresses": "_network",
     "list_interfaces": "_interfaces",
     "list_links": "_network",
     "list_routes": "_network",
     "netioapi": "netioapi",
+    "plan": "_plan",
+    "recover": "_journal",
     "set_interface": "_interfaces",
     "simulation": "simulation",
     "snapshot": "_snapshot",
@@ -121,6 +152,8 @@ _HOME = {
     "types": "types",
     "update_interface": "_interfaces",
     "validate": "_validate",
+    "wait_for_interface": "_wait",
+    "wait_for_interface_async": "_wait",
     "watch": "_watch",
 }
 

@@ -1,4 +1,4 @@
-"""The command ``ipif``: list, get and set IP interfaces.
+"""The command ``ipif``: list, get and set IP interfaces, and recover what was set.
 
 It uses only what ``import ipif`` offers to everybody. What a program should read goes to standard
 output, with ``--json`` nothing but JSON; errors go to standard error. The exit status is 0, or 1
@@ -104,6 +104,16 @@ def _parser() -> argparse.ArgumentParser:
         help="a number, true, false, on, off, the name of an enumerator, or 16 numbers with commas",
     )
     _add_json(command)
+
+    command = commands.add_parser(
+        "recover",
+        help="restore what a killed program has changed",
+        description=f"Restore what a program has changed that was killed{where}. What somebody "
+        "else has changed since is left as it is.",
+    )
+    command.set_defaults(run=_recover)
+    command.add_argument("journal", metavar="FILE", help="the journal that the program has written")
+    _add_json(command)
     return parser
 
 
@@ -175,6 +185,30 @@ def _set(options: argparse.Namespace) -> None:
     table += [(name, _text(name, old[name]), _text(name, new[name])) for name in changed]
     _write_table(table)
     print(NOTE)
+
+
+def _recover(options: argparse.Namespace) -> None:
+    with warnings.catch_warnings(record=True) as left:
+        warnings.simplefilter("always", ipif.RestoreWarning)
+        restored = ipif.recover(options.journal)
+    if options.world is not None:
+        _save(ipif.simulation.dump(), options.world)
+    for warning in left:
+        print(f"ipif: {warning.message}", file=sys.stderr)
+    if options.json:
+        names = ("Interface", "Family", "Member", "before", "after")
+        changes = [dict(zip(names, change, strict=True)) for change in restored]
+        _write_json([ipif.to_json(change) for change in changes])
+        return
+    _write_title(f"restored from {options.journal}")
+    if not restored:
+        print("nothing had to be restored")
+        return
+    table: list[tuple[str, ...]] = [("Interface", "Family", "Member", "before", "after")]
+    for change in restored:
+        values = (_text(change.member, value) for value in (change.before, change.after))
+        table.append((change.interface, change.family, change.member, *values))
+    _write_table(table)
 
 
 def _interface(text: str) -> Any:

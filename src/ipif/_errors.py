@@ -12,9 +12,11 @@ from errno import EACCES, EBADF, EINVAL, ENOENT, ENOMEM
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TypeVar
 
-# Elsewhere OSError has no such attribute, and Error brings its own.
-_HAS_WINERROR = hasattr(OSError, "winerror")
+    from ipif._transaction import Change
+
+    _E = TypeVar("_E", bound="Error")
 
 
 class Error(OSError):
@@ -30,8 +32,8 @@ class Error(OSError):
 
     __module__ = "ipif"
 
-    if not _HAS_WINERROR:
-        winerror: int | None = None  # type: ignore[assignment, unused-ignore]
+    # On Windows this hides OSError's own, which takes no code above 2**31 - 1.
+    winerror: int | None = None  # type: ignore[assignment, unused-ignore]
     function: str | None = None
     interface: object = None
     family: str | None = None
@@ -75,6 +77,50 @@ class InvalidRow(Error, ValueError):
     __module__ = "ipif"
 
     members: tuple[str, ...] = ()
+
+
+class ApplyError(Error):
+    """Several changes belong together, and one failed: the others were undone, or could not be.
+
+    ``winerror``, ``function``, ``interface`` and ``family`` are those of the call that failed,
+    which is the ``__cause__``; ``winerror`` is ``None`` when every call succeeded and a value that
+    was read back is another one than was written.
+
+    ``done`` lists each :class:`ipif.Change` that had been made. Each of them is either in
+    ``undone`` (its row holds the earlier value again, or is gone) or in ``not_undone``.
+    """
+
+    __module__ = "ipif"
+
+    done: Sequence[Change] = ()
+    undone: Sequence[Change] = ()
+    not_undone: Sequence[Change] = ()
+
+
+class NotReady(Error, TimeoutError):
+    """The rows that somebody waited for have not come in time.
+
+    ``reason`` is :attr:`NO_INTERFACE`, :attr:`NOT_BOUND` or :attr:`NO_STACK`. ``winerror``,
+    ``function`` and ``family`` are those of the last look, which is the ``__cause__``.
+    """
+
+    __module__ = "ipif"
+
+    #: Nothing has this index, LUID, alias or GUID.
+    NO_INTERFACE = "no such interface"
+    #: The interface exists without this family: it has just been created and waiting longer may
+    #: help, or the binding is switched off on this adapter.
+    NOT_BOUND = "family not bound to it"
+    #: No interface at all has this family: its stack is disabled, and waiting does not help.
+    NO_STACK = "no interface has this family"
+
+    reason: str = ""
+
+
+class RestoreWarning(UserWarning):
+    """Something was not put back, because somebody else has changed it meanwhile."""
+
+    __module__ = "ipif"
 
 
 class Problem:
@@ -205,11 +251,8 @@ def from_win32(
     else:
         cls = _CLASSES.get(winerror, Error)
     number = _ERRNO.get(winerror, EINVAL)
-    if _HAS_WINERROR:
-        error = cls(number, strerror, None, winerror)
-    else:
-        error = cls(number, strerror)
-        error.winerror = winerror
+    error = cls(number, strerror)
+    error.winerror = winerror
     if type(interface) is tuple:
         from ipif._luid import Luid
 
@@ -223,6 +266,17 @@ def from_win32(
     if error.hint:
         error.add_note(error.hint)
     return error
+
+
+def derived(cls: type[_E], error: Error, text: str) -> _E:
+    """Return a *cls* that says *text* about the call that *error* is about."""
+    new = cls(error.errno, text)
+    new.winerror = error.winerror
+    new.function = error.function
+    new.interface = error.interface
+    new.family = error.family
+    new.hint = error.hint
+    return new
 
 
 def _hint(error: Error, members: tuple[str, ...]) -> str:

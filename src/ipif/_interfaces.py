@@ -60,7 +60,7 @@ def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
             return _get(code, luid=interface)
         return _get(code, luid=to_luid(interface))
     except Error as error:
-        error.interface = _shown(interface)
+        error.interface = shown_interface(interface)
         raise
 
 
@@ -114,7 +114,7 @@ def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
             clean["SitePrefixLength"] = 0
         return _set(clean)
     except Error as error:
-        error.interface = _shown(row)
+        error.interface = shown_interface(row)
         raise
     except ValidationError:
         raise
@@ -154,7 +154,7 @@ def update_interface(
         _update(code, clean, luid=luid)
         return before, _get(code, luid=luid)
     except Error as error:
-        error.interface = _shown(interface)
+        error.interface = shown_interface(interface)
         raise
 
 
@@ -171,7 +171,7 @@ def differences(row: Mapping[str, object]) -> dict[str, tuple[Any, Any]]:
     try:
         clean, code, before = _compare(row)
     except Error as error:
-        error.interface = _shown(row)
+        error.interface = shown_interface(row)
         raise
     current: Mapping[str, Any] = before
     automatic = clean.get("UseAutomaticMetric")
@@ -300,7 +300,7 @@ def _peek(row: object) -> MIB_IPINTERFACE_ROW | None:
     return None
 
 
-def _shown(interface: object) -> object:
+def shown_interface(interface: object) -> object:
     """Return what an error tells about *interface*: what the caller gave, or the key of a row."""
     if isinstance(interface, dict):
         luid = dict.get(interface, "InterfaceLuid")

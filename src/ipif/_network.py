@@ -100,7 +100,9 @@ def _address(name: str, value: object) -> ipaddress.IPv4Address | ipaddress.IPv6
         except ValueError:
             raise ValidationError([Problem(name, value, "no IP address", advice)]) from None
     scope = address.scope_id if isinstance(address, ipaddress.IPv6Address) else None
-    if scope is not None and not (scope.isascii() and scope.isdigit() and int(scope) < 2**32):
+    if scope is not None and not (
+        scope.isascii() and scope.isdigit() and len(scope) <= 10 and int(scope) < 2**32
+    ):
         rule = "its scope id is no interface index"
         raise ValidationError([Problem(name, value, rule, 'write it as "fe80::1%13"')])
     return address

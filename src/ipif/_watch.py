@@ -164,14 +164,13 @@ class _Wait:
         thread.start()
 
     def _run(self) -> None:
+        from contextlib import suppress
         from threading import main_thread
 
         while main_thread().is_alive() and not self.loop.is_closed():
             if native.watch_wait(self._handle, _SLICE):
-                try:
+                with suppress(RuntimeError):  # the loop has been closed since
                     self.loop.call_soon_threadsafe(self.over.set)
-                except RuntimeError:  # the loop has been closed since
-                    pass
                 return
 
 

@@ -53,6 +53,7 @@ OPTIONS = {
 _HEADER = struct.Struct("<8s6I")
 _MAGIC = b"IPIFWLD1"
 _LARGEST_FILE = 64 * 2**20
+_ADVICE = "write a world as ipif.snapshot() makes it"
 
 _REQUIRED = {
     "links": ("InterfaceLuid", "InterfaceIndex", "Alias"),
@@ -472,22 +473,21 @@ def document_of(
 # ---- files
 
 
-def read(path: str | os.PathLike[str]) -> Any:
-    """Return the JSON document in the file *path*; its world is not checked yet.
+def read(path: str | os.PathLike[str], what: str = "world file", advice: str = _ADVICE) -> Any:
+    """Return the JSON document in the file *path*; what it says is not checked yet.
 
     Raises :class:`ipif.ValidationError` for what is no JSON, or more than 64 MiB of it, and
     ``OSError`` when the file cannot be read.
     """
     name = os.fspath(path)
-    advice = "write a world as ipif.snapshot() makes it"
     try:
         with open(path, "rb") as file:
             data = file.read(_LARGEST_FILE + 1)
     except ValueError as error:
-        raise ValidationError([Problem("world file", name, str(error), "correct it")]) from None
+        raise ValidationError([Problem(what, name, str(error), "correct it")]) from None
     if len(data) > _LARGEST_FILE:
         rule = f"larger than {_LARGEST_FILE} bytes"
-        raise ValidationError([Problem("world file", name, rule, advice)])
+        raise ValidationError([Problem(what, name, rule, advice)])
     try:
         return json.loads(
             data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant
@@ -496,7 +496,7 @@ def read(path: str | os.PathLike[str]) -> Any:
         rule = "nested too deeply"
     except ValueError as error:  # no UTF-8, no JSON, a number of thousands of digits, or our hooks
         rule = str(error)
-    raise ValidationError([Problem("world file", name, rule, advice)])
+    raise ValidationError([Problem(what, name, rule, advice)])
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -81,13 +81,20 @@ static int is_owner(const MIB_UNICASTIPADDRESS_ROW *row, uint64_t luid,
                   == 0;
 }
 
+/* Returns whether an address of `address`'s zone is on that link. The zone of a link-local address
+ * is the link's index [inferred: that is what ZoneIndices holds for the link level]; 0 is any. */
+static int zone_allows(const SOCKADDR_INET *address, const struct sim_link *link)
+{
+    return !is_link_local(address) || address->Ipv6.sin6_scope_id == 0
+           || address->Ipv6.sin6_scope_id == link->row.InterfaceIndex;
+}
+
 /* ---- the route ---- */
 
 /* Returns whether a link's own state and the question let the route through. */
 static int is_candidate(const struct question *question, const MIB_IPFORWARD_ROW2 *route,
                         const struct sim_link *link, const MIB_IPINTERFACE_ROW *interface_row)
 {
-    const SOCKADDR_INET *destination = question->destination;
     uint32_t i;
 
     if (!interface_row->Connected || link->row.OperStatus != IfOperStatusUp) {
@@ -99,14 +106,14 @@ static int is_candidate(const struct question *question, const MIB_IPFORWARD_ROW
     if (question->only != NULL && question->only != link) {
         return 0;
     }
-    /* A zone given with a link-local destination is the link's index [inferred: that is what
-     * ZoneIndices holds for the link level]. */
-    if (is_link_local(destination) && destination->Ipv6.sin6_scope_id != 0
-        && destination->Ipv6.sin6_scope_id != link->row.InterfaceIndex) {
+    if (!zone_allows(question->destination, link)) {
         return 0;
     }
     if (question->source == NULL) {
         return 1;
+    }
+    if (!zone_allows(question->source, link)) {
+        return 0;
     }
     /* A source address restricts the search to its interface: the strong host model [documented].
      * WeakHostSend does not lift that here [unconfirmed]. */

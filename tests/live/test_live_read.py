@@ -1,0 +1,234 @@
+"""Reading on a real machine, against what PowerShell and socket say. Nothing is changed."""
+
+import ctypes
+import json
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ipif
+from ipif import _backend, netioapi
+
+# From property of Get-NetIPInterface to member and, for switches and choices, to the texts.
+SWITCH = {"Disabled": False, "Enabled": True}
+PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "InterfaceMetric": ("Metric", None),
+    "NlMtu": ("NlMtu", None),
+    "DadTransmits": ("DadTransmits", None),
+    "BaseReachableTime": ("BaseReachableTime", None),
+    "RetransmitTime": ("RetransmitTime", None),
+    "AutomaticMetric": ("UseAutomaticMetric", SWITCH),
+    "Forwarding": ("ForwardingEnabled", SWITCH),
+    "Advertising": ("AdvertisingEnabled", SWITCH),
+    "WeakHostSend": ("WeakHostSend", SWITCH),
+    "WeakHostReceive": ("WeakHostReceive", SWITCH),
+    "IgnoreDefaultRoutes": ("DisableDefaultRoutes", SWITCH),
+    "AdvertiseDefaultRoute": ("AdvertiseDefaultRoute", SWITCH),
+    "NeighborUnreachabilityDetection": ("UseNeighborUnreachabilityDetection", SWITCH),
+    "ManagedAddressConfiguration": ("ManagedAddressConfigurationSupported", SWITCH),
+    "OtherStatefulConfiguration": ("OtherStatefulConfigurationSupported", SWITCH),
+    "RouterDiscovery": (
+        "RouterDiscoveryBehavior",
+        {"Disabled": 0, "Enabled": 1, "ControlledByDHCP": 2},
+    ),
+    "ConnectionState": ("Connected", {"Disconnected": False, "Connected": True}),
+}
+FAMILIES = {"IPv4": "ipv4", "IPv6": "ipv6"}
+
+
+def powershell(script: str) -> Any:
+    """Return the JSON that a PowerShell script writes."""
+    program = shutil.which("powershell") or shutil.which("pwsh")
+    if program is None:
+        pytest.skip("there is no PowerShell here")
+    done = subprocess.run(
+        [program, "-NoProfile", "-NonInteractive", "-Command", script],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def shown() -> dict[tuple[str, int], dict[str, str]]:
+    """Return what Get-NetIPInterface shows, as text, by family and index."""
+    names = ["AddressFamily", "InterfaceIndex", "InterfaceAlias", *PROPERTIES]
+    columns = "; ".join(f"{name} = [string]$_.{name}" for name in names)
+    rows = powershell(
+        "[Console]::OutputEncoding = [Text.Encoding]::UTF8; "
+        f"@(Get-NetIPInterface | ForEach-Object {{ [pscustomobject]@{{ {columns} }} }})"
+        " | ConvertTo-Json"
+    )
+    return {(FAMILIES[row["AddressFamily"]], int(row["InterfaceIndex"])): row for row in rows}
+
+
+def test_list_has_the_rows_that_powershell_shows(
+    shown: dict[tuple[str, int], dict[str, str]],
+) -> None:
+    rows = {(ipif.to_json(r)["Family"], r["InterfaceIndex"]) for r in ipif.list_interfaces()}
+    assert rows == shown.keys()
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_every_row_says_what_powershell_shows(
+    name: str, shown: dict[tuple[str, int], dict[str, str]]
+) -> None:
+    member, texts = PROPERTIES[name]
+    compared = 0
+    for (family, index), properties in shown.items():
+        text = properties[name]
+        if text == "":
+            continue  # PowerShell shows nothing for this family
+        expected = int(text) if texts is None else texts[text]
+        row: Any = ipif.get_interface(index, family)  # type: ignore[arg-type]
+        assert row[member] == expected, (family, properties["InterfaceAlias"])
+        compared += 1
+    assert compared
+
+
+def test_aliases_are_those_of_powershell(shown: dict[tuple[str, int], dict[str, str]]) -> None:
+    for (family, index), properties in shown.items():
+        alias = properties["InterfaceAlias"]
+        row = ipif.get_interface(alias, family)  # type: ignore[arg-type]
+        assert row["InterfaceIndex"] == index
+        assert ipif.Luid(row["InterfaceLuid"]).alias == alias
+
+
+def test_conversions_agree_with_socket() -> None:
+    known = socket.if_nameindex()
+    assert known
+    for index, name in known:
+        luid = ipif.Luid(netioapi.convert_interface_index_to_luid(index))
+        assert (luid.name, luid.index) == (name, index)
+        assert netioapi.convert_interface_guid_to_luid(luid.guid) == luid
+        assert netioapi.get_if_entry2(luid=luid)["Type"] == luid.type
+
+
+def test_every_way_to_name_an_interface_finds_the_same_row() -> None:
+    for row in ipif.list_interfaces():
+        luid = ipif.Luid(row["InterfaceLuid"])
+        for interface in (luid, luid.index, luid.guid, luid.alias, row):
+            found = ipif.get_interface(interface, row["Family"])
+            assert found["InterfaceLuid"] == luid
+            assert found["InterfaceIndex"] == row["InterfaceIndex"]
+
+
+def test_the_row_is_the_bytes_of_the_function(api: Any) -> None:
+    for row in ipif.list_interfaces():
+        image = bytearray(168)
+        family = 2 if row["Family"] == socket.AF_INET else 23
+        struct.pack_into("<HxxxxxxQ", image, 0, family, row["InterfaceLuid"])
+        assert api.call("GetIpInterfaceEntry", image) == 0
+        other = _backend.native.unpack("MIB_IPINTERFACE_ROW", bytes(image))
+        changing = {"ReachableTime", "Metric", "Connected"}
+        assert {k: v for k, v in other.items() if k not in changing} == {
+            k: v for k, v in row.items() if k not in changing
+        }
+
+
+def test_a_row_from_get_passes_validation_and_differs_in_nothing() -> None:
+    for row in ipif.list_interfaces():
+        assert ipif.validate(row) == []
+        assert ipif.differences(row) == {}
+
+
+def test_what_is_not_there_is_told() -> None:
+    with pytest.raises(ipif.InterfaceNotFound):
+        ipif.get_interface(0x7FFFFFF0, "ipv4")
+    with pytest.raises(ipif.InterfaceNotFound):
+        ipif.get_interface("no adapter has this name", "ipv4")
+
+
+def test_a_snapshot_of_this_machine_can_be_played(tmp_path: Path) -> None:
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps(ipif.snapshot()), encoding="utf-8")
+    code = (
+        "import json, os, sys, warnings; warnings.simplefilter('ignore')\n"
+        "os.environ['IPIF_BACKEND'] = 'simulated'\n"
+        "import ipif\n"
+        "world = json.load(open(sys.argv[1], encoding='utf-8'))\n"
+        "ipif.simulation.load(world)\n"
+        "wrong = [r for r in ipif.snapshot()['interfaces'] if r not in world['interfaces']]\n"
+        "print(json.dumps(wrong))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(file)],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    # Only a metric may differ: where the simulation computes another one, its table is wrong.
+    assert json.loads(done.stdout) == []
+
+
+# ---- open questions that reading answers
+
+
+def test_question_1_the_bytes_after_initialize(api: Any, answer: Any) -> None:
+    image = bytes(api.initialized())
+    for start in range(0, 168, 24):
+        answer("Q1", f"bytes {start:3} to {start + 23:3}", image[start : start + 24].hex(" "))
+    for field in ipif.FIELDS:
+        part = image[field.offset : field.offset + field.size]
+        answer("Q1", f"{field.name} at {field.offset}", part[:8].hex(" "))
+
+
+def test_question_13_order_and_padding_of_the_table(api: Any, answer: Any) -> None:
+    rows = ipif.list_interfaces()
+    order = [f"{ipif.to_json(row)['Family']}/{row['InterfaceIndex']}" for row in rows]
+    answer("Q13", "order of GetIpInterfaceTable", " ".join(order))
+    image = bytearray(168)
+    family = 2 if rows[0]["Family"] == socket.AF_INET else 23
+    struct.pack_into("<HxxxxxxQ", image, 0, family, rows[0]["InterfaceLuid"])
+    api.call("GetIpInterfaceEntry", image)
+    padding = image[2:8] + image[49:52] + image[167:168]
+    answer("Q13", "padding after Get", padding.hex(" "))
+
+
+def test_question_14_routes(answer: Any) -> None:
+    for destination in ("192.0.2.1", "2001:db8::1", "127.0.0.1", "fe80::1", "255.255.255.255"):
+        try:
+            route, source = netioapi.get_best_route2(destination)
+            found = f"{route['DestinationPrefix']} from {source}"
+        except ipif.Error as error:
+            found = f"WinError {error.winerror}"
+        answer("Q14", f"GetBestRoute2({destination}) without keys", found)
+    for destination in ("192.0.2.1", "127.0.0.1"):
+        try:
+            found = str(netioapi.get_best_route(destination)["dwForwardIfIndex"])
+        except ipif.Error as error:
+            found = f"WinError {error.winerror}"
+        answer("Q14", f"GetBestRoute({destination})", found)
+
+
+def test_question_15_members_that_nobody_published(answer: Any) -> None:
+    names = ("TransmitOffload", "ReceiveOffload", "SupportsWakeUpPatterns", "ZoneIndices")
+    names += ("MinRouterAdvertisementInterval", "MaxRouterAdvertisementInterval")
+    for row in ipif.list_interfaces():
+        document = ipif.to_json(row)
+        shown = ", ".join(f"{name} {document[name]}" for name in names)
+        answer("Q15", f"{document['Family']}/{document['InterfaceIndex']}", shown)
+
+
+def test_question_4_the_order_of_the_checks_without_elevation(api: Any, answer: Any) -> None:
+    if ctypes.windll.shell32.IsUserAnAdmin():  # type: ignore[attr-defined]
+        pytest.skip("this prompt is elevated: run it once in one that is not")
+    for what, family, luid in (
+        ("Family 0", 0, 0x00FF_FFFF_FF00_0000),
+        ("no key", 2, 0),
+        ("an unknown LUID", 2, 0x00FF_FFFF_FF00_0000),
+    ):
+        image = api.initialized()
+        struct.pack_into("<H", image, 0, family)
+        struct.pack_into("<QI", image, 8, luid, 0)
+        answer("Q4", f"not elevated, {what}", api.call("SetIpInterfaceEntry", image))

@@ -1,0 +1,255 @@
+"""What an import brings, which backend it chooses, and when it warns."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fresh import MACHINE, ROOT, run
+
+import ipif
+from ipif import _backend
+
+PACKAGE = Path(ipif.__file__).parent
+MODULE = Path(_backend.native.__file__)
+MOST_MODULES = 12
+FORBIDDEN = {
+    *("ctypes", "subprocess", "argparse", "json", "asyncio", "dataclasses", "enum", "typing"),
+    *("functools", "contextlib", "collections", "ipaddress", "uuid", "socket"),
+}
+on_windows = pytest.mark.skipif(sys.platform != "win32", reason="a rule for Windows only")
+off_windows = pytest.mark.skipif(sys.platform == "win32", reason="a rule for other systems")
+
+
+def bare(code, *options, **variables):
+    """Run *code* without site-packages, whose .pth files may import anything; ipif is there."""
+    path = f"import sys; sys.path.append({str(PACKAGE.parent)!r})\n"
+    return run(path + code, "-S", "-Werror", *options, **variables)
+
+
+# ---- weight
+
+
+def test_import__ipif__brings_few_modules_and_no_heavy_one():
+    done = bare("before = set(sys.modules)\nimport ipif\nprint(*set(sys.modules) - before)")
+    brought = set(done.stdout.split())
+    assert "ipif" in brought
+    assert len(brought) <= MOST_MODULES, sorted(brought)
+    assert not {name.split(".")[0] for name in brought} & FORBIDDEN
+
+
+def test_import__listing_the_names__imports_nothing_more():
+    bare(
+        "import ipif\nbefore = set(sys.modules)\n"
+        "assert set(ipif.__all__) <= set(dir(ipif))\n"
+        "assert set(sys.modules) == before\n"
+        "try:\n    ipif.no_such_name\n"
+        "except AttributeError as error:\n    assert 'no_such_name' in str(error)\n"
+        "else:\n    raise AssertionError\n"
+        "for name in ipif.__all__:\n    getattr(ipif, name)\n"
+        "    assert name in vars(ipif)\n"
+    )
+
+
+def test_import__reading_and_writing_rows__needs_no_uuid_and_no_ctypes():
+    unwanted = "ctypes subprocess asyncio argparse dataclasses"
+    bare(
+        "import ipif\nfrom ipif import netioapi\n"
+        "netioapi.get_ip_interface_table()\n"
+        "netioapi.update_ip_interface_entry(2, {'NlMtu': 1400}, index=13)\n"
+        f"assert not set(sys.modules) & set({unwanted!r}.split())\n",
+    )
+
+
+@pytest.mark.parametrize("missing", ["uuid", "ipaddress"])
+def test_import__only_what_a_call_needs__is_imported(missing):
+    # The thin layer below the package: rows of IP interfaces hold numbers only.
+    bare(
+        f"import ipif\nfrom ipif._backend import native\nsys.modules[{missing!r}] = None\n"
+        "native.unpack('MIB_IPINTERFACE_ROW', bytes(168))\n"
+        "try:\n    native.unpack('MIB_IF_ROW2', bytes(1352))\n"
+        "    native.unpack('MIB_IPFORWARDROW', bytes(56))\n"
+        "except ImportError:\n    pass\nelse:\n    raise AssertionError\n"
+    )
+
+
+# ---- the backend
+
+
+@pytest.mark.parametrize("value", ["", "Windows", "SIMULATED", "sim", "real", "windows,simulated"])
+def test_backend__unknown__is_an_import_error(value):
+    bare(
+        "try:\n    import ipif\n"
+        "except ImportError as error:\n"
+        f"    assert {value!r} in str(error) and \"'simulated'\" in str(error), error\n"
+        "else:\n    raise AssertionError\n",
+        IPIF_BACKEND=value,
+    )
+
+
+@off_windows
+def test_backend__windows_elsewhere__is_an_import_error():
+    bare(
+        "try:\n    import ipif\n"
+        "except ImportError as error:\n    assert 'exist on Windows only' in str(error), error\n"
+        "else:\n    raise AssertionError\n",
+        IPIF_BACKEND="windows",
+    )
+
+
+@pytest.mark.parametrize("asked", [None, "simulated"])
+@off_windows
+def test_backend__elsewhere__is_simulated(asked):
+    bare("import ipif\nassert ipif.backend == 'simulated'", IPIF_BACKEND=asked)
+
+
+@on_windows
+@pytest.mark.parametrize("asked", [None, "windows"])
+def test_backend__on_windows__is_windows_and_loads_nothing_simulated(asked):
+    bare(
+        "import ipif\nassert ipif.backend == 'windows'\n"
+        "from ipif import netioapi\n"
+        "assert ipif.list_interfaces() and ipif.Luid(1) and ipif.FIELDS\n"
+        "simulated = ('ipif._ipif_sim', 'ipif._sim_control', 'ipif.simulation', 'ipif._world')\n"
+        "assert not set(simulated) & set(sys.modules), sorted(sys.modules)\n",
+        IPIF_BACKEND=asked,
+    )
+
+
+@on_windows
+def test_simulation__on_windows_without_asking__has_no_controls():
+    bare(
+        "import ipif.simulation\n"
+        "try:\n    ipif.simulation.dump()\n"
+        "except RuntimeError as error:\n    assert 'IPIF_BACKEND=simulated' in str(error)\n"
+        "else:\n    raise AssertionError\n",
+        IPIF_BACKEND="windows",
+    )
+
+
+# ---- a simulated answer is labelled as one
+
+RECORD = "import sys, warnings\nwarnings.simplefilter('always')\n"
+SET = "ipif.netioapi.set_ip_interface_entry({'Family': 2, 'InterfaceIndex': 13, 'NlMtu': 1400})\n"
+UPDATE = "ipif.netioapi.update_ip_interface_entry(2, {'NlMtu': 1300}, index=13)\n"
+CAUGHT = "with warnings.catch_warnings(record=True) as caught:\n    warnings.simplefilter('always')\n"
+
+
+@off_windows
+@pytest.mark.parametrize("change", [SET, UPDATE, "ipif.update_interface(13, 4, NlMtu=1400)\n"])
+def test_warning__first_set_that_nobody_asked_to_simulate__warns_once(change):
+    run(
+        f"import ipif, warnings\n{CAUGHT}"
+        "    ipif.get_interface('Ethernet', 'ipv4'); ipif.list_interfaces()\n"
+        "    assert not caught\n"
+        f"    {change}    {SET}    {UPDATE}"
+        "[warning] = caught\n"
+        "assert warning.category is ipif.SimulationWarning\n"
+        "assert issubclass(ipif.SimulationWarning, UserWarning)\n"
+        "assert warning.filename == '<string>', warning.filename\n",
+        IPIF_BACKEND=None,
+    )
+
+
+@off_windows
+def test_warning__that_is_an_error__stops_every_set():
+    run(
+        f"{MACHINE}import warnings\n"
+        "for change in (0, 1, 2):\n"
+        "    try:\n"
+        f"        {SET}"
+        "    except ipif.SimulationWarning:\n        pass\n"
+        "    else:\n        raise AssertionError\n"
+        "assert control.calls('SetIpInterfaceEntry') == 0\n",
+        "-Werror",
+        IPIF_BACKEND=None,
+    )
+
+
+def test_warning__simulation_that_was_asked_for__sets_in_silence():
+    options = ("-Werror", "-Wdefault::UserWarning") if sys.platform == "win32" else ("-Werror",)
+    done = run(
+        f"import ipif\nimport warnings\nwarnings.simplefilter('error')\n{SET}{UPDATE}",
+        *options,
+        IPIF_BACKEND="simulated",
+    )
+    assert ("SimulationWarning" in done.stderr) is (sys.platform == "win32")
+
+
+@on_windows
+def test_warning__importing_the_simulation_on_windows__warns_always():
+    done = run("import ipif", "-Werror", check=False, IPIF_BACKEND="simulated")
+    assert done.returncode != 0
+    assert "SimulationWarning" in done.stderr
+    assert "neither read nor changed" in done.stderr
+
+
+# ---- from the source folder, and what the shared library shows
+
+SOURCE = ROOT / "src" / "ipif"
+needs_source = pytest.mark.skipif(not SOURCE.is_dir(), reason="the sources are not here")
+
+
+@needs_source
+def test_package__source_folder_beside_one_built_module__imports(tmp_path):
+    package = tmp_path / "ipif"
+    package.mkdir()
+    for path in [*SOURCE.glob("*.py"), SOURCE / "bundled_world.json", MODULE]:
+        shutil.copy(path, package)
+    run(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import ipif\n"
+        f"assert ipif.__file__.startswith({str(package)!r}), ipif.__file__\n"
+        f"assert ipif._backend.native.__file__.startswith({str(package)!r})\n"
+        "for name in ipif.__all__:\n    getattr(ipif, name)\n"
+        "assert ipif.get_interface('Ethernet', 'ipv4')['Metric'] == 25\n"
+        "import ipif._cli\n",
+        "-S",
+        "-Werror",
+    )
+
+
+NM = shutil.which("nm")
+needs_nm = pytest.mark.skipif(NM is None, reason="no nm")
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at an ELF file")
+
+
+def symbols(path, *options):
+    """Return (kind, name) of the symbols of an object or a library, as nm shows them."""
+    shown = subprocess.run([NM, *options, path], check=True, capture_output=True, text=True).stdout
+    lines = (line.split() for line in shown.splitlines())
+    return {(words[-2], words[-1]) for words in lines if len(words) >= 2}
+
+
+@needs_linux
+@needs_nm
+def test_library__its_exports__are_the_two_init_functions():
+    exports = {name for kind, name in symbols(MODULE, "-D", "--defined-only")}
+    hooks = {"_init", "_fini", "__bss_start", "_edata", "_end"}
+    assert exports - hooks == {"PyInit__ipif_sim", "PyInit__sim_control"}
+
+
+@needs_linux
+@needs_nm
+@needs_source
+def test_extension__its_writable_data__is_what_cpython_wants_writable(tmp_path):
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    import sysconfig
+
+    include = sysconfig.get_path("include")
+    if not Path(include, "Python.h").exists():
+        pytest.skip("no Python.h")
+    target = tmp_path / "ipif.o"
+    # Without position independence, constant tables of addresses are read-only data.
+    command = [compiler, "-std=c11", "-O0", "-fno-pic", "-c", ROOT / "src" / "_ipif.c"]
+    command += ["-DPy_LIMITED_API=0x030b0000", f"-I{include}", "-o", target]
+    command += [f"-I{ROOT / 'src' / 'sim' / 'include'}"]
+    subprocess.run(command, check=True, capture_output=True)
+    kinds = "dDbBC"
+    writable = {name.split(".")[0] for kind, name in symbols(target) if kind in kinds}
+    definitions = {"MODULE_311", "MODULE_312", "MODULE_313", "SLOTS_311", "SLOTS_312", "SLOTS_313"}
+    described = {"FIELD_ATTRIBUTES", "EVENT_ATTRIBUTES", "field_desc", "event_desc"}
+    assert writable <= {"METHODS", *definitions, *described}, writable
