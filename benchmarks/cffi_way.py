@@ -106,7 +106,10 @@ def compiled():
     builder = cffi.FFI()
     builder.cdef(STRUCTURES + DECLARATIONS)
     builder.set_source(
-        "_ipif_cffi", SOURCE, include_dirs=[str(ROOT / "src" / "sim" / "include")], extra_compile_args=["-O2"]
+        "_ipif_cffi",
+        SOURCE,
+        include_dirs=[str(ROOT / "src" / "sim" / "include")],
+        extra_compile_args=["-O2"],
     )
     folder.mkdir(parents=True, exist_ok=True)
     path = builder.compile(tmpdir=str(folder))

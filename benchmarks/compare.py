@@ -42,7 +42,10 @@ def many_interfaces(count: int) -> dict:
     world["interfaces"] = []
     world["links"] = []
     for number in range(1, count + 1):
-        key = {"InterfaceLuid": (6 << 48) | ((40000 + number) << 24), "InterfaceIndex": 1000 + number}
+        key = {
+            "InterfaceLuid": (6 << 48) | ((40000 + number) << 24),
+            "InterfaceIndex": 1000 + number,
+        }
         guid = f"{{{number:08X}-2222-4222-8333-0123456789AB}}"
         world["links"].append({**link, **key, "Alias": f"Ethernet {number}", "InterfaceGuid": guid})
         world["interfaces"] += [{**row, **key} for row in rows]
@@ -188,7 +191,9 @@ def write_readme(text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--smoke", action="store_true", help="measure nothing properly: show that everything runs")
+    parser.add_argument(
+        "--smoke", action="store_true", help="measure nothing properly: show that everything runs"
+    )
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     options = parser.parse_args()
     result = table(measure(Bench(options.smoke)))

@@ -116,6 +116,8 @@ typedef struct {
     PyObject *dict;
 } row_template;
 
+enum { MEMBER_FAMILY = 0 }; /* the first field of MIB_IPINTERFACE_ROW */
+
 /* How a row is compared with a template: word by word, without padding and without the members
  * that are converted anew in any case. */
 typedef struct {
@@ -169,8 +171,9 @@ typedef struct {
     row_template templates[STRUCTURE_COUNT][TEMPLATES];
     comparison comparisons[STRUCTURE_COUNT];
     PyObject *likely_zones; /* tuple: the zones above link level that most rows have */
-    field_set settable;     /* the members of MIB_IPINTERFACE_ROW that Set takes */
-    PyObject *imports;      /* dict: path -> object, filled on first use */
+    field_set metric, use_automatic_metric, site_prefix_length; /* these members */
+    field_set settable; /* the members of MIB_IPINTERFACE_ROW that Set takes */
+    PyObject *imports;  /* dict: path -> object, filled on first use */
     PyObject *import_paths[IMPORT_COUNT];
     PyObject *name_int, *name_is_safe; /* the attributes of uuid.UUID */
     PyObject *field_type;              /* struct sequence Field */
@@ -581,40 +584,119 @@ collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, PyObjec
     return unknown;
 }
 
-/* Write the members that a dict has (and that are not None) into a row and say in *given which they
- * are.  Return 0, or -1 with an exception set.  The values are collected first and converted then:
- * a value whose __index__ changes the dict changes nothing here. */
+/* Give back what collect_members collected. */
+static void
+release_members(PyObject **values)
+{
+    for (size_t i = 0; i < MOST_FIELDS; i++) {
+        Py_XDECREF(values[i]);
+    }
+}
+
+/* Write the collected members (but those that are None) into a row and say in *given which they
+ * are. Return 0, or -1 with an exception set. */
 static int
-row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
-              field_set *given)
+row_from_members(ipif_state *state, ipif_structure_id id, PyObject **values, unsigned char *row,
+                 field_set *given)
 {
     const ipif_structure *structure = &STRUCTURES[id];
-    PyObject *values[MOST_FIELDS] = {NULL};
-    PyObject *unknown = collect_members(state, id, dict, values);
-    int status = -1;
 
     *given = 0;
-    if (unknown != NULL) {
-        refuse_member(state, id, unknown);
-        goto done;
-    }
     for (size_t i = 0; i < structure->count; i++) {
         const ipif_field *field = &structure->fields[i];
         if (values[i] == NULL || (values[i] == Py_None && field->access != ACCESS_KEY)) {
             continue;
         }
         if (KINDS[field->kind].from_py(state, field, values[i], row) < 0) {
-            goto done;
+            return -1;
         }
         *given |= (field_set)1 << i;
     }
-    status = 0;
-done:
+    return 0;
+}
+
+/* Write the members that a dict has into a row, as row_from_members does.  The values are collected
+ * first and converted then: a value whose __index__ changes the dict changes nothing here. */
+static int
+row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
+              field_set *given)
+{
+    PyObject *values[MOST_FIELDS] = {NULL};
+    PyObject *unknown = collect_members(state, id, dict, values);
+    int status = unknown != NULL ? refuse_member(state, id, unknown)
+                                 : row_from_members(state, id, values, row, given);
+
     Py_XDECREF(unknown);
-    for (size_t i = 0; i < structure->count; i++) {
-        Py_XDECREF(values[i]);
-    }
+    release_members(values);
     return status;
+}
+
+/* Return whether a value of MIB_IPINTERFACE_ROW is good at first sight: of exactly the type that
+ * Get gives it, and legal in the family or "unchanged".  What is not may be good all the same. */
+static int
+is_legal(const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
+{
+    const ipif_range *range;
+    int overflow = 0;
+    long long number;
+
+    if (value == Py_None) {
+        return field->access != ACCESS_KEY;
+    }
+    if (field->kind == KIND_BOOL) {
+        return PyBool_Check(value);
+    }
+    if (field->kind == KIND_ZONES) {
+        int zones = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
+        for (Py_ssize_t i = 0; zones && i < ScopeLevelCount; i++) {
+            PyObject *zone = PyTuple_GetItem(value, i);
+            number = PyLong_CheckExact(zone) ? PyLong_AsLongLongAndOverflow(zone, &overflow) : -1;
+            zones = number >= 0 && number <= UINT32_MAX && !overflow;
+        }
+        return zones;
+    }
+    if (!PyLong_CheckExact(value)) {
+        return 0;
+    }
+    number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow || field->ranges == NULL) {
+        return field->kind == KIND_FAMILY;
+    }
+    if (field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength) && family == AF_INET) {
+        return number >= 0 && number <= UINT32_MAX; /* 0 is written over it */
+    }
+    range = family == AF_INET6 ? &field->ranges->ipv6 : &field->ranges->ipv4;
+    return (number >= range->minimum && (number < 0 || (uint64_t)number <= range->maximum)) ||
+           (field->unchanged & UNCHANGED_ZERO && number == 0) ||
+           (field->unchanged & UNCHANGED_ONES &&
+            number == (field->kind == KIND_ENUM ? -1 : (long long)UINT32_MAX));
+}
+
+/* Return whether collected members make a row that is good at first sight and names an interface.
+ */
+static int
+are_legal(ipif_state *state, PyObject *const *values)
+{
+    ADDRESS_FAMILY family;
+    int named = 0;
+
+    if (values[MEMBER_FAMILY] == NULL ||
+        read_family(state, values[MEMBER_FAMILY], "Family", 0, &family) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[i];
+        if (values[i] == NULL) {
+            continue;
+        }
+        if (!is_legal(field, values[i], family)) {
+            return 0;
+        }
+        named |=
+            field->access == ACCESS_KEY && i != MEMBER_FAMILY && PyObject_IsTrue(values[i]) == 1;
+    }
+    return named;
 }
 
 /* Copy the given members of one IP interface row into another.  Needs no GIL. */
@@ -969,6 +1051,45 @@ raise_for_set(ipif_state *state, DWORD err, const interface_key *key,
     return NULL;
 }
 
+/* Set the given members of a row that names an interface, from what Initialize writes.  Return the
+ * row as the call left it, a new dict, or NULL with an exception set. */
+static PyObject *
+set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set given)
+{
+    MIB_IPINTERFACE_ROW row, initial;
+    field_set missing = state->settable & ~given;
+    DWORD err = NO_ERROR;
+    int refused;
+
+    memset(&initial, 0, sizeof(initial));
+    Py_BEGIN_ALLOW_THREADS
+        InitializeIpInterfaceEntry(&initial);
+        refused = missing != 0 && !booleans_marked(&initial);
+        if (!refused) {
+            row = initial;
+            copy_members(&row, members, given);
+            err = SetIpInterfaceEntry(&row);
+        }
+    Py_END_ALLOW_THREADS
+    if (refused) {
+        PyObject *names = member_names(state, missing);
+        if (names != NULL) {
+            PyErr_Format(PyExc_ValueError,
+                         "InitializeIpInterfaceEntry does not mark members as unchanged on this "
+                         "system, so these would be written as 0: %R; "
+                         "start from the row of get_ip_interface_entry()",
+                         names);
+            Py_DECREF(names);
+        }
+        return NULL;
+    }
+    if (err != NO_ERROR) {
+        const interface_key key = {members->InterfaceLuid, members->InterfaceIndex};
+        return raise_for_set(state, err, &key, &row, &initial);
+    }
+    return initialized_row_to_dict(state, &row, ~given);
+}
+
 PyDoc_STRVAR(
     set_ip_interface_entry_doc,
     "set_ip_interface_entry($module, row, /)\n--\n\n"
@@ -988,13 +1109,10 @@ static PyObject *
 py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
 {
     ipif_state *state = get_state(module);
-    MIB_IPINTERFACE_ROW row, initial, members;
-    field_set given, missing;
-    DWORD err = NO_ERROR;
-    int refused;
+    MIB_IPINTERFACE_ROW members;
+    field_set given = 0;
 
     memset(&members, 0, sizeof(members));
-    memset(&initial, 0, sizeof(initial));
     if (!PyDict_Check(row_object)) {
         wrong_type("row", "a dict", row_object);
         return NULL;
@@ -1012,33 +1130,80 @@ py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
                         "the row has neither InterfaceLuid nor InterfaceIndex: which interface?");
         return NULL;
     }
-    missing = state->settable & ~given;
+    return set_members(state, &members, given);
+}
+
+/* Return whether Set would do what a row says: both keys name the same interface, and no new Metric
+ * would be dropped in silence because the metric is and stays automatic. */
+static int
+is_understood(const ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set given,
+              const MIB_IPINTERFACE_ROW *current)
+{
+    int both_keys = members->InterfaceLuid.Value != 0 && members->InterfaceIndex != 0;
+    int stays_automatic =
+        current->UseAutomaticMetric &&
+        !((given & state->use_automatic_metric) != 0 && !members->UseAutomaticMetric);
+
+    return (!both_keys || members->InterfaceIndex == current->InterfaceIndex) &&
+           (!stays_automatic || (given & state->metric) == 0 || members->Metric == UINT32_MAX ||
+            members->Metric == current->Metric);
+}
+
+PyDoc_STRVAR(
+    set_legal_row_doc,
+    "set_legal_row($module, row, /)\n--\n\n"
+    "Do what ipif.set_interface does when there is nothing to say about the row: get the current "
+    "row, write SitePrefixLength 0 for IPv4, set.\n\n"
+    "Return the row as the call left it, or None when the row is not good at first sight, when its "
+    "keys disagree, or when Windows would drop its Metric; then nothing has been set.");
+
+static PyObject *
+py_set_legal_row(PyObject *module, PyObject *row_object)
+{
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_FIELDS] = {NULL};
+    PyObject *unknown = NULL, *result = NULL;
+    MIB_IPINTERFACE_ROW members, current;
+    field_set given = 0;
+    DWORD err;
+
+    memset(&members, 0, sizeof(members));
+    memset(&current, 0, sizeof(current));
+    if (!PyDict_Check(row_object)) {
+        Py_RETURN_NONE;
+    }
+    unknown = collect_members(state, IPINTERFACE_ROW, row_object, values);
+    if (unknown != NULL || !are_legal(state, values)) {
+        result = Py_NewRef(Py_None);
+        goto done;
+    }
+    if (row_from_members(state, IPINTERFACE_ROW, values, (unsigned char *)&members, &given) < 0) {
+        goto done;
+    }
+    current.Family = members.Family;
+    current.InterfaceLuid = members.InterfaceLuid;
+    current.InterfaceIndex = members.InterfaceIndex;
     Py_BEGIN_ALLOW_THREADS
-        InitializeIpInterfaceEntry(&initial);
-        refused = missing != 0 && !booleans_marked(&initial);
-        if (!refused) {
-            row = initial;
-            copy_members(&row, &members, given);
-            err = SetIpInterfaceEntry(&row);
-        }
+        err = GetIpInterfaceEntry(&current);
     Py_END_ALLOW_THREADS
-    if (refused) {
-        PyObject *names = member_names(state, missing);
-        if (names != NULL) {
-            PyErr_Format(PyExc_ValueError,
-                         "InitializeIpInterfaceEntry does not mark members as unchanged on this "
-                         "system, so these would be written as 0: %R; "
-                         "start from the row of get_ip_interface_entry()",
-                         names);
-            Py_DECREF(names);
-        }
-        return NULL;
-    }
     if (err != NO_ERROR) {
-        const interface_key key = {members.InterfaceLuid, members.InterfaceIndex};
-        return raise_for_set(state, err, &key, &row, &initial);
+        raise_for_key(state, err, "GetIpInterfaceEntry", members.InterfaceLuid,
+                      members.InterfaceIndex, members.Family);
+        goto done;
     }
-    return initialized_row_to_dict(state, &row, ~given);
+    if (!is_understood(state, &members, given, &current)) {
+        result = Py_NewRef(Py_None);
+        goto done;
+    }
+    if (members.Family == AF_INET) {
+        members.SitePrefixLength = 0;
+        given |= state->site_prefix_length;
+    }
+    result = set_members(state, &members, given);
+done:
+    Py_XDECREF(unknown);
+    release_members(values);
+    return result;
 }
 
 PyDoc_STRVAR(
@@ -1062,7 +1227,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
     PyObject *values[MOST_ARGUMENTS];
     MIB_IPINTERFACE_ROW row, changes, current;
     interface_key key;
-    field_set given;
+    field_set given = 0;
     DWORD get_err, set_err = NO_ERROR;
 
     memset(&row, 0, sizeof(row));
@@ -2030,7 +2195,7 @@ py_pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     PyObject *values[MOST_ARGUMENTS];
     MIB_IF_ROW2 storage; /* the largest structure; aligned for all */
     ipif_structure_id id;
-    field_set given;
+    field_set given = 0;
 
     if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
         read_structure(values[0], &id) < 0) {
@@ -2051,6 +2216,31 @@ py_pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         }
     }
     return PyBytes_FromStringAndSize((const char *)&storage, (Py_ssize_t)STRUCTURES[id].size);
+}
+
+PyDoc_STRVAR(
+    family_of_legal_row_doc,
+    "family_of_legal_row($module, row, /)\n--\n\n"
+    "Return the family of a MIB_IPINTERFACE_ROW that is good at first sight, or 0.\n\n"
+    "Good at first sight is a dict of members, each of exactly the type that Get gives, in "
+    "the range of the field table or meaning \"unchanged\", that names an interface.");
+
+static PyObject *
+py_family_of_legal_row(PyObject *module, PyObject *row)
+{
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_FIELDS] = {NULL};
+    PyObject *unknown, *result;
+
+    if (!PyDict_Check(row)) {
+        return PyLong_FromLong(0);
+    }
+    unknown = collect_members(state, IPINTERFACE_ROW, row, values);
+    result = unknown == NULL && are_legal(state, values) ? Py_NewRef(values[MEMBER_FAMILY])
+                                                         : PyLong_FromLong(0);
+    Py_XDECREF(unknown);
+    release_members(values);
+    return result;
 }
 
 PyDoc_STRVAR(unpack_doc, "unpack($module, structure, data, /)\n--\n\n"
@@ -2098,6 +2288,7 @@ static PyMethodDef METHODS[] = {
     WITH_KEYWORDS(get_ip_interface_entry),
     POSITIONAL(get_ip_interface_table),
     ONE_ARGUMENT(set_ip_interface_entry),
+    ONE_ARGUMENT(set_legal_row),
     WITH_KEYWORDS(update_ip_interface_entry),
     WITH_KEYWORDS(get_if_entry2),
     POSITIONAL(get_if_table2),
@@ -2120,6 +2311,7 @@ static PyMethodDef METHODS[] = {
     NO_ARGUMENTS(structures),
     ONE_ARGUMENT(fields),
     NO_ARGUMENTS(enums),
+    ONE_ARGUMENT(family_of_legal_row),
     POSITIONAL(pack),
     POSITIONAL(unpack),
     {NULL, NULL, 0, NULL},
@@ -2264,6 +2456,20 @@ module_exec(PyObject *module)
     }
     for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
         state->settable |= (field_set)(IPINTERFACE_FIELDS[i].access == ACCESS_SETTABLE) << i;
+        const field_set bit = (field_set)1 << i;
+        switch (IPINTERFACE_FIELDS[i].offset) {
+        case offsetof(MIB_IPINTERFACE_ROW, Metric):
+            state->metric = bit;
+            break;
+        case offsetof(MIB_IPINTERFACE_ROW, UseAutomaticMetric):
+            state->use_automatic_metric = bit;
+            break;
+        case offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength):
+            state->site_prefix_length = bit;
+            break;
+        default:
+            break;
+        }
     }
     if (PyModule_AddObjectRef(module, "Field", state->field_type) < 0 ||
         PyModule_AddObjectRef(module, "Event", state->event_type) < 0) {

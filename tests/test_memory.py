@@ -88,6 +88,12 @@ NATIVE_CALLS = {
     "structures": [((), {})],
     "fields": [(("MIB_IF_ROW2",), {}), (("MIB",), {}), ((1,), {})],
     "enums": [((), {})],
+    "family_of_legal_row": [
+        (({**KEYS, "NlMtu": 1400, "ZoneIndices": (5000,) * 16},), {}),
+        (({**KEYS, "NlMtu": 5000**9},), {}),
+        (({**KEYS, "NlMTU": 1400},), {}),
+        ((KEYS.keys(),), {}),
+    ],
     "unpack": [
         (("MIB_IF_ROW2", bytes(range(1, 14)) * 104), {}),
         (("MIB_IPFORWARD_ROW2", bytes(12) + b"\2" + bytes(91)), {}),

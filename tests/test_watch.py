@@ -1070,7 +1070,9 @@ async def read():
         await asyncio.wait_for(anext(watch), 0.1)
     except TimeoutError:
         print("nothing")
-asyncio.run(read())
+# Windows' own default, the proactor loop, starts in the main interpreter only.
+with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+    runner.run(read())
 ''')
 interpreters.destroy(number)
 change(8)

@@ -30,7 +30,9 @@ class Interpreter:
             " int(bool(sysconfig.get_config_var('Py_GIL_DISABLED'))))"
         )
         try:
-            answer = subprocess.run([path, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
+            answer = subprocess.run(
+                [path, "-c", code], capture_output=True, text=True, timeout=60, check=True
+            ).stdout
         except (OSError, subprocess.SubprocessError):
             return None
         implementation, major, minor, free_threaded = answer.split()

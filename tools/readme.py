@@ -1,6 +1,6 @@
 """Print the command of the README that stands under a heading, so that what is documented is what is run.
 
-    python3 tools/readme.py "Test it" | bash
+python3 tools/readme.py "Test it" | bash
 """
 
 import re

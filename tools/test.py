@@ -20,7 +20,9 @@ WHEELS = ROOT / "build" / "wheels"
 
 def run(*command: str | Path, **environment: str) -> int:
     """Run a command in the checkout and return its exit code."""
-    return subprocess.run([str(word) for word in command], cwd=ROOT, env={**os.environ, **environment}).returncode
+    return subprocess.run(
+        [str(word) for word in command], cwd=ROOT, env={**os.environ, **environment}
+    ).returncode
 
 
 def must(*command: str | Path, **environment: str) -> None:
@@ -35,22 +37,36 @@ def environment_of(interpreter: Interpreter) -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         must(interpreter.path, "-m", "venv", folder)
-    must(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--upgrade", "pip >= 25.1")
+    must(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--upgrade",
+        "pip >= 25.1",
+    )
     return python
 
 
 def wheel_for(interpreter: Interpreter, python: Path) -> Path:
     """Return the wheel for an interpreter, built by it."""
-    folder = WHEELS / ("free-threaded-" + interpreter.name if interpreter.free_threaded else "stable-abi")
+    folder = WHEELS / (
+        "free-threaded-" + interpreter.name if interpreter.free_threaded else "stable-abi"
+    )
     for old in folder.glob("*.whl"):
         old.unlink()
-    must(python, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", folder, ".", IPIF_WERROR="1")
+    must(
+        python, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", folder, ".", IPIF_WERROR="1"
+    )
     [wheel] = folder.glob("*.whl")
     return wheel
 
 
 def main(arguments: list[str]) -> int:
     own = Interpreter.of(Path(sys.executable))
+    assert own is not None, "this is a CPython"
     interpreters = [own, *(other for other in find_interpreters() if other.name != own.name)]
     failed = []
     stable = None

@@ -2,12 +2,18 @@
 
     python tools/wine.py build [--target x86_64|x86|aarch64]... [--outdir DIR]
     python tools/wine.py test [--python 3.11|...|all] [PYTEST ARGUMENTS]
-    python tools/wine.py run [--python 3.11|...] PYTHON ARGUMENTS
+    python tools/wine.py test-own [--python 3.11|...|all] [PYTEST ARGUMENTS]
+    python tools/wine.py run [--python 3.11|...] [--own | --world WORLD.json] PYTHON ARGUMENTS
 
 *build* compiles the Windows wheel with the clang of the ziglang package, warnings as errors. *test*
 runs the project's tests in CPython for Windows, with the wheel's own ``_ipif.pyd``; *run* runs
 anything there, for instance ``-m ipif list``. In both, the simulated IP stack takes the place of
 ``iphlpapi.dll``; the wheel cannot tell, and no interface of this computer is touched.
+
+*test-own* and *run --own* leave Wine its own ``iphlpapi.dll``, which answers about the interfaces
+of this computer and changes none. *test-own* runs tests/wine_own, which compares that with what
+``ip`` and ``/proc`` say. Wine 8 has no GetIpInterfaceEntry: calling that ends the process. With
+tools/host_world.py, *run --own* writes a world of these interfaces for *run --world*.
 
 What is put together for that, in one folder per minor version of Python:
 
@@ -30,6 +36,8 @@ import argparse
 import functools
 import hashlib
 import inspect
+import ipaddress
+import json
 import os
 import shlex
 import shutil
@@ -44,7 +52,7 @@ import venv
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from pythons import find_interpreters
 
@@ -54,6 +62,9 @@ SIMULATION = PROJECT / "src" / "sim"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ipif" / "wine"
 MINORS = ("3.11", "3.12", "3.13", "3.14")
 UNUSED_DAYS = 14
+
+#: The options of test, test-own and run, and how many words each takes.
+OWN_OPTIONS = {"--python": 2, "--own": 1, "--world": 2, "--help": 1, "-h": 1}
 
 
 class Target(NamedTuple):
@@ -412,15 +423,18 @@ def wine() -> str:
     return found
 
 
-def wine_variables() -> dict[str, str]:
-    """Return the environment for Wine: this one, less what is meant for this system's Python."""
+def wine_variables(iphlpapi: str = "n,b") -> dict[str, str]:
+    """Return the environment for Wine: this one, less what is meant for this system's Python.
+
+    *iphlpapi* says which DLL is taken: ``n,b`` the one beside ``python.exe``, ``b`` Wine's own.
+    """
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",
-        # Our own iphlpapi.dll. No questions whether to install Mono and Gecko, no menu entries, no
-        # debugger, which prints pages: Python's faulthandler says enough about a crash.
-        "WINEDLLOVERRIDES": "iphlpapi=n,b;mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe=",
+        # No questions whether to install Mono and Gecko, no menu entries, no debugger, which prints
+        # pages: Python's faulthandler says enough about a crash.
+        "WINEDLLOVERRIDES": f"iphlpapi={iphlpapi};mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe=",
         "LC_ALL": "C.UTF-8",
         "DISPLAY": "",
     }
@@ -501,10 +515,12 @@ def pump(source: IO[bytes], sink: IO[bytes]) -> None:
         sink.flush()
 
 
-def run(folder: Path, arguments: list[str], cwd: Path | None = None, **variables: str) -> int:
-    """Run that folder's ``python.exe``; return its exit code."""
+def run(
+    folder: Path, arguments: list[str], cwd: Path | None = None, *, own: bool = False, **variables: str
+) -> int:
+    """Run that folder's ``python.exe``; return its exit code. *own*: with Wine's iphlpapi.dll."""
     environment = {
-        **wine_variables(),
+        **wine_variables("b" if own else "n,b"),
         "WINEPREFIX": str(wine_prefix()),
         "PYTHONDONTWRITEBYTECODE": "1",  # what is in the checkout belongs to this system's Python
         "PYTHONIOENCODING": "utf-8",
@@ -532,23 +548,75 @@ def windows_path(path: Path) -> str:
     return "Z:" + str(path).replace("/", "\\")
 
 
-def packed_world(python: Path) -> Path:
-    """Return the bundled world as the simulated DLL reads it, packed by the wheel itself."""
+def packed_world(python: Path, document: Path | None) -> Path:
+    """Return a world as the simulated DLL reads it, packed by the wheel itself.
+
+    Without a *document* it is the bundled one.
+    """
     tool = PROJECT / "tools" / "pack_world.py"
+    documents = [] if document is None else [document.resolve()]
 
     def make(new: Path) -> None:
-        target = windows_path(new / "world.bin")
-        if run(python, ["-W", "ignore", windows_path(tool), target], IPIF_BACKEND="simulated"):
-            raise Problem("the bundled world could not be packed")
+        words = [windows_path(path) for path in (tool, new / "world.bin", *documents)]
+        if run(python, ["-W", "ignore", *words], IPIF_BACKEND="simulated"):
+            raise Problem(f"{document or 'the bundled world'} could not be packed")
 
-    return made("world", [python.name, tool], make) / "world.bin"
+    return made("world", [python.name, tool, *documents], make) / "world.bin"
 
 
-def run_with_world(minor: str, arguments: list[str], cwd: Path | None, **variables: str) -> int:
-    """Run that Python on the bundled world."""
+def run_with_world(
+    minor: str,
+    arguments: list[str],
+    cwd: Path | None = None,
+    document: Path | None = None,
+    **variables: str,
+) -> int:
+    """Run that Python on the world of that document, or on the bundled one."""
     python = windows_python(minor)
-    world = windows_path(packed_world(python))
+    world = windows_path(packed_world(python, document))
     return run(python, arguments, cwd, IPIF_WORLD=world, **variables)
+
+
+# What this system says about its interfaces
+
+
+def ip(*arguments: str) -> Any:
+    """Return the answer of the command ``ip``."""
+    found = shutil.which("ip") or shutil.which("ip", path="/usr/sbin:/sbin")
+    try:
+        return json.loads(call(found or "ip", "-j", *arguments))
+    except (OSError, ValueError):
+        raise Problem("there is no `ip -j`: on Debian, apt-get install iproute2") from None
+
+
+def host_facts() -> dict[str, Any]:
+    """Return what ``ip`` and ``/proc`` say, for comparison with Wine's iphlpapi.dll.
+
+    ``best`` has the kernel's choice for some destinations, one in each network among them; asking
+    for it sends nothing.
+    """
+    routes = ip("-4", "route", "show", "table", "main")
+    destinations = ["203.0.113.1"]
+    for route in routes:
+        if route["dst"] != "default":
+            network = ipaddress.IPv4Network(route["dst"])
+            if network.num_addresses > 4:
+                destinations.append(str(network[-2]))
+    best = {}
+    for destination in destinations:
+        try:
+            (best[destination],) = ip("route", "get", destination)
+        except Problem:  # no route there
+            best[destination] = None
+    return {
+        "links": ip("-s", "link"),
+        "addresses": ip("address"),
+        "routes": routes,
+        "rules": ip("-4", "rule"),
+        "best": best,
+        "/proc/net/route": Path("/proc/net/route").read_text(),
+        "/proc/net/dev": Path("/proc/net/dev").read_text(),
+    }
 
 
 # Commands
@@ -561,9 +629,8 @@ def command_build(targets: list[str], outdir: Path) -> int:
     return 0
 
 
-def command_test(minors: list[str], arguments: list[str]) -> int:
-    """Run the tests in each of these Pythons; those that this computer lacks are left out."""
-    pytest = ["-m", "pytest", "-o", "cache_dir=.pytest_cache/wine", *arguments]
+def in_each(minors: list[str], run_tests: Callable[[str], int]) -> int:
+    """Run tests in each of these Pythons; of several, those that this computer lacks are left out."""
     results = []
     for minor in minors:
         if len(minors) > 1:
@@ -573,13 +640,41 @@ def command_test(minors: list[str], arguments: list[str]) -> int:
                 say(f"{minor} left out: {problem}")
                 continue
         say(f"tests in CPython {minor} for Windows")
-        variables = {"IPIF_BACKEND": "windows", "IPIF_WHEEL": windows_path(wheel("x86_64"))}
-        results.append(run_with_world(minor, pytest, PROJECT, **variables))
+        start = time.monotonic()
+        results.append(run_tests(minor))
+        say(f"CPython {minor} took {time.monotonic() - start:.0f} s, exit code {results[-1]}")
     return max(results, default=1)
 
 
-def command_run(minor: str, arguments: list[str]) -> int:
-    return run_with_world(minor, arguments, None)
+def pytest(*arguments: str) -> list[str]:
+    return ["-m", "pytest", "-o", "cache_dir=.pytest_cache/wine", *arguments]
+
+
+def command_test(minors: list[str], arguments: list[str]) -> int:
+    def run_tests(minor: str) -> int:
+        variables = {"IPIF_BACKEND": "windows", "IPIF_WHEEL": windows_path(wheel("x86_64"))}
+        return run_with_world(minor, pytest(*arguments), PROJECT, **variables)
+
+    return in_each(minors, run_tests)
+
+
+def command_test_own(minors: list[str], arguments: list[str]) -> int:
+    def run_tests(minor: str) -> int:
+        python = windows_python(minor)
+        with tempfile.TemporaryDirectory() as folder:
+            facts = Path(folder, "facts.json")
+            facts.write_text(json.dumps(host_facts()))
+            variables = {"IPIF_BACKEND": "windows", "IPIF_HOST_FACTS": windows_path(facts)}
+            words = pytest("tests/wine_own", *arguments)
+            return run(python, words, PROJECT, own=True, **variables)
+
+    return in_each(minors, run_tests)
+
+
+def command_run(minor: str, own: bool, document: Path | None, arguments: list[str]) -> int:
+    if own:
+        return run(windows_python(minor), arguments, own=True)
+    return run_with_world(minor, arguments, document=document)
 
 
 def main(argv: list[str]) -> int:
@@ -590,22 +685,28 @@ def main(argv: list[str]) -> int:
     build.add_argument("--outdir", type=Path, default=PROJECT / "dist", metavar="DIR")
     test = commands.add_parser("test", help="run the tests; what follows goes to pytest")
     test.add_argument("--python", choices=(*MINORS, "all"), default=MINORS[0])
+    wines = commands.add_parser("test-own", help="run those about Wine's own iphlpapi.dll")
+    wines.add_argument("--python", choices=(*MINORS, "all"), default=MINORS[0])
     anything = commands.add_parser("run", help="run Python; what follows goes to python.exe")
     anything.add_argument("--python", choices=MINORS, default=MINORS[0])
+    which = anything.add_mutually_exclusive_group()
+    which.add_argument("--own", action="store_true", help="with Wine's own iphlpapi.dll")
+    which.add_argument("--world", type=Path, metavar="WORLD.json", help="on this world")
 
     # Options of ours stand directly after the command: the rest is for somebody else.
     own = len(argv)
-    if argv and argv[0] in ("test", "run"):
+    if argv and argv[0] in ("test", "test-own", "run"):
         own = 1
-        while own < len(argv) and argv[own].partition("=")[0] in ("--python", "--help", "-h"):
-            own += 2 if argv[own] == "--python" else 1
+        while own < len(argv) and argv[own].partition("=")[0] in OWN_OPTIONS:
+            own += OWN_OPTIONS[argv[own].partition("=")[0]] if "=" not in argv[own] else 1
     options, rest = parser.parse_args(argv[:own]), argv[own:]
     try:
         if options.command == "build":
             return command_build(options.target or ["x86_64"], options.outdir)
-        if options.command == "test":
-            return command_test(list(MINORS) if options.python == "all" else [options.python], rest)
-        return command_run(options.python, rest)
+        if options.command == "run":
+            return command_run(options.python, options.own, options.world, rest)
+        minors = list(MINORS) if options.python == "all" else [options.python]
+        return (command_test if options.command == "test" else command_test_own)(minors, rest)
     except Problem as problem:
         say(f"error: {problem}")
         return 1

@@ -84,9 +84,7 @@ class changed:
             # Before the first Set, so that no moment is left in which nobody would restore.
             self._steps = steps
             if self._at_exit:
-                import atexit
-
-                atexit.register(self._exit_now)
+                _remember(self)
             try:
                 apply(steps, keeper=self._journal)
             except BaseException:
@@ -159,17 +157,40 @@ class changed:
     def _leave(self) -> list[Step]:
         """Return what is to be undone, for the first caller only."""
         steps, self._steps = self._steps, []
-        if self._at_exit:
-            import atexit
-
-            atexit.unregister(self._exit_now)
+        _entered.pop(id(self), None)
         return steps or []
 
-    def _exit_now(self) -> None:
-        """The interpreter ends and the block was never left."""
-        report = self._restore()
-        if report is not None:
-            _tell(report)
+
+# The blocks that are restored when the interpreter ends, in the order of entering. One handler for
+# all of them: atexit never gives back the room of one that is unregistered.
+_entered: dict[int, changed] = {}
+_registered = False
+
+
+def _remember(block: changed) -> None:
+    """Have *block* restored when the interpreter ends."""
+    global _registered
+    with LOCK:
+        if not _registered:
+            import atexit
+
+            atexit.register(_restore_entered)
+            _registered = True
+        _entered[id(block)] = block
+
+
+def _restore_entered() -> None:
+    """The interpreter ends, and these blocks were never left."""
+    import sys
+
+    while _entered:
+        _, block = _entered.popitem()
+        try:
+            report = block._restore()
+            if report is not None:
+                _tell(report)
+        except Exception:
+            sys.excepthook(*sys.exc_info())
 
 
 def _bound(luid: int, codes: list[int]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from operator import index as to_int
 
-from ipif import netioapi
+from ipif import _backend, netioapi
 from ipif._errors import Error, FamilyNotBound, Problem, ValidationError
 from ipif._family import AF_INET, AF_UNSPEC, CODES, family_code, find_code
 from ipif._luid import Luid
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _get = netioapi.get_ip_interface_entry
 _set = netioapi.set_ip_interface_entry
+_set_legal = _backend.set_legal_row  # what follows here, for a row with nothing to say about
 _update = netioapi.update_ip_interface_entry
 
 _PLAIN = frozenset((int, str))
@@ -97,6 +98,9 @@ def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     try:
+        done = _set_legal(row)
+        if done is not None:
+            return done
         clean, code, current = _compare(row)
         metric = clean.get("Metric")
         if (

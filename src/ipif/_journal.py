@@ -142,12 +142,12 @@ def _find(luid: int, guid: UUID) -> int | None:
 
     After a restart another adapter may have the LUID, and the adapter another one.
     """
-    try:
+    with suppress(InterfaceNotFound):
         if netioapi.convert_interface_luid_to_guid(luid) == guid:
             return luid
+    with suppress(InterfaceNotFound):
         return netioapi.convert_interface_guid_to_luid(guid)
-    except InterfaceNotFound:
-        return None
+    return None
 
 
 def _read(name: str) -> list[tuple[str, int, UUID, int, dict[str, Any], dict[str, Any]]]:

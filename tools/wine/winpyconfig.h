@@ -34,6 +34,7 @@
 #define HAVE_WCHAR_H 1
 #define NT_THREADS
 #define Py_ENABLE_SHARED 1
+#define WITH_DOC_STRINGS 1
 #define WITH_THREAD
 
 #endif

@@ -1,0 +1,348 @@
+"""What is left behind when calls fail: nothing, or exactly what the exception names.
+
+Every call of a plan over five rows is made to fail in turn, then every call of its revert, of the
+undoing after a failure, and of changed().
+"""
+
+import copy
+import pickle
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Calls
+
+import ipif
+from ipif import simulation
+
+CODES = [5, 2, 87, 1168, 8]
+DESIRED = {
+    "interfaces": [
+        {"match": {"alias": "Ethernet"}, "ipv4": {"Metric": 10, "NlMtu": 1400}},
+        {"match": {"alias": "Ethernet"}, "ipv6": {"Metric": 11, "DadTransmits": 0}},
+        {"match": {"alias": "Wi-Fi"}, "ipv4": {"Metric": 40}, "ipv6": {"NlMtu": 1300}},
+        {"match": {"alias": "HMA VPN"}, "ipv4": {"WeakHostSend": True, "ForwardingEnabled": True}},
+    ]
+}
+# Each row is read, then read again and set in one go, then read back; the plan itself is free.
+GETS = 15
+SETS = 5
+
+any_code = pytest.mark.parametrize("code", CODES)
+
+Values = dict[tuple[str, str, str], Any]
+
+
+def values() -> Values:
+    """Return the value of every member by alias, family and member."""
+    world = simulation.dump()
+    aliases = {link["InterfaceLuid"]: link["Alias"] for link in world["links"]}
+    return {
+        (aliases[row["InterfaceLuid"]], row["Family"], name): value
+        for row in world["interfaces"]
+        for name, value in row.items()
+        # Get says 64 at first, every Set writes 0, and nothing brings 64 back.
+        if (row["Family"], name) != ("ipv4", "SitePrefixLength")
+    }
+
+
+def check(before: Values, error: ipif.ApplyError) -> None:
+    """Check that *error* names exactly what is not as it was."""
+    now = values()
+    different = {key for key in before if now[key] != before[key]}
+    assert {tuple(change[:3]) for change in error.not_undone} == different
+    for change in error.not_undone:
+        key = change[:3]
+        assert (change.before, change.after) == (before[key], now[key])
+    assert sorted(error.done, key=str) == sorted([*error.undone, *error.not_undone], key=str)
+    for change in error.not_undone:
+        assert str(change.member) in str(error)
+
+
+def check_cause(error: ipif.ApplyError, code: int, function: str) -> None:
+    cause = error.__cause__
+    assert isinstance(cause, ipif.Error)
+    assert (cause.winerror, cause.function) == (code, function)
+    assert (error.winerror, error.function) == (code, function)
+
+
+# ---- the matrix
+
+
+def test_a_plan_makes_as_many_calls_as_are_made_to_fail_here(calls: Calls) -> None:
+    plan = ipif.plan(DESIRED)
+    assert calls["GetIpInterfaceEntry"] == 0
+    plan.apply()
+    assert (calls["GetIpInterfaceEntry"], calls["SetIpInterfaceEntry"]) == (GETS, SETS)
+
+
+@pytest.mark.parametrize(
+    ("function", "after"),
+    [
+        *(("GetIpInterfaceEntry", after) for after in range(GETS)),
+        *(("SetIpInterfaceEntry", after) for after in range(SETS)),
+    ],
+)
+@any_code
+def test_when_a_call_of_a_plan_fails_everything_is_as_before(
+    function: str, after: int, code: int
+) -> None:
+    before = values()
+    plan = ipif.plan(DESIRED)
+    simulation.fail(function, code, times=1, after=after)
+    with pytest.raises(ipif.ApplyError) as caught:
+        plan.apply()
+    assert values() == before
+    check(before, caught.value)
+    check_cause(caught.value, code, function)
+    # Nothing keeps the plan from being tried again.
+    assert len(plan.apply()) == len(plan.changes)
+
+
+@pytest.mark.parametrize("after", range(SETS))
+@any_code
+def test_the_journal_goes_with_the_failed_plan(after: int, code: int, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    simulation.fail("SetIpInterfaceEntry", code, after=after)
+    with pytest.raises(ipif.ApplyError):
+        ipif.plan(DESIRED).apply(journal=path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [("GetIpInterfaceTable", code) for code in CODES] + [("GetIfTable2Ex", code) for code in CODES],
+)
+def test_when_the_interfaces_cannot_be_listed_there_is_no_plan(function: str, code: int) -> None:
+    before = values()
+    simulation.fail(function, code)
+    # 1168 is Windows' answer for a table without rows.
+    empty = (function, code) == ("GetIpInterfaceTable", 1168)
+    with pytest.raises(ipif.ValidationError if empty else ipif.Error) as caught:
+        ipif.plan(DESIRED)
+    assert empty or caught.value.winerror == code  # type: ignore[attr-defined]
+    assert values() == before
+
+
+# ---- undoing fails, too
+
+
+@pytest.mark.parametrize("failing", range(4))
+@any_code
+def test_when_undoing_fails_as_well_the_exception_names_what_is_left(
+    failing: int, code: int, tmp_path: Path
+) -> None:
+    before = values()
+    path = tmp_path / "journal"
+    # The fifth Set fails, so four rows are to be undone; one of these Sets fails as well.
+    simulation.fail("SetIpInterfaceEntry", 8, after=4)
+    simulation.fail("SetIpInterfaceEntry", code, after=5 + failing)
+    with pytest.raises(ipif.ApplyError) as caught:
+        ipif.plan(DESIRED).apply(journal=path)
+    assert len({change[:2] for change in caught.value.not_undone}) == 1
+    check(before, caught.value)
+    check_cause(caught.value, 8, "SetIpInterfaceEntry")
+    assert any(f"WinError {code}" in note for note in caught.value.__notes__)
+    # The journal is kept for what is left.
+    ipif.recover(path)
+    assert values() == before
+
+
+@any_code
+def test_when_no_set_succeeds_any_more_the_exception_names_everything(code: int) -> None:
+    before = values()
+    simulation.fail("SetIpInterfaceEntry", code, times=1000, after=3)
+    plan = ipif.plan(DESIRED)
+    with pytest.raises(ipif.ApplyError) as caught:
+        plan.apply()
+    assert len({change[:2] for change in caught.value.not_undone}) == 3
+    check(before, caught.value)
+    # reset() would bring the old world back: only the faults are to go.
+    world = simulation.dump()
+    simulation.reset()
+    simulation.load(world)
+    plan.revert()
+    assert values() == before
+
+
+@any_code
+def test_when_nothing_can_be_read_any_more_what_was_set_is_told_as_not_undone(code: int) -> None:
+    before = values()
+    simulation.fail("SetIpInterfaceEntry", 8, after=2)
+    simulation.fail("GetIpInterfaceEntry", code, times=1000, after=12)
+    with pytest.raises(ipif.ApplyError) as caught:
+        ipif.plan(DESIRED).apply()
+    if code in (2, 1168):
+        # Whatever Windows is asked says that the rows are gone.
+        assert caught.value.not_undone == []
+    else:
+        check(before, caught.value)
+        assert len({change[:2] for change in caught.value.not_undone}) == 2
+
+
+def test_what_windows_refuses_to_take_back_is_named() -> None:
+    simulation.profile("sentinel", nud_off_refused=True)
+    ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400)
+    world = simulation.dump()
+    for row in world["interfaces"]:
+        row["UseNeighborUnreachabilityDetection"] = False
+    simulation.load(world)
+    before = values()
+    desired = copy.deepcopy(DESIRED)
+    desired["interfaces"][0]["ipv4"] = {"UseNeighborUnreachabilityDetection": True, "NlMtu": 1300}
+    simulation.fail("SetIpInterfaceEntry", 5, after=3)
+    with pytest.raises(ipif.ApplyError) as caught:
+        ipif.plan(desired).apply()
+    check(before, caught.value)
+    assert {change.member for change in caught.value.not_undone} == {
+        "UseNeighborUnreachabilityDetection",
+        "NlMtu",
+    }
+
+
+# ---- reverting, and changed()
+
+
+@pytest.mark.parametrize("function", ["GetIpInterfaceEntry", "SetIpInterfaceEntry"])
+@any_code
+def test_when_a_call_of_a_revert_fails_the_rest_is_reverted(function: str, code: int) -> None:
+    before = values()
+    after = 0
+    while True:
+        plan = ipif.plan(DESIRED)
+        plan.apply()
+        simulation.fail(function, code, after=after)
+        try:
+            plan.revert()
+        except ipif.ApplyError as error:
+            check(before, error)
+            check_cause(error, code, function)
+            assert len({change[:2] for change in error.not_undone}) == 1
+            assert plan.state == "applied"
+            plan.revert()
+        assert values() == before
+        after += 1
+        if function == "SetIpInterfaceEntry" and after == SETS:
+            break
+        if after == 3 * SETS:
+            break
+        simulation.reset()
+        before = values()
+
+
+@pytest.mark.parametrize("function", ["GetIpInterfaceEntry", "SetIpInterfaceEntry"])
+@pytest.mark.parametrize("after", range(10))
+@any_code
+def test_when_a_call_of_changed_fails_all_is_as_before_or_named(
+    function: str, after: int, code: int
+) -> None:
+    before = values()
+    simulation.fail(function, code, after=after)
+    try:
+        with ipif.changed("Ethernet", None, Metric=1, NlMtu=1400):
+            pass
+    except ipif.ApplyError as error:
+        check(before, error)
+        check_cause(error, code, function)
+    except ipif.Error as error:
+        assert (error.winerror, error.interface) == (code, "Ethernet")
+        assert values() == before
+    else:
+        # With 1168 from its first Get, a family was not bound and left alone.
+        assert values() == before
+
+
+# ---- two at once
+
+
+def together(*works: Any) -> list[BaseException]:
+    """Run *works* in threads at once; return what they have raised."""
+    raised: list[BaseException] = []
+    barrier = threading.Barrier(len(works))
+
+    def run(work: Any) -> None:
+        barrier.wait()
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive(), "two plans wait for each other"
+    return raised
+
+
+def test_two_plans_about_other_members_of_the_same_rows_do_not_meet() -> None:
+    before = values()
+
+    def work(section: dict[str, int]) -> None:
+        match = {"alias": "*"}
+        entry = {"match": match, "expect": "some"}
+        bound = {**section, "when_bound": True}
+        desired = {"interfaces": [{**entry, "ipv4": bound, "ipv6": bound}]}
+        for _ in range(15):
+            plan = ipif.plan(desired)
+            plan.apply(verify=True)
+            plan.revert()
+
+    assert (
+        together(
+            lambda: work({"Metric": 3}),
+            lambda: work({"DadTransmits": 7}),
+            lambda: work({"Metric": 3}),
+        )
+        == []
+        or values() == before
+    )
+    assert values() == before
+
+
+def test_of_two_plans_about_the_same_members_one_comes_after_the_other() -> None:
+    def desired(number: int) -> dict[str, Any]:
+        section = {"DadTransmits": number, "when_bound": True}
+        entry = {"match": {"alias": "*"}, "expect": "some", "ipv4": section, "ipv6": section}
+        return {"interfaces": [entry]}
+
+    for _ in range(15):
+        first, second = ipif.plan(desired(70)), ipif.plan(desired(71))
+        assert together(first.apply, second.apply) == []
+        left = {value for key, value in values().items() if key[2] == "DadTransmits"}
+        assert len(left) == 1
+        # Taken back in the reverse order, nothing is lost.
+        for plan in (second, first) if left == {71} else (first, second):
+            plan.revert()
+        assert values()["Ethernet", "ipv4", "DadTransmits"] == 3
+
+
+def test_one_plan_may_be_taken_back_by_many_at_once() -> None:
+    before = values()
+    plan = ipif.plan(DESIRED)
+    plan.apply(confirm_within=0.01)
+    assert together(plan.revert, plan.revert, plan.revert) == []
+    assert values() == before
+
+
+# ---- the exception
+
+
+def test_the_exception_can_be_pickled_and_copied() -> None:
+    simulation.fail("SetIpInterfaceEntry", 8, after=4)
+    simulation.fail("SetIpInterfaceEntry", 5, after=5)
+    with pytest.raises(ipif.ApplyError) as caught:
+        ipif.plan(DESIRED).apply()
+    error = caught.value
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(other) is ipif.ApplyError
+        assert str(other) == str(error)
+        assert (other.done, other.undone, other.not_undone) == (
+            error.done,
+            error.undone,
+            error.not_undone,
+        )
+        assert [change.luid for change in other.done] == [change.luid for change in error.done]
+        assert (other.winerror, other.function, other.hint) == (8, error.function, error.hint)
