@@ -710,43 +710,46 @@ done:
     return result;
 }
 
-/* Read the scope id of an IPv6 address object (None, or digits) into *scope.  Return 0, or -1 with
- * an exception set. */
+/* Read the scope id of an IPv6 address object (None, or decimal digits) into *scope.  Return 0, or
+ * -1 with an exception set. */
 static int
 read_scope(PyObject *address, const char *name, ULONG *scope)
 {
     int status = -1;
     uint64_t number = 0;
-    PyObject *digits = NULL;
+    Py_ssize_t length = 0;
+    const char *digits = "";
     PyObject *text = PyObject_GetAttrString(address, "scope_id");
 
     if (text == NULL) {
         return blame_member(name);
     }
-    if (text != Py_None) {
-        digits = PyUnicode_Check(text) ? PyNumber_Long(text) : NULL;
-        if (digits == NULL) {
-            if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
-                goto done;
-            }
-            PyErr_Clear();
-            PyErr_Format(PyExc_ValueError,
-                         "the scope id of %s must be an interface index in digits, not %R", name,
-                         text);
-            goto done;
+    if (PyUnicode_Check(text) && (digits = PyUnicode_AsUTF8AndSize(text, &length)) == NULL) {
+        blame_member(name);
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < length; i++) {
+        if (digits[i] < '0' || digits[i] > '9') {
+            length = 0;
         }
-        if (read_integer(digits, name, 0, UINT32_MAX, &number) < 0) {
-            PyErr_Clear();
-            PyErr_Format(PyExc_OverflowError,
-                         "the scope id of %s must lie between 0 and 4294967295, not %U", name,
-                         text);
-            goto done;
+        else if (number <= UINT32_MAX) {
+            number = number * 10 + (uint64_t)(digits[i] - '0');
         }
+    }
+    if (text != Py_None && length == 0) {
+        PyErr_Format(PyExc_ValueError,
+                     "the scope id of %s must be an interface index in digits, not %R", name, text);
+        goto done;
+    }
+    if (number > UINT32_MAX) {
+        PyErr_Format(PyExc_OverflowError,
+                     "the scope id of %s must lie between 0 and 4294967295, not %.100U", name,
+                     text);
+        goto done;
     }
     *scope = (ULONG)number;
     status = 0;
 done:
-    Py_XDECREF(digits);
     Py_DECREF(text);
     return status;
 }

@@ -24,10 +24,13 @@ import simulated_dll
 # The tests for a real Windows machine have a folder, rules and a command of their own
 # (tests/live/README.md): either these tests or those.
 LIVE = os.environ.get("IPIF_LIVE") == "1"
+# So do those about Wine's own iphlpapi.dll: python3 tools/wine.py test-own.
+WINE_OWN = "IPIF_HOST_FACTS" in os.environ
 collect_ignore = [] if LIVE else ["live"]
-collect_ignore_glob = ["test_*.py"] if LIVE else []
+collect_ignore += [] if WINE_OWN else ["wine_own"]
+collect_ignore_glob = ["test_*.py"] if LIVE or WINE_OWN else []
 
-if ipif.backend == "windows" and not LIVE:
+if ipif.backend == "windows" and not LIVE and not WINE_OWN:
     if not simulated_dll.is_loaded():
         pytest.exit(
             "backend 'windows', but the loaded iphlpapi.dll is not the simulated one: this suite changes interfaces and must not "

@@ -237,7 +237,7 @@ BAD_VALUES = [
     ("MIB_IPFORWARD_ROW2", "NextHop", "10.0.0.256", ValueError),
     ("MIB_IPFORWARD_ROW2", "NextHop", "", ValueError),
     ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%eth0", ValueError),
-    ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%-1", OverflowError),
+    ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%-1", ValueError),
     ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%4294967296", OverflowError),
     ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%" + "9" * 5000, ValueError),
     ("MIB_IPFORWARD_ROW2", "DestinationPrefix", "10.0.0.1/8", ValueError),

@@ -123,6 +123,15 @@ def test_the_automatic_metric_goes_back_to_the_number_it_was() -> None:
     assert (get("Metric"), get("UseAutomaticMetric")) == (7, False)
 
 
+def test_an_automatic_metric_that_nothing_is_computed_from_comes_back() -> None:
+    before = rows()
+    link = netioapi.get_if_entry2(index=15)
+    assert link["TransmitLinkSpeed"] == 0
+    with ipif.changed(15, None, Metric=3):
+        pass
+    assert rows() == before
+
+
 def test_an_automatic_metric_that_windows_computes_anew_is_nobodys_change() -> None:
     ipif.update_interface("Ethernet", "ipv4", Metric=7)
     with ipif.changed("Ethernet", "ipv4", UseAutomaticMetric=True):

@@ -5,8 +5,10 @@ undoing after a failure, and of changed().
 """
 
 import copy
+import functools
 import pickle
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,11 @@ def test_the_journal_goes_with_the_failed_plan(after: int, code: int, tmp_path: 
 
 @pytest.mark.parametrize(
     ("function", "code"),
-    [("GetIpInterfaceTable", code) for code in CODES] + [("GetIfTable2Ex", code) for code in CODES],
+    [
+        *(("GetIpInterfaceTable", code) for code in CODES),
+        # 87 is what Windows says that does not know the level; then GetIfTable2 is asked.
+        *(("GetIfTable2Ex", code) for code in CODES if code != 87),
+    ],
 )
 def test_when_the_interfaces_cannot_be_listed_there_is_no_plan(function: str, code: int) -> None:
     before = values()
@@ -204,52 +210,61 @@ def test_what_windows_refuses_to_take_back_is_named() -> None:
 # ---- reverting, and changed()
 
 
-@pytest.mark.parametrize("function", ["GetIpInterfaceEntry", "SetIpInterfaceEntry"])
+def outcome(action: Callable[[], object]) -> ipif.Error | None:
+    """Return the error that *action* has ended with."""
+    try:
+        action()
+    except ipif.Error as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize(
+    ("function", "after"),
+    [
+        *(("GetIpInterfaceEntry", after) for after in range(GETS)),
+        *(("SetIpInterfaceEntry", after) for after in range(SETS)),
+    ],
+)
 @any_code
-def test_when_a_call_of_a_revert_fails_the_rest_is_reverted(function: str, code: int) -> None:
+def test_when_a_call_of_a_revert_fails_the_rest_is_reverted(
+    function: str, after: int, code: int
+) -> None:
     before = values()
-    after = 0
-    while True:
-        plan = ipif.plan(DESIRED)
-        plan.apply()
-        simulation.fail(function, code, after=after)
-        try:
-            plan.revert()
-        except ipif.ApplyError as error:
-            check(before, error)
-            check_cause(error, code, function)
-            assert len({change[:2] for change in error.not_undone}) == 1
-            assert plan.state == "applied"
-            plan.revert()
-        assert values() == before
-        after += 1
-        if function == "SetIpInterfaceEntry" and after == SETS:
-            break
-        if after == 3 * SETS:
-            break
-        simulation.reset()
-        before = values()
+    plan = ipif.plan(DESIRED)
+    plan.apply()
+    simulation.fail(function, code, after=after)
+    error = outcome(plan.revert)
+    if error is not None:
+        assert isinstance(error, ipif.ApplyError)
+        check(before, error)
+        check_cause(error, code, function)
+        assert len({change[:2] for change in error.not_undone}) == 1
+        assert plan.state == "applied"
+        plan.revert()
+    # Without an error it was a read that Windows refused once, and it was done again.
+    assert values() == before
 
 
 @pytest.mark.parametrize("function", ["GetIpInterfaceEntry", "SetIpInterfaceEntry"])
-@pytest.mark.parametrize("after", range(10))
+@pytest.mark.parametrize("after", range(12))
 @any_code
 def test_when_a_call_of_changed_fails_all_is_as_before_or_named(
     function: str, after: int, code: int
 ) -> None:
-    before = values()
-    simulation.fail(function, code, after=after)
-    try:
+    def work() -> None:
         with ipif.changed("Ethernet", None, Metric=1, NlMtu=1400):
             pass
-    except ipif.ApplyError as error:
+
+    before = values()
+    simulation.fail(function, code, after=after)
+    error = outcome(work)
+    if isinstance(error, ipif.ApplyError):
         check(before, error)
         check_cause(error, code, function)
-    except ipif.Error as error:
-        assert (error.winerror, error.interface) == (code, "Ethernet")
-        assert values() == before
     else:
-        # With 1168 from its first Get, a family was not bound and left alone.
+        # No error: one family was said not to be bound, or a read was repeated.
+        assert error is None or (error.winerror, error.interface) == (code, "Ethernet")
         assert values() == before
 
 
@@ -290,15 +305,8 @@ def test_two_plans_about_other_members_of_the_same_rows_do_not_meet() -> None:
             plan.apply(verify=True)
             plan.revert()
 
-    assert (
-        together(
-            lambda: work({"Metric": 3}),
-            lambda: work({"DadTransmits": 7}),
-            lambda: work({"Metric": 3}),
-        )
-        == []
-        or values() == before
-    )
+    works = [{"Metric": 3}, {"DadTransmits": 7}, {"WeakHostSend": True}]
+    assert together(*(functools.partial(work, section) for section in works)) == []
     assert values() == before
 
 

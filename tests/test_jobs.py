@@ -1,7 +1,8 @@
 """The jobs that people come for, each played on the simulated machine.
 
-docs/cookbook.md is made from this file by tools/cookbook.py: a line of dashes begins a chapter, a
-docstring is the text of a recipe, and the fixtures are its scene. A job takes at most 15 lines.
+They read like documentation, and are some: tools/cookbook.py makes docs/cookbook.md from this file.
+A comment with dashes begins a chapter, a name is a title, a docstring the text below it, and the
+fixtures of a job are its scene. A job uses public names only, and takes at most 15 lines.
 """
 
 import ast
@@ -34,13 +35,12 @@ def ipv4_tunnel():
 
 
 @pytest.fixture
-def full_tunnel(tunnel):
+def default_route(tunnel):
     """The tunnel has a default route of its own, and the lowest metric."""
     world = simulation.dump()
-    world["routes"].append({"InterfaceLuid": tunnel, "DestinationPrefix": "0.0.0.0/0"})
+    world["routes"].append({"InterfaceLuid": int(tunnel), "DestinationPrefix": "0.0.0.0/0"})
     simulation.load(world)
     ipif.update_interface(tunnel, "ipv4", Metric=0)
-    return tunnel
 
 
 @pytest.fixture
@@ -121,7 +121,8 @@ def test_job_initialise_the_families_that_are_there(ipv4_tunnel, quiet):
     try:
         ipif.plan({"interfaces": [tunnel]}).apply()
     except ipif.ApplyError as error:
-        assert (error.winerror, error.family) == (8, "ipv6")
+        cause = error.__cause__
+    assert (cause.winerror, cause.family) == (8, "ipv6")
     assert ipif.get_interface(ipv4_tunnel, "ipv4")["NlMtu"] == 1500
 
 
@@ -239,24 +240,26 @@ def test_job_an_address_that_is_usable_at_once(tunnel):
 # ---- MTU
 
 
-def test_job_follow_the_mtu_of_the_underlay(full_tunnel):
-    """A tunnel client leaves 80 bytes of the MTU below for its own headers, and follows when the
-    way out changes: the best default route that does not lead through the tunnel itself.
+def test_job_follow_the_mtu_of_the_underlay(tunnel, default_route):
+    """A tunnel client leaves 80 bytes of the MTU below to its own headers, and follows when that
+    changes: it belongs to the best default route that does not lead through the tunnel itself.
     """
 
     def follow():
-        rows = {row["InterfaceLuid"]: row for row in ipif.list_interfaces("ipv4")}
         ways = []
         for route in ipif.list_routes("ipv4"):
-            row = rows.get(route["InterfaceLuid"], {"Connected": False})
-            if row["Connected"] and route["DestinationPrefix"].prefixlen == 0:
-                ways.append((row["InterfaceLuid"] == full_tunnel, route["Metric"] + row["Metric"], row["NlMtu"]))
-        mtu = max(min(ways)[2] - 80, 576)
-        ipif.plan({"interfaces": [{"match": {"luid": full_tunnel}, "ipv4": {"NlMtu": mtu}}]}).apply()
-        return mtu
+            row = ipif.get_interface(route, "ipv4")
+            if route["DestinationPrefix"].prefixlen == 0 and row["InterfaceLuid"] != tunnel:
+                ways.append((route["Metric"] + row["Metric"], row["NlMtu"]))
+        mtu = {"match": {"luid": tunnel}, "ipv4": {"NlMtu": max(min(ways)[1] - 80, 576)}}
+        return [change.after for change in ipif.plan({"interfaces": [mtu]}).apply()]
 
+    assert follow() == [1420]
     with ipif.watch("ipv4") as watch:
-        assert follow() == 1420
+        ipif.update_interface("Wi-Fi", "ipv4", Metric=1, NlMtu=1400)  # somebody else
+        assert watch.get(timeout=10)
+        assert follow() == [1320]
+        assert follow() == []  # there was no second Set
 
 
 def test_job_mtu_through_a_broker(tunnel):
@@ -304,7 +307,7 @@ def test_job_mtu_as_a_property(booting):
 
 def test_job_the_first_alias_that_appears(booting):
     """A helper script for a mesh VPN such as tinc knows some names that its adapter may have, waits
-    15 seconds for one of them, and returns the reason when it cannot set the MTU.
+    15 seconds for one of them to set its MTU, and returns the reason when that fails.
     """
 
     def set_mtu(aliases, mtu, seconds):
@@ -313,12 +316,170 @@ def test_job_the_first_alias_that_appears(booting):
             while True:
                 for alias in aliases:
                     try:
-                        return ipif.update_interface(alias, "ipv4", NlMtu=mtu)[1]["NlMtu"]
+                        ipif.update_interface(alias, "ipv4", NlMtu=mtu)
+                        return f"{alias} has it"
                     except (ipif.InterfaceNotFound, ipif.FamilyNotBound) as error:
-                        reason = str(error)
+                        reason = error.hint
                 if monotonic() > end:
                     return reason
                 watch.get(timeout=0.5)
 
-    assert set_mtu(["tinc", "Tunnel"], 1280, seconds=15) == 1280
-    assert set_mtu(["tinc"], 1280, seconds=0).endswith("ConvertInterfaceAliasToLuid('tinc', ipv4)")
+    assert set_mtu(["tinc", "Tunnel"], 1280, seconds=15) == "Tunnel has it"
+    assert set_mtu(["tinc"], 1280, seconds=0).startswith("No interface has this")
+
+
+# ---- Waiting
+
+
+def test_job_wait_until_the_adapter_is_up(plugging_in):
+    """A service starts before its adapter is up, and waits for it: it looks at each notification
+    and every ten seconds anyway, and gives up in the end.
+    """
+
+    def wait_until_up(alias, seconds):
+        end = monotonic() + seconds
+        with ipif.watch() as watch:  # before the first look, so nothing is missed in between
+            while alias not in [x["Alias"] for x in ipif.list_links() if x["OperStatus"] == 1]:
+                if monotonic() > end:
+                    raise TimeoutError(f"{alias} is not up after {seconds} s")
+                watch.get(timeout=min(seconds, 10))
+
+    wait_until_up("OpenVPN Wintun", 30)
+    wait_until_up("OpenVPN Wintun", 0)  # it is up already
+    try:
+        wait_until_up("Bluetooth Network Connection", 0.1)
+    except TimeoutError as error:
+        text = str(error)
+    assert text == "Bluetooth Network Connection is not up after 0.1 s"
+
+
+# ---- For a while, and back again
+
+
+def test_job_lowest_metric_until_disconnect(tunnel):
+    """A VPN client such as OpenVPN makes Windows ask its own DNS servers first by a low metric, and
+    puts back exactly what was there when it disconnects; it knows its adapter by the index.
+    """
+    ipif.update_interface(tunnel, "ipv6", Metric=70)  # what the user had chosen
+
+    def metrics():
+        rows = [ipif.get_interface(tunnel, family) for family in ("ipv4", "ipv6")]
+        return [(row["Metric"], row["UseAutomaticMetric"]) for row in rows]
+
+    assert metrics() == [(25, True), (70, False)]
+    with ipif.changed(tunnel.index, None, Metric=3):  # None: every family that is bound
+        assert metrics() == [(3, False), (3, False)]
+    assert metrics() == [(25, True), (70, False)]
+
+
+def test_job_lowest_metric_and_back_to_automatic(tunnel):
+    """A VPN application such as Proton's gives its adapter a low metric, and later leaves it to
+    Windows again.
+    """
+    before, after = ipif.update_interface(tunnel, "ipv4", Metric=4)
+    assert (after["Metric"], after["UseAutomaticMetric"]) == (4, False)
+
+    _, after = ipif.update_interface(tunnel, "ipv4", UseAutomaticMetric=True)
+    assert (after["Metric"], after["UseAutomaticMetric"]) == (before["Metric"], True)
+
+
+# ---- Watching and guarding
+
+
+def test_job_forwarding_alarm():
+    """A VPN application warns when another program makes the computer forward packets past the
+    tunnel. A notification names a row only, and the row may be gone when it is looked at.
+    """
+    alarms = SimpleQueue()
+
+    def listen(watch):
+        for event in watch:  # until it is closed
+            luid = ipif.Luid(event.luid)
+            with suppress(ipif.InterfaceNotFound, ipif.FamilyNotBound):
+                if ipif.get_interface(luid, event.family)["ForwardingEnabled"]:
+                    alarms.put(luid.alias)
+
+    with ipif.watch() as watch:
+        thread = Thread(target=listen, args=[watch])
+        thread.start()
+        simulation.remove_interface("HMA VPN")
+        ipif.update_interface("Wi-Fi", "ipv4", ForwardingEnabled=True)
+        assert alarms.get(timeout=10) == "Wi-Fi"
+        watch.close()  # leaving the block will close it again, which does no harm
+    thread.join()
+
+
+def test_job_always_on_vpn_guard():
+    """The administrator of an always-on VPN wants its metric to be 1 for as long as it runs,
+    although Windows now and then makes it automatic again; and wants to know how often.
+    """
+    vpn = {"match": {"alias": "HMA VPN"}, "ipv4": {"UseAutomaticMetric": False, "Metric": 1}}
+    reverted = []
+    with (
+        ipif.guard({"interfaces": [vpn]}, on_revert=reverted.append, interval=0.05) as guard,
+        ipif.watch("ipv4") as watch,
+    ):
+        for _ in range(3):
+            ipif.update_interface("HMA VPN", "ipv4", UseAutomaticMetric=True)  # Windows
+            assert watch.get(timeout=10)
+            assert watch.get(timeout=10)  # the guard
+            assert ipif.get_interface("HMA VPN", "ipv4")["Metric"] == 1
+
+    assert (guard.reverts, guard.applied, guard.errors) == (3, 3, 0)
+    assert ("HMA VPN", "ipv4", "Metric", 5, 1) in reverted[0]
+
+
+# ---- Fleets
+
+
+def test_job_desired_state_of_a_storage_adapter():
+    """A fleet is configured by desired states, as with PowerShell DSC: the adapters for iSCSI get
+    jumbo frames and a high metric, the test tells each property that differs, a second run sets
+    nothing, and a desired 0 is applied like any other value.
+    """
+    simulation.add_interface("iSCSI 1")
+    wanted = {"UseAutomaticMetric": False, "Metric": 254, "NlMtu": 9000, "DadTransmits": 0}
+    desired = {"interfaces": [{"match": {"alias": "iSCSI*"}, "expect": "some", "ipv4": wanted}]}
+    plan = ipif.plan(desired)
+    assert str(plan).splitlines() == [
+        "iSCSI 1 ipv4 UseAutomaticMetric: True -> False",
+        "iSCSI 1 ipv4 DadTransmits: 3 -> 0",
+        "iSCSI 1 ipv4 Metric: 25 -> 254",
+        "iSCSI 1 ipv4 NlMtu: 1500 -> 9000",
+    ]
+    plan.apply(verify=True)
+    assert not ipif.plan(desired)
+    assert wanted.items() <= ipif.get_interface("iSCSI 1", "ipv4").items()
+
+
+def test_job_undo_a_half_router(bricked):
+    """Support has to repair a computer that somebody has turned into half a router: forwarding and
+    the weak host model off, in both families, on every interface with a default route.
+    """
+    off = {"ForwardingEnabled": False, "WeakHostSend": False, "WeakHostReceive": False}
+    off["when_bound"] = True
+    owners = {
+        route["InterfaceLuid"]
+        for route in ipif.list_routes()
+        if route["DestinationPrefix"].prefixlen == 0
+    }
+    entries = [{"match": {"luid": luid}, "ipv4": off, "ipv6": off} for luid in owners]
+    made = ipif.plan({"interfaces": entries}).apply()
+
+    assert len(made) == 6
+    assert not any(row["ForwardingEnabled"] for row in ipif.list_interfaces())
+
+
+# ---- The length
+
+
+JOBS = [job for name, job in globals().items() if name.startswith("test_job_")]
+
+
+@pytest.mark.parametrize("job", JOBS, ids=[job.__name__ for job in JOBS])
+def test_it_is_short(job):
+    lines, _ = inspect.getsourcelines(job)
+    [function] = ast.parse("".join(lines)).body
+    docstring, *_ = function.body
+    body = [line for line in lines[docstring.end_lineno :] if line.strip()]
+    assert len(body) <= 15

@@ -94,6 +94,12 @@ NATIVE_CALLS = {
         (({**KEYS, "NlMTU": 1400},), {}),
         ((KEYS.keys(),), {}),
     ],
+    "set_legal_row": [
+        (({**KEYS, "NlMtu": 1400, "ZoneIndices": (5000,) * 16},), {}),
+        (({**KEYS, "InterfaceIndex": 5000},), {}),
+        (({**KEYS, "NlMTU": 1400},), {}),
+        ((KEYS.keys(),), {}),
+    ],
     "unpack": [
         (("MIB_IF_ROW2", bytes(range(1, 14)) * 104), {}),
         (("MIB_IPFORWARD_ROW2", bytes(12) + b"\2" + bytes(91)), {}),

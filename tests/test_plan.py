@@ -86,7 +86,7 @@ def test_the_changes_are_in_the_plan_and_nothing_is_set(calls: Calls) -> None:
         ("Ethernet", "ipv6", "DadTransmits", 1, 0),
         ("Ethernet", "ipv6", "Metric", 25, 11),
         ("Wi-Fi", "ipv4", "UseAutomaticMetric", True, False),
-        ("Wi-Fi", "ipv6", "NlMtu", 1480, 1300),
+        ("Wi-Fi", "ipv6", "NlMtu", 1492, 1300),
         ("HMA VPN", "ipv4", "WeakHostSend", False, True),
     ]
     assert plan

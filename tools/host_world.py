@@ -5,8 +5,8 @@
 
 Links, addresses and routes are Wine's answers. Wine knows no rows of MIB_IPINTERFACE_ROW: every
 link gets one with the defaults of Windows, for each family that this computer has an address of.
-What the simulation does not implement is answered by Wine's own DLL about the same interfaces then,
-under the same names, indexes and LUIDs; addresses and routes change on both sides only here.
+On such a world the simulation and what it leaves to Wine's own DLL (GetAdaptersAddresses, for
+instance) speak of the same interfaces, under the same indexes, LUIDs and GUIDs.
 
 On Windows itself ``ipif.snapshot()`` makes a world with the real rows.
 """

@@ -64,7 +64,7 @@ MINORS = ("3.11", "3.12", "3.13", "3.14")
 UNUSED_DAYS = 14
 
 #: The options of test, test-own and run, and how many words each takes.
-OWN_OPTIONS = {"--python": 2, "--own": 1, "--world": 2, "--help": 1, "-h": 1}
+OPTIONS = {"--python": 2, "--own": 1, "--world": 2, "--help": 1, "-h": 1}
 
 
 class Target(NamedTuple):
@@ -697,8 +697,8 @@ def main(argv: list[str]) -> int:
     own = len(argv)
     if argv and argv[0] in ("test", "test-own", "run"):
         own = 1
-        while own < len(argv) and argv[own].partition("=")[0] in OWN_OPTIONS:
-            own += OWN_OPTIONS[argv[own].partition("=")[0]] if "=" not in argv[own] else 1
+        while own < len(argv) and (words := OPTIONS.get(argv[own].partition("=")[0], 0)):
+            own += 1 if "=" in argv[own] else words
     options, rest = parser.parse_args(argv[:own]), argv[own:]
     try:
         if options.command == "build":

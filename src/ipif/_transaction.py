@@ -184,7 +184,7 @@ class Step:
         """Set the row and read it back. Raises what Set and Get raise."""
         self._state = _SETTING
         try:
-            netioapi.update_ip_interface_entry(self.code, self._patch, luid=self.luid)
+            self._update(self._patch)
         except Error:
             self._state = _REFUSED
             raise
@@ -266,23 +266,16 @@ class Step:
         """Set *names* to the earlier values; return those that need it still."""
         if not names:
             return []
-        patch = {name: self.before[name] for name in names}
-        if patch.get("UseAutomaticMetric") and patch["Metric"] in _UNCHANGED["Metric"]:
-            del patch["Metric"]
         row: Mapping[str, Any] | None
         try:
-            netioapi.update_ip_interface_entry(self.code, patch, luid=self.luid)
+            row = self._set_again(names)
         except Error as error:
-            if self._is_there():
-                report.errors.append(error)
-                report.failed += self.changed(names)
-                return names
-            row = None
-        else:
             try:
                 row = self._look()
             except Error:
-                row = self.before  # Windows has taken the values and does not show them
+                row = self.written
+            if row is not None:
+                report.errors.append(error)
         if row is None:
             report.settled += self.changed(names)
             return []
@@ -291,12 +284,35 @@ class Step:
         report.restored += self.changed([name for name in names if name not in still])
         return still
 
-    def _is_there(self) -> bool:
-        """Return whether the row exists, as far as Windows tells."""
+    def _set_again(self, names: list[str]) -> Mapping[str, Any] | None:
+        """Set *names* to the earlier values; return the row as it is then, ``None`` if it is gone.
+
+        Raises what Set raises.
+        """
+        patch = {name: self.before[name] for name in names}
+        if patch.get("UseAutomaticMetric") and patch["Metric"] in _UNCHANGED["Metric"]:
+            del patch["Metric"]
+        self._update(patch)
         try:
-            return self._look() is not None
+            row = self._look()
         except Error:
-            return True
+            return self.before  # Windows has taken the values and does not show them
+        if row is not None and "Metric" in patch and self._keeps_our_metric(row):
+            self._update({"UseAutomaticMetric": False, "Metric": self.before["Metric"]})
+            self._update({"UseAutomaticMetric": True})
+        return row
+
+    def _keeps_our_metric(self, row: Mapping[str, Any]) -> bool:
+        """Return whether an automatic metric is still the number that was written.
+
+        Where Windows has nothing to compute it from, it could stay; a number that is pinned for a
+        moment stays as well.
+        """
+        ours = self.written["Metric"]
+        return bool(row["UseAutomaticMetric"] and row["Metric"] == ours != self.before["Metric"])
+
+    def _update(self, patch: dict[str, Any]) -> None:
+        netioapi.update_ip_interface_entry(self.code, patch, luid=self.luid)
 
     def _forget(self, names: Sequence[str] = ()) -> None:
         """Keep in mind only what of *names* may still need restoring."""
