@@ -239,7 +239,7 @@ BAD_VALUES = [
     ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%eth0", ValueError),
     ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%-1", ValueError),
     ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%4294967296", OverflowError),
-    ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%" + "9" * 5000, ValueError),
+    ("MIB_IPFORWARD_ROW2", "NextHop", "fe80::1%" + "9" * 5000, OverflowError),
     ("MIB_IPFORWARD_ROW2", "DestinationPrefix", "10.0.0.1/8", ValueError),
     ("MIB_IPFORWARD_ROW2", "DestinationPrefix", "10.0.0.0/33", ValueError),
     ("MIB_IPFORWARDROW", "dwForwardDest", "::1", ValueError),

@@ -67,6 +67,7 @@ def check_cause(error: ipif.ApplyError, code: int, function: str) -> None:
     assert isinstance(cause, ipif.Error)
     assert (cause.winerror, cause.function) == (code, function)
     assert (error.winerror, error.function) == (code, function)
+    assert error.interface in ("Ethernet", "Wi-Fi", "HMA VPN")
 
 
 # ---- the matrix
@@ -168,8 +169,11 @@ def test_when_no_set_succeeds_any_more_the_exception_names_everything(code: int)
     world = simulation.dump()
     simulation.reset()
     simulation.load(world)
+    with pytest.raises(RuntimeError, match="revert"):
+        plan.apply()
     plan.revert()
     assert values() == before
+    assert plan.apply()
 
 
 @any_code
@@ -305,7 +309,7 @@ def test_two_plans_about_other_members_of_the_same_rows_do_not_meet() -> None:
             plan.apply(verify=True)
             plan.revert()
 
-    works = [{"Metric": 3}, {"DadTransmits": 7}, {"WeakHostSend": True}]
+    works: list[dict[str, int]] = [{"Metric": 3}, {"DadTransmits": 7}, {"WeakHostSend": True}]
     assert together(*(functools.partial(work, section) for section in works)) == []
     assert values() == before
 

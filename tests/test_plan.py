@@ -602,6 +602,8 @@ def test_the_journal_lasts_until_the_confirmation_or_the_revert(tmp_path: Any) -
     plan.confirm()
     assert not path.exists()
     plan.revert()
+    ipif.plan(want(ipv4={"NlMtu": 1500})).apply(journal=path)  # nothing to change
+    assert not path.exists()
     plan.apply(journal=path, confirm_within=0.05)
     eventually(lambda: plan.state == "reverted")
     assert not path.exists()

@@ -83,7 +83,7 @@ class Plan:
 
         Raises :class:`ipif.ApplyError`, which tells what was done, undone and not undone;
         ``FileExistsError`` and other ``OSError`` for the journal; ``RuntimeError`` when the plan is
-        applied already; :class:`ipif.ValidationError`, before any Set, when a value that came in
+        applied already, or not undone yet; :class:`ipif.ValidationError`, before any Set, when a value that came in
         meanwhile could not be set again.
         """
         seconds = None if confirm_within is None else _read_seconds(confirm_within)
@@ -95,6 +95,9 @@ class Plan:
         with self._lock:
             if self._state in ("applied", "confirmed"):
                 raise RuntimeError("this plan is applied already: revert it, or make a new one")
+            if any(step.to_undo for step in self._steps):
+                # Reading again would take for earlier values what this plan has written itself.
+                raise RuntimeError("what failed is not undone yet: revert this plan first")
             timer = None
             if seconds is not None:
                 # Started before the first Set, so that nothing can come in between. It has to wait
@@ -115,6 +118,8 @@ class Plan:
                 raise
             if not made:
                 self._stop_timer()
+                if keeper is not None:
+                    keeper.remove()
             return made
 
     def confirm(self) -> None:

@@ -164,7 +164,7 @@ class Step:
 
     def read(self) -> list[Problem]:
         """Look at the row; return what could not be undone. Raises what Get raises."""
-        row: Mapping[str, Any] = netioapi.get_ip_interface_entry(self.code, luid=self.luid)
+        row = self._get()
         patch = differing(row, self.changes, self.code)
         names = list(patch)
         if not set(PAIR).isdisjoint(patch):
@@ -189,7 +189,7 @@ class Step:
             self._state = _REFUSED
             raise
         self._state = _SET
-        row: Mapping[str, Any] = netioapi.get_ip_interface_entry(self.code, luid=self.luid)
+        row = self._get()
         self.after = row
         self.written = {name: row[name] for name in self.touched}
         self._seen = True
@@ -231,6 +231,7 @@ class Step:
             row = self._look()
         except Error:
             if self._state == _REFUSED:  # Set has said that it has done nothing
+                self._forget()
                 return
             raise
         if row is None:
@@ -257,7 +258,7 @@ class Step:
         """Return the row, or ``None`` when it is gone, which has to be said twice."""
         for _ in range(2):
             try:
-                return netioapi.get_ip_interface_entry(self.code, luid=self.luid)
+                return self._get()
             except (InterfaceNotFound, FamilyNotBound):
                 continue
         return None
@@ -311,8 +312,19 @@ class Step:
         ours = self.written["Metric"]
         return bool(row["UseAutomaticMetric"] and row["Metric"] == ours != self.before["Metric"])
 
+    def _get(self) -> Mapping[str, Any]:
+        try:
+            return netioapi.get_ip_interface_entry(self.code, luid=self.luid)
+        except Error as error:
+            error.interface = self.alias
+            raise
+
     def _update(self, patch: dict[str, Any]) -> None:
-        netioapi.update_ip_interface_entry(self.code, patch, luid=self.luid)
+        try:
+            netioapi.update_ip_interface_entry(self.code, patch, luid=self.luid)
+        except Error as error:
+            error.interface = self.alias
+            raise
 
     def _forget(self, names: Sequence[str] = ()) -> None:
         """Keep in mind only what of *names* may still need restoring."""

@@ -1,0 +1,67 @@
+"""How time is taken: by pyperf, all in this process, medians of interleaved rounds."""
+
+import contextlib
+import io
+import statistics
+import sys
+import time
+import timeit
+from collections.abc import Callable, Mapping
+
+import pyperf
+
+Timed = Callable[[int], float]  # seconds for that many rounds
+
+
+def statement(code: str, **names: object) -> Timed:
+    """Return what times a statement, without a call around it; garbage is collected as usual."""
+    return timeit.Timer(code, "import gc; gc.enable()", time.perf_counter, names).timeit
+
+
+def c_loop(function: Callable[..., int], *arguments: object) -> Timed:
+    """Return what times a loop of bare C, which takes the number of rounds last."""
+
+    def timed(rounds: int) -> float:
+        start = time.perf_counter()
+        if function(*arguments, rounds) != 0:
+            raise RuntimeError("the simulated call failed")
+        return time.perf_counter() - start
+
+    return timed
+
+
+class Clock:
+    """Measures ways to do the same in turns, so that a busy moment of the machine hits them all."""
+
+    def __init__(self, smoke: bool) -> None:
+        self.smoke = smoke
+        self.turns, values, self.seconds = (1, 1, 0.0002) if smoke else (5, 3, 0.01)
+        # A worker of pyperf measures in its own process, and this process is to be the only one.
+        options = ["--worker", "--loops=1", "--quiet", f"--values={values}", "--warmups=0"]
+        sys.argv = [sys.argv[0], *options]
+        self._runner = pyperf.Runner()
+        self._runner.parse_args()
+        self._number = 0
+
+    def medians(self, ways: Mapping[str, Timed]) -> dict[str, float]:
+        """Return the median seconds of one round of each way."""
+        rounds = {name: self._rounds(timed) for name, timed in ways.items()}
+        values: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(self.turns):
+            for name, timed in ways.items():
+                values[name] += self._values(timed, rounds[name])
+        return {name: statistics.median(some) for name, some in values.items()}
+
+    def _rounds(self, timed: Timed) -> int:
+        """Return how many rounds fill self.seconds; this warms up too."""
+        rounds = 1
+        while timed(rounds) < self.seconds / 2:
+            rounds *= 2
+        return rounds
+
+    def _values(self, timed: Timed, rounds: int) -> tuple[float, ...]:
+        self._runner.args.loops = rounds
+        self._number += 1
+        with contextlib.redirect_stdout(io.StringIO()):  # a worker prints a report of its own
+            bench = self._runner.bench_time_func(f"{self._number}", timed)
+        return bench.get_values()

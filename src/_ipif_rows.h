@@ -1,0 +1,429 @@
+/* How a whole row becomes a dict, and back; and what else is asked of the members of a row.
+ *
+ * Part of _ipif.c, which includes it once, after the kinds. */
+
+/* The row that a template is made from: values that most rows of Windows 10 and 11 have.  Any
+ * values would be correct. */
+static void
+likely_row(ipif_structure_id id, int which, unsigned char *bytes)
+{
+    memset(bytes, 0, STRUCTURES[id].size);
+    if (id == IPINTERFACE_ROW) {
+        MIB_IPINTERFACE_ROW row;
+        memset(&row, 0, sizeof(row));
+        row.Family = which == 0 ? AF_INET : AF_INET6;
+        row.MinRouterAdvertisementInterval = 200;
+        row.MaxRouterAdvertisementInterval = 600;
+        row.UseAutomaticMetric = TRUE;
+        row.UseNeighborUnreachabilityDetection = TRUE;
+        row.ManagedAddressConfigurationSupported = TRUE;
+        row.OtherStatefulConfigurationSupported = TRUE;
+        row.RouterDiscoveryBehavior = which == 0 ? RouterDiscoveryDhcp : RouterDiscoveryEnabled;
+        row.DadTransmits = which == 0 ? 3 : 1;
+        row.BaseReachableTime = 30000;
+        row.RetransmitTime = 1000;
+        row.PathMtuDiscoveryTimeout = 600000;
+        row.LinkLocalAddressBehavior = which == 0 ? LinkLocalDelayed : LinkLocalAlwaysOn;
+        row.LinkLocalAddressTimeout = which == 0 ? 6500 : 0;
+        row.SitePrefixLength = 64;
+        row.Metric = 25;
+        for (int level = LIKELY_ZONES_FROM; level < ScopeLevelCount; level++) {
+            row.ZoneIndices[level] = LIKELY_ZONE;
+        }
+        row.NlMtu = 1500;
+        row.Connected = TRUE;
+        row.SupportsNeighborDiscovery = TRUE;
+        row.SupportsRouterDiscovery = TRUE;
+        memcpy(bytes, &row, sizeof(row));
+    }
+    if (id == IF_ROW2) {
+        MIB_IF_ROW2 row;
+        memset(&row, 0, sizeof(row));
+        row.PhysicalAddressLength = 6;
+        row.Mtu = 1500;
+        row.Type = 6;
+        row.PhysicalMediumType = NdisPhysicalMedium802_3;
+        row.AccessType = NET_IF_ACCESS_BROADCAST;
+        row.InterfaceAndOperStatusFlags.HardwareInterface = TRUE;
+        row.InterfaceAndOperStatusFlags.ConnectorPresent = TRUE;
+        row.OperStatus = IfOperStatusUp;
+        row.AdminStatus = NET_IF_ADMIN_STATUS_UP;
+        row.MediaConnectState = MediaConnectStateConnected;
+        row.ConnectionType = NET_IF_CONNECTION_DEDICATED;
+        row.TransmitLinkSpeed = 1000000000;
+        row.ReceiveLinkSpeed = 1000000000;
+        memcpy(bytes, &row, sizeof(row));
+    }
+}
+
+/* Return the index of the template that suits a row. */
+static int
+template_of(ipif_structure_id id, const unsigned char *row)
+{
+    ADDRESS_FAMILY family;
+
+    if (id != IPINTERFACE_ROW) {
+        return 0;
+    }
+    memcpy(&family, row, sizeof(family));
+    return family == AF_INET6;
+}
+
+/* Return a new dict of a row, member by member.  Only templates are made so. */
+static PyObject *
+row_to_new_dict(ipif_state *state, ipif_structure_id id, const unsigned char *row)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+    PyObject *dict = PyDict_New();
+
+    for (size_t i = 0; dict != NULL && i < structure->count; i++) {
+        const ipif_field *field = &structure->fields[i];
+        PyObject *value = KINDS[field->kind].in_template
+                              ? KINDS[field->kind].to_py(state, field, row)
+                              : Py_NewRef(Py_None);
+        if (value == NULL || PyDict_SetItem(dict, state->keys[id][i], value) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+/* Convert one member and put it into a dict of a row.  Return 0, or -1 with an exception set. */
+static int
+convert_member(ipif_state *state, ipif_structure_id id, size_t i, const unsigned char *row,
+               PyObject *dict)
+{
+    const ipif_field *field = &STRUCTURES[id].fields[i];
+    PyObject *value = KINDS[field->kind].to_py(state, field, row);
+    int status = value == NULL ? -1 : PyDict_SetItem(dict, state->keys[id][i], value);
+
+    Py_XDECREF(value);
+    return status;
+}
+
+/* Return a row as a new dict in SDK order, or NULL with an exception set: a copy of the template,
+ * corrected where the row differs. */
+static PyObject *
+row_to_dict(ipif_state *state, ipif_structure_id id, const void *bytes)
+{
+    const comparison *plan = &state->comparisons[id];
+    const unsigned char *row = bytes;
+    const row_template *likely = &state->templates[id][template_of(id, row)];
+    size_t next = 0; /* fields before this one are done: a long field has several words */
+    PyObject *dict = PyDict_Copy(likely->dict);
+
+    if (dict == NULL) {
+        return NULL;
+    }
+    for (size_t k = 0; k < plan->always_count; k++) {
+        if (convert_member(state, id, plan->always[k], row, dict) < 0) {
+            goto fail;
+        }
+    }
+    for (size_t w = 0; w < plan->word_count; w++) {
+        const compared_word *word = &plan->words[w];
+        uint64_t own, other, difference;
+        memcpy(&own, row + word->offset, sizeof(own));
+        memcpy(&other, likely->bytes + word->offset, sizeof(other));
+        difference = (own ^ other) & word->mask;
+        if (difference == 0) {
+            continue;
+        }
+        for (size_t i = word->first > next ? word->first : next; i < word->after; i++) {
+            if ((difference & plan->field_masks[i]) != 0) {
+                if (convert_member(state, id, i, row, dict) < 0) {
+                    goto fail;
+                }
+                next = i + 1;
+            }
+        }
+    }
+    return dict;
+fail:
+    Py_DECREF(dict);
+    return NULL;
+}
+
+/* Return the table of count rows at rows as a new list of dicts, or NULL with an exception set. */
+static PyObject *
+rows_to_list(ipif_state *state, ipif_structure_id id, const void *rows, size_t count)
+{
+    const unsigned char *row = rows;
+    PyObject *list = PyList_New((Py_ssize_t)count);
+
+    for (size_t i = 0; list != NULL && i < count; i++, row += STRUCTURES[id].size) {
+        PyObject *dict = row_to_dict(state, id, row);
+        if (dict == NULL || PyList_SetItem(list, (Py_ssize_t)i, dict) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+/* Raise for a key that is no member of the structure, with a suggestion where one is near.  Always
+ * returns -1. */
+static int
+refuse_member(ipif_state *state, ipif_structure_id id, PyObject *key)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+    PyObject *names = NULL, *suggest = NULL, *better = NULL;
+
+    if (!PyUnicode_Check(key)) {
+        return wrong_type("a member name", "a str", key);
+    }
+    names = PyTuple_New((Py_ssize_t)structure->count);
+    for (size_t i = 0; names != NULL && i < structure->count; i++) {
+        PyTuple_SetItem(names, (Py_ssize_t)i, Py_NewRef(state->keys[id][i]));
+    }
+    suggest = names == NULL ? NULL : import_once(state, IMPORT_SUGGEST);
+    better = suggest == NULL ? NULL : PyObject_CallFunctionObjArgs(suggest, key, names, NULL);
+    if (better == Py_None) {
+        PyErr_Format(PyExc_ValueError, "%s has no member %R", structure->name, key);
+    }
+    else if (better != NULL) {
+        PyErr_Format(PyExc_ValueError, "%s has no member %R; did you mean %R?", structure->name,
+                     key, better);
+    }
+    Py_XDECREF(better);
+    Py_XDECREF(suggest);
+    Py_XDECREF(names);
+    return -1;
+}
+
+/* Return which member a key names, or -1.  Rows come in SDK order with interned names, so the
+ * member expected next is nearly always the one, and a look at the address tells. */
+static int
+find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expected)
+{
+    size_t count = STRUCTURES[id].count;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t candidate = expected + i < count ? expected + i : expected + i - count;
+        if (state->keys[id][candidate] == key) {
+            return (int)candidate;
+        }
+    }
+    for (size_t i = 0; PyUnicode_Check(key) && i < count; i++) {
+        if (PyUnicode_CompareWithASCIIString(key, STRUCTURES[id].fields[i].name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Collect the values of a dict's members, new references, in values.  Return a new reference to the
+ * first key that is no member, or NULL.  No Python code runs: nothing can change the dict, and no
+ * method of a subclass is called.  Without a GIL the dict is locked meanwhile. */
+static PyObject *
+collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, PyObject **values)
+{
+    PyObject *unknown = NULL, *key, *value;
+    Py_ssize_t position = 0;
+    size_t expected = 0;
+
+    BEGIN_DICT_LOCK(dict);
+    while (unknown == NULL && PyDict_Next(dict, &position, &key, &value)) {
+        int member = find_member(state, id, key, expected);
+        if (member < 0 || values[member] != NULL) {
+            unknown = Py_NewRef(key); /* twice: a str subclass that does not equal its text */
+        }
+        else {
+            values[member] = Py_NewRef(value);
+            expected = (size_t)member + 1;
+        }
+    }
+    END_DICT_LOCK();
+    return unknown;
+}
+
+/* Give back what collect_members collected. */
+static void
+release_members(PyObject **values)
+{
+    for (size_t i = 0; i < MOST_FIELDS; i++) {
+        Py_XDECREF(values[i]);
+    }
+}
+
+/* Write the collected members (but those that are None) into a row and say in *given which they
+ * are. Return 0, or -1 with an exception set. */
+static int
+row_from_members(ipif_state *state, ipif_structure_id id, PyObject **values, unsigned char *row,
+                 field_set *given)
+{
+    const ipif_structure *structure = &STRUCTURES[id];
+
+    *given = 0;
+    for (size_t i = 0; i < structure->count; i++) {
+        const ipif_field *field = &structure->fields[i];
+        if (values[i] == NULL || (values[i] == Py_None && field->access != ACCESS_KEY)) {
+            continue;
+        }
+        if (KINDS[field->kind].from_py(state, field, values[i], row) < 0) {
+            return -1;
+        }
+        *given |= (field_set)1 << i;
+    }
+    return 0;
+}
+
+/* Write the members that a dict has into a row, as row_from_members does.  The values are collected
+ * first and converted then: a value whose __index__ changes the dict changes nothing here. */
+static int
+row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
+              field_set *given)
+{
+    PyObject *values[MOST_FIELDS] = {NULL};
+    PyObject *unknown = collect_members(state, id, dict, values);
+    int status = unknown != NULL ? refuse_member(state, id, unknown)
+                                 : row_from_members(state, id, values, row, given);
+
+    Py_XDECREF(unknown);
+    release_members(values);
+    return status;
+}
+
+/* Return whether a value of MIB_IPINTERFACE_ROW is good at first sight: of exactly the type that
+ * Get gives it, and legal in the family or "unchanged".  What is not may be good all the same. */
+static int
+is_legal(const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
+{
+    const ipif_range *range;
+    int overflow = 0;
+    long long number;
+
+    if (value == Py_None) {
+        return field->access != ACCESS_KEY;
+    }
+    if (field->kind == KIND_BOOL) {
+        return PyBool_Check(value);
+    }
+    if (field->kind == KIND_ZONES) {
+        int zones = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
+        for (Py_ssize_t i = 0; zones && i < ScopeLevelCount; i++) {
+            PyObject *zone = PyTuple_GetItem(value, i);
+            number = PyLong_CheckExact(zone) ? PyLong_AsLongLongAndOverflow(zone, &overflow) : -1;
+            zones = number >= 0 && number <= UINT32_MAX && !overflow;
+        }
+        return zones;
+    }
+    if (!PyLong_CheckExact(value)) {
+        return 0;
+    }
+    number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow || field->ranges == NULL) {
+        return field->kind == KIND_FAMILY;
+    }
+    if (field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength) && family == AF_INET) {
+        return number >= 0 && number <= UINT32_MAX; /* 0 is written over it */
+    }
+    range = family == AF_INET6 ? &field->ranges->ipv6 : &field->ranges->ipv4;
+    return (number >= range->minimum && (number < 0 || (uint64_t)number <= range->maximum)) ||
+           (field->unchanged & UNCHANGED_ZERO && number == 0) ||
+           (field->unchanged & UNCHANGED_ONES &&
+            number == (field->kind == KIND_ENUM ? -1 : (long long)UINT32_MAX));
+}
+
+/* Return whether collected members make a row that is good at first sight and names an interface.
+ */
+static int
+are_legal(ipif_state *state, PyObject *const *values)
+{
+    ADDRESS_FAMILY family;
+    int named = 0;
+
+    if (values[MEMBER_FAMILY] == NULL ||
+        read_family(state, values[MEMBER_FAMILY], "Family", 0, &family) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[i];
+        if (values[i] == NULL) {
+            continue;
+        }
+        if (!is_legal(field, values[i], family)) {
+            return 0;
+        }
+        named |=
+            field->access == ACCESS_KEY && i != MEMBER_FAMILY && PyObject_IsTrue(values[i]) == 1;
+    }
+    return named;
+}
+
+/* Copy the given members of one IP interface row into another.  Needs no GIL. */
+static void
+copy_members(MIB_IPINTERFACE_ROW *to, const MIB_IPINTERFACE_ROW *from, field_set given)
+{
+    for (size_t i = 0; given >> i != 0; i++) {
+        if (given >> i & 1) {
+            const ipif_field *field = &IPINTERFACE_FIELDS[i];
+            memcpy((unsigned char *)to + field->offset, (const unsigned char *)from + field->offset,
+                   field->size);
+        }
+    }
+}
+
+/* Return whether a member holds nothing but ones. */
+static int
+all_ones(const ipif_field *field, const unsigned char *row)
+{
+    size_t ones = 0;
+
+    while (ones < field->size && row[field->offset + ones] == 0xFF) {
+        ones++;
+    }
+    return ones == field->size;
+}
+
+/* Return whether InitializeIpInterfaceEntry marked every BOOLEAN that Set would write as
+ * "unchanged". */
+static int
+booleans_marked(const MIB_IPINTERFACE_ROW *initial)
+{
+    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[i];
+        if (field->kind == KIND_BOOL && field->access == ACCESS_SETTABLE &&
+            !all_ones(field, (const unsigned char *)initial)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Return the names of a set of members of MIB_IPINTERFACE_ROW as a new tuple, or NULL with an
+ * exception set. */
+static PyObject *
+member_names(ipif_state *state, field_set members)
+{
+    PyObject *result = NULL;
+    PyObject *list = PyList_New(0);
+
+    for (size_t i = 0; list != NULL && members >> i != 0; i++) {
+        if (members >> i & 1 && PyList_Append(list, state->keys[IPINTERFACE_ROW][i]) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    if (list != NULL) {
+        result = PyList_AsTuple(list);
+        Py_DECREF(list);
+    }
+    return result;
+}
+
+/* Return a row as a new dict in which those of the missing members that Initialize filled with ones
+ * are None; or NULL with an exception set. */
+static PyObject *
+initialized_row_to_dict(ipif_state *state, const MIB_IPINTERFACE_ROW *row, field_set missing)
+{
+    PyObject *dict = row_to_dict(state, IPINTERFACE_ROW, row);
+
+    for (size_t i = 0; dict != NULL && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+        if (missing >> i & 1 && all_ones(&IPINTERFACE_FIELDS[i], (const unsigned char *)row) &&
+            PyDict_SetItem(dict, state->keys[IPINTERFACE_ROW][i], Py_None) < 0) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
