@@ -1,7 +1,7 @@
 """The operations of the table: what is measured, against what, and what was wanted."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from clock import Clock, Timed, c_loop, statement
 from machine import (
@@ -45,7 +45,6 @@ class Result:
     inverse: bool = False  # the wish is about ipif / other, not other / ipif
     own_call: float | None = None  # when ipif makes other calls than the rest
     parts: int = 1  # rows in one round
-    smoke: bool = field(default=False, repr=False)
 
     @property
     def call(self) -> float:
@@ -178,7 +177,7 @@ class Operations:
     def _update(self) -> Result:
         ipif.simulation.reset()
         ipif.update_interface(ETHERNET, "ipv4", Metric=10)
-        luid, changes = int(ipif.Luid.from_index(ETHERNET)), {"Metric": 10}
+        luid, changes = netioapi.convert_interface_index_to_luid(ETHERNET), {"Metric": 10}
         names = {"luid": luid, "changes": changes, "family": AF_INET}
         own = statement(
             "update(family, changes, luid=luid)", update=netioapi.update_ip_interface_entry, **names

@@ -86,7 +86,7 @@ def test_socket_knows_an_interface_as_long_as_it_is_there() -> None:
     name = socket.if_indextoname(index)
     assert (name, socket.if_nametoindex(name)) == ("ethernet_32768", index)
     ipif.simulation.remove_interface(luid)
-    with pytest.raises(OSError, match="^"):
+    with pytest.raises(OSError, match="Errno"):
         socket.if_indextoname(index)
     with pytest.raises(OSError, match="no interface"):
         socket.if_nametoindex(name)
@@ -97,7 +97,7 @@ def test_names_that_nobody_has() -> None:
         with pytest.raises(OSError, match="no interface"):
             socket.if_nametoindex(name)
     for index in (99, 2**32 - 1):
-        with pytest.raises(OSError, match="^"):
+        with pytest.raises(OSError, match="Errno"):
             socket.if_indextoname(index)
 
 

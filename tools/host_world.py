@@ -27,7 +27,7 @@ _SMALLEST_MTU = {4: 576, 6: 1280}  # below, there is no IP interface of this fam
 
 def world() -> dict[str, Any]:
     """Return the document, for ``ipif.simulation.load``."""
-    links = netioapi.get_if_table2(0)
+    links: list[dict[str, Any]] = [dict(row) for row in netioapi.get_if_table2(0)]
     addresses = ipif.list_addresses()
     versions = sorted({row["Address"].version for row in addresses})
     interfaces = [
@@ -39,7 +39,7 @@ def world() -> dict[str, Any]:
     # The tables are read one after another; what belongs to a link that came later is left out.
     luids = {link["InterfaceLuid"] for link in links}
     rows: dict[str, list[dict[str, Any]]] = {
-        "links": [dict(row) for row in links],
+        "links": links,
         "interfaces": interfaces,
         "routes": [dict(row) for row in ipif.list_routes() if row["InterfaceLuid"] in luids],
         "addresses": [dict(row) for row in addresses if row["InterfaceLuid"] in luids],

@@ -434,7 +434,8 @@ def wine_variables(iphlpapi: str = "n,b") -> dict[str, str]:
         "WINEDEBUG": "-all",
         # No questions whether to install Mono and Gecko, no menu entries, no debugger, which prints
         # pages: Python's faulthandler says enough about a crash.
-        "WINEDLLOVERRIDES": f"iphlpapi={iphlpapi};mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe=",
+        "WINEDLLOVERRIDES": f"iphlpapi={iphlpapi};"
+        "mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe=",
         "LC_ALL": "C.UTF-8",
         "DISPLAY": "",
     }
@@ -516,7 +517,12 @@ def pump(source: IO[bytes], sink: IO[bytes]) -> None:
 
 
 def run(
-    folder: Path, arguments: list[str], cwd: Path | None = None, *, own: bool = False, **variables: str
+    folder: Path,
+    arguments: list[str],
+    variables: Mapping[str, str],
+    *,
+    cwd: Path | None = None,
+    own: bool = False,
 ) -> int:
     """Run that folder's ``python.exe``; return its exit code. *own*: with Wine's iphlpapi.dll."""
     environment = {
@@ -558,7 +564,7 @@ def packed_world(python: Path, document: Path | None) -> Path:
 
     def make(new: Path) -> None:
         words = [windows_path(path) for path in (tool, new / "world.bin", *documents)]
-        if run(python, ["-W", "ignore", *words], IPIF_BACKEND="simulated"):
+        if run(python, ["-W", "ignore", *words], {"IPIF_BACKEND": "simulated"}):
             raise Problem(f"{document or 'the bundled world'} could not be packed")
 
     return made("world", [python.name, tool, *documents], make) / "world.bin"
@@ -567,14 +573,15 @@ def packed_world(python: Path, document: Path | None) -> Path:
 def run_with_world(
     minor: str,
     arguments: list[str],
+    variables: Mapping[str, str],
+    *,
     cwd: Path | None = None,
     document: Path | None = None,
-    **variables: str,
 ) -> int:
     """Run that Python on the world of that document, or on the bundled one."""
     python = windows_python(minor)
     world = windows_path(packed_world(python, document))
-    return run(python, arguments, cwd, IPIF_WORLD=world, **variables)
+    return run(python, arguments, {"IPIF_WORLD": world, **variables}, cwd=cwd)
 
 
 # What this system says about its interfaces
@@ -630,7 +637,10 @@ def command_build(targets: list[str], outdir: Path) -> int:
 
 
 def in_each(minors: list[str], run_tests: Callable[[str], int]) -> int:
-    """Run tests in each of these Pythons; of several, those that this computer lacks are left out."""
+    """Run tests in each of these Pythons; return the worst exit code.
+
+    Of several Pythons, those that this computer lacks are left out.
+    """
     results = []
     for minor in minors:
         if len(minors) > 1:
@@ -653,7 +663,7 @@ def pytest(*arguments: str) -> list[str]:
 def command_test(minors: list[str], arguments: list[str]) -> int:
     def run_tests(minor: str) -> int:
         variables = {"IPIF_BACKEND": "windows", "IPIF_WHEEL": windows_path(wheel("x86_64"))}
-        return run_with_world(minor, pytest(*arguments), PROJECT, **variables)
+        return run_with_world(minor, pytest(*arguments), variables, cwd=PROJECT)
 
     return in_each(minors, run_tests)
 
@@ -666,15 +676,15 @@ def command_test_own(minors: list[str], arguments: list[str]) -> int:
             facts.write_text(json.dumps(host_facts()))
             variables = {"IPIF_BACKEND": "windows", "IPIF_HOST_FACTS": windows_path(facts)}
             words = pytest("tests/wine_own", *arguments)
-            return run(python, words, PROJECT, own=True, **variables)
+            return run(python, words, variables, cwd=PROJECT, own=True)
 
     return in_each(minors, run_tests)
 
 
 def command_run(minor: str, own: bool, document: Path | None, arguments: list[str]) -> int:
     if own:
-        return run(windows_python(minor), arguments, own=True)
-    return run_with_world(minor, arguments, document=document)
+        return run(windows_python(minor), arguments, {}, own=True)
+    return run_with_world(minor, arguments, {}, document=document)
 
 
 def main(argv: list[str]) -> int:

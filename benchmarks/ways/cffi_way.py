@@ -100,12 +100,13 @@ class CffiWay:
         return raw.decode("utf-16-le", "surrogatepass").partition("\0")[0]
 
     def _link_to_dict(self, row) -> dict[str, object]:
-        buffer, flags = self.ffi.buffer, self.lib.link_flags(self.ffi.addressof(row))
+        buffer, at = self.ffi.buffer, self.ffi.addressof
+        flags = self.lib.link_flags(at(row))
         length = row.PhysicalAddressLength
         return {
             "InterfaceLuid": row.InterfaceLuid.Value,
             "InterfaceIndex": row.InterfaceIndex,
-            "InterfaceGuid": uuid.UUID(bytes_le=bytes(buffer(row.InterfaceGuid))),
+            "InterfaceGuid": uuid.UUID(bytes_le=bytes(buffer(at(row, "InterfaceGuid")))),
             "Alias": self._text(row.Alias),
             "Description": self._text(row.Description),
             "PhysicalAddressLength": length,
@@ -129,7 +130,7 @@ class CffiWay:
             "OperStatus": row.OperStatus,
             "AdminStatus": row.AdminStatus,
             "MediaConnectState": row.MediaConnectState,
-            "NetworkGuid": uuid.UUID(bytes_le=bytes(buffer(row.NetworkGuid))),
+            "NetworkGuid": uuid.UUID(bytes_le=bytes(buffer(at(row, "NetworkGuid")))),
             "ConnectionType": row.ConnectionType,
             "TransmitLinkSpeed": row.TransmitLinkSpeed,
             "ReceiveLinkSpeed": row.ReceiveLinkSpeed,

@@ -1,11 +1,10 @@
 """The same work with win32more, which describes all of Windows for ctypes. Under Windows only."""
 
 import uuid
-from ctypes import addressof, byref, cast, pointer
+from ctypes import byref, pointer
 
 from win32more.Windows.Win32.NetworkManagement import IpHelper
 
-POINTERS = (IpHelper.MIB_IPINTERFACE_TABLE, IpHelper.MIB_IF_TABLE2)
 AF_UNSPEC = 0
 
 
@@ -108,6 +107,11 @@ def link_to_dict(row) -> dict[str, object]:
     }
 
 
+def rows_of(memory):
+    """Return the rows of a table, which the description calls an array without a length."""
+    return memory.contents.Table[: memory.contents.NumEntries]
+
+
 class Win32moreWay:
     """get, table, links, set and update; win32more finds the functions in iphlpapi.dll itself."""
 
@@ -125,7 +129,7 @@ class Win32moreWay:
         if err:
             raise OSError(err)
         try:
-            return [row_to_dict(row) for row in rows_of(memory, IpHelper.MIB_IPINTERFACE_ROW)]
+            return [row_to_dict(row) for row in rows_of(memory)]
         finally:
             IpHelper.FreeMibTable(memory)
 
@@ -135,7 +139,7 @@ class Win32moreWay:
         if err:
             raise OSError(err)
         try:
-            return [link_to_dict(row) for row in rows_of(memory, IpHelper.MIB_IF_ROW2)]
+            return [link_to_dict(row) for row in rows_of(memory)]
         finally:
             IpHelper.FreeMibTable(memory)
 
@@ -164,15 +168,3 @@ class Win32moreWay:
         err = IpHelper.SetIpInterfaceEntry(row)
         if err:
             raise OSError(err)
-
-
-def rows_of(memory, kind):
-    """Return the rows of a table as an array of ctypes."""
-    table = memory.contents
-    return cast(addressof(table.Table), _pointer_to(kind * table.NumEntries)).contents
-
-
-def _pointer_to(kind):
-    from ctypes import POINTER
-
-    return POINTER(kind)

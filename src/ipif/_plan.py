@@ -83,8 +83,8 @@ class Plan:
 
         Raises :class:`ipif.ApplyError`, which tells what was done, undone and not undone;
         ``FileExistsError`` and other ``OSError`` for the journal; ``RuntimeError`` when the plan is
-        applied already, or not undone yet; :class:`ipif.ValidationError`, before any Set, when a value that came in
-        meanwhile could not be set again.
+        applied already, or not undone yet; :class:`ipif.ValidationError`, before any Set, when a
+        value that came in meanwhile could not be set again.
         """
         seconds = None if confirm_within is None else _read_seconds(confirm_within)
         keeper = None
