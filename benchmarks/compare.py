@@ -56,9 +56,13 @@ def main() -> None:
     parser.add_argument("--plots", nargs="?", type=Path, const=ROOT / "docs", metavar="FOLDER",
                         help="draw SVG files, into docs/ unless told otherwise")  # fmt: skip
     options = parser.parse_args()
+    if options.smoke and options.readme:
+        parser.error("a smoke run measures nothing that a README could show")
     start = time.perf_counter()
     findings = measure(Clock(options.smoke))
-    print(report.whole(findings))
+    if options.smoke:
+        print("a smoke run: the numbers mean nothing\n")
+    print(report.whole(findings), flush=True)
     if options.readme:
         report.write_readme(findings)
     if options.plots:

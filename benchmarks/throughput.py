@@ -57,7 +57,7 @@ def measure(ctypes_way: CtypesWay, smoke: bool) -> list[Throughput]:
     load_many(40)
     rows = netioapi.get_ip_interface_table(AF_INET)[: max(THREADS)]
     luids = [row["InterfaceLuid"] for row in rows]
-    changes = {"NlMtu": 1400}
+    changes = {"Metric": 10}
     update = netioapi.update_ip_interface_entry
 
     def by_ipif(number: int) -> None:

@@ -138,6 +138,7 @@ typedef struct {
 typedef enum {
     IMPORT_FROM_WIN32,
     IMPORT_SUGGEST,
+    IMPORT_LUID,
     IMPORT_UUID,
     IMPORT_UUID_SAFETY_UNKNOWN,
     IMPORT_IP_ADDRESS,
@@ -156,6 +157,7 @@ static const struct {
 } IMPORTS[IMPORT_COUNT] = {
     [IMPORT_FROM_WIN32] = {"ipif._errors", {"from_win32"}},
     [IMPORT_SUGGEST] = {"ipif._errors", {"suggest"}},
+    [IMPORT_LUID] = {"ipif._luid", {"Luid"}},
     [IMPORT_UUID] = {"uuid", {"UUID"}},
     [IMPORT_UUID_SAFETY_UNKNOWN] = {"uuid", {"SafeUUID", "unknown"}},
     [IMPORT_IP_ADDRESS] = {"ipaddress", {"ip_address"}},
@@ -1394,9 +1396,12 @@ static PyObject *
 event_object(ipif_state *state, const watch_event *event)
 {
     PyObject *result = PyStructSequence_New((PyTypeObject *)state->event_type);
+    PyObject *luid = import_once(state, IMPORT_LUID); /* an int that names an interface as it is */
     PyObject *members[4];
 
-    if (result == NULL) {
+    if (result == NULL || luid == NULL) {
+        Py_XDECREF(luid);
+        Py_XDECREF(result);
         return NULL;
     }
     members[0] = PyLong_FromLong((long)event->type);
@@ -1407,9 +1412,10 @@ event_object(ipif_state *state, const watch_event *event)
     }
     else {
         members[1] = family_object(state, event->family);
-        members[2] = PyLong_FromUnsignedLongLong(event->luid.Value);
+        members[2] = PyObject_CallFunction(luid, "K", (unsigned long long)event->luid.Value);
         members[3] = PyLong_FromUnsignedLong(event->index);
     }
+    Py_DECREF(luid);
     for (Py_ssize_t i = 0; i < 4; i++) {
         if (members[i] == NULL) {
             Py_CLEAR(result);
@@ -1576,7 +1582,7 @@ static PyStructSequence_Field FIELD_ATTRIBUTES[] = {
 static PyStructSequence_Field EVENT_ATTRIBUTES[] = {
     {"type", "what happened: a number of ipif.NotificationType"},
     {"family", "socket.AF_INET or socket.AF_INET6; None in the initial event"},
-    {"luid", "LUID of the interface; None in the initial event"},
+    {"luid", "LUID of the interface, an ipif.Luid; None in the initial event"},
     {"index", "index of the interface; None in the initial event"},
     {NULL, NULL},
 };

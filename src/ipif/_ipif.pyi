@@ -8,6 +8,7 @@ from uuid import UUID
 from _typeshed import structseq
 from typing_extensions import CapsuleType
 
+from ipif._luid import Luid
 from ipif.types import (
     MIB_IF_ROW2,
     MIB_IPFORWARD_ROW2,
@@ -76,7 +77,7 @@ class Event(structseq[Any], tuple[Any, ...]):
     @property
     def family(self) -> int | None: ...
     @property
-    def luid(self) -> int | None: ...
+    def luid(self) -> Luid | None: ...
     @property
     def index(self) -> int | None: ...  # type: ignore[override]
 

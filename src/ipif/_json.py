@@ -124,9 +124,13 @@ def _read_family(field: Field, value: object) -> int:
 
 def _read_int(field: Field, value: object) -> int:
     low, high = _INTEGERS[field.kind]
-    if type(value) is int and low <= value <= high:
-        return value
-    rule = f"outside {low}..{high}" if type(value) is int else "no integer"
+    if isinstance(value, int) and not isinstance(value, bool):  # an ipif.Luid, too
+        number = int.__index__(value)
+        if low <= number <= high:
+            return int(number)
+        rule = f"outside {low}..{high}"
+    else:
+        rule = "no integer"
     raise _Refused(rule, f"write an integer from {low} to {high}")
 
 
