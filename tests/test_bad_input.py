@@ -308,7 +308,7 @@ def test_unknown_member__is_named_with_a_suggestion(name, better):
         lambda: update_ip_interface_entry(V4, {name: 1400}, index=ETHERNET),
         lambda: pack("MIB_IPINTERFACE_ROW", {**good_row("MIB_IPINTERFACE_ROW"), name: 1400}),
     ):
-        with pytest.raises(ValueError, match="^MIB_IPINTERFACE_ROW has no member ") as caught:
+        with pytest.raises(ValueError, match=r"^MIB_IPINTERFACE_ROW has no member ") as caught:
             call()
         assert repr(name) in str(caught.value)
         if better is not None:
@@ -321,7 +321,7 @@ def test_key__that_is_no_str__is_refused(key):
         lambda: set_ip_interface_entry({**KEYS, key: 1400}),
         lambda: update_ip_interface_entry(V4, {key: 1400}, index=ETHERNET),
     ):
-        with pytest.raises(TypeError, match="^a member name must be a str, not "):
+        with pytest.raises(TypeError, match=r"^a member name must be a str, not "):
             call()
 
 
@@ -330,7 +330,7 @@ def test_key__str_that_does_not_equal_its_text__is_not_dropped_in_silence():
         __hash__ = object.__hash__
         __eq__ = object.__eq__
 
-    with pytest.raises(OverflowError, match="^NlMtu must lie"):
+    with pytest.raises(OverflowError, match=r"^NlMtu must lie"):
         set_ip_interface_entry({**KEYS, Strange("NlMtu"): -1})
     with pytest.raises(ValueError, match="NlMtu"):
         set_ip_interface_entry({**KEYS, "NlMtu": 1400, Strange("NlMtu"): 1400})
@@ -440,7 +440,7 @@ def test_index__bad__is_named(value):
         lambda: get_best_route2("8.8.8.8", index=value),
         lambda: convert_interface_index_to_luid(value),
     ):
-        with pytest.raises(exceptions, match="^index "):
+        with pytest.raises(exceptions, match=r"^index "):
             call()
 
 
@@ -457,7 +457,7 @@ def test_luid__bad__is_named(value):
         lambda: convert_interface_luid_to_index(value),
         lambda: convert_interface_luid_to_name(value),
     ):
-        with pytest.raises(exceptions, match="^luid "):
+        with pytest.raises(exceptions, match=r"^luid "):
             call()
 
 
@@ -476,7 +476,7 @@ def test_luid__bad__is_named(value):
     ],
 )
 def test_alias__that_no_interface_can_have__is_refused(alias, exception):
-    with pytest.raises(exception, match="^alias must "):
+    with pytest.raises(exception, match=r"^alias must "):
         convert_interface_alias_to_luid(alias)
 
 
@@ -493,20 +493,27 @@ def test_guid__subclass_that_lies__is_refused():
     class Failing(uuid.UUID):
         bytes_le = property(lambda self: 1 / 0)
 
-    with pytest.raises(TypeError, match="^guid must be"):
+    with pytest.raises(TypeError, match=r"^guid must be"):
         convert_interface_guid_to_luid(Liar(int=13))
-    with pytest.raises(ValueError, match="^guid cannot be read") as caught:
+    with pytest.raises(ValueError, match=r"^guid cannot be read") as caught:
         convert_interface_guid_to_luid(Failing(int=13))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 @pytest.mark.parametrize(
     ("level", "exception"),
-    [(3, ValueError), (2**31, ValueError), (-1, OverflowError), (2**32, OverflowError)]
-    + [(True, TypeError), ("0", TypeError), (None, TypeError)],
+    [
+        (3, ValueError),
+        (2**31, ValueError),
+        (-1, OverflowError),
+        (2**32, OverflowError),
+        (True, TypeError),
+        ("0", TypeError),
+        (None, TypeError),
+    ],
 )
 def test_level__unknown__is_refused(level, exception):
-    with pytest.raises(exception, match="^level must "):
+    with pytest.raises(exception, match=r"^level must "):
         get_if_table2(level)
 
 

@@ -230,6 +230,16 @@ def test_what_could_not_be_restored_is_not_changed(calls: Calls) -> None:
         pass
 
 
+def test_a_metric_that_could_not_be_set_again_is_not_made_automatic() -> None:
+    world = simulation.dump()
+    for row in world["interfaces"]:
+        row.update(UseAutomaticMetric=False, Metric=2**32 - 1)
+    simulation.load(world)
+    for changes in ({"UseAutomaticMetric": True}, {"Metric": 5}):
+        with pytest.raises(ipif.ValidationError, match="4294967295"):
+            ipif.changed("Ethernet", None, **changes).__enter__()
+
+
 def test_arguments_that_name_nothing() -> None:
     with pytest.raises(ipif.ValidationError):
         ipif.changed("Ethernet", "ipv5", NlMtu=1400)  # type: ignore[arg-type]

@@ -147,9 +147,14 @@ def test_when_undoing_fails_as_well_the_exception_names_what_is_left(
     simulation.fail("SetIpInterfaceEntry", code, after=5 + failing)
     with pytest.raises(ipif.ApplyError) as caught:
         ipif.plan(DESIRED).apply(journal=path)
-    assert len({change[:2] for change in caught.value.not_undone}) == 1
     check(before, caught.value)
     check_cause(caught.value, 8, "SetIpInterfaceEntry")
+    left = {change[:2] for change in caught.value.not_undone}
+    if code == 87 and failing > 1:
+        # 87 is about one value: those of a row are then set one by one, and that succeeds.
+        assert (left, path.exists()) == (set(), False)
+        return
+    assert len(left) == 1
     assert any(f"WinError {code}" in note for note in caught.value.__notes__)
     # The journal is kept for what is left.
     ipif.recover(path)
@@ -205,10 +210,10 @@ def test_what_windows_refuses_to_take_back_is_named() -> None:
     with pytest.raises(ipif.ApplyError) as caught:
         ipif.plan(desired).apply()
     check(before, caught.value)
-    assert {change.member for change in caught.value.not_undone} == {
-        "UseNeighborUnreachabilityDetection",
-        "NlMtu",
-    }
+    assert caught.value.not_undone == [
+        ("Ethernet", "ipv4", "UseNeighborUnreachabilityDetection", False, True)
+    ]
+    assert values()["Ethernet", "ipv4", "NlMtu"] == 1500
 
 
 # ---- reverting, and changed()
@@ -246,7 +251,7 @@ def test_when_a_call_of_a_revert_fails_the_rest_is_reverted(
         assert len({change[:2] for change in error.not_undone}) == 1
         assert plan.state == "applied"
         plan.revert()
-    # Without an error it was a read that Windows refused once, and it was done again.
+    # Without an error it was a read that was done again, or a row that was set value by value.
     assert values() == before
 
 
@@ -267,7 +272,7 @@ def test_when_a_call_of_changed_fails_all_is_as_before_or_named(
         check(before, error)
         check_cause(error, code, function)
     else:
-        # No error: one family was said not to be bound, or a read was repeated.
+        # No error: one family was said not to be bound, or something was done again.
         assert error is None or (error.winerror, error.interface) == (code, "Ethernet")
         assert values() == before
 

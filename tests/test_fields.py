@@ -273,7 +273,7 @@ def test_layout__members__do_not_overlap_and_leave_only_padding():
 
 def test_structures__tables__are_those_tested_here():
     assert set(LAYOUT) == set(SIZES) == set(_backend.native.structures()) == set(netioapi.FIELDS)
-    assert ipif.FIELDS == netioapi.FIELDS[ROW]
+    assert netioapi.FIELDS[ROW] == ipif.FIELDS
     assert isinstance(ipif.FIELDS, tuple)
     assert len(ipif.FIELDS) == 35
 
@@ -331,7 +331,12 @@ def test_field__attributes__cannot_be_changed():
 
 @pytest.mark.parametrize(
     ("name", "exception"),
-    [("MIB_IPINTERFACE", ValueError), ("", ValueError), (b"MIB_IF_ROW2", TypeError), (1, TypeError)],
+    [
+        ("MIB_IPINTERFACE", ValueError),
+        ("", ValueError),
+        (b"MIB_IF_ROW2", TypeError),
+        (1, TypeError),
+    ],
 )
 def test_fields__unknown_structure__is_refused(name, exception):
     with pytest.raises(exception, match="structure"):

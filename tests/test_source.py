@@ -57,7 +57,8 @@ def test_files__looked_at__are_there():
 
 @pytest.mark.parametrize("path", EXTENSION, ids=name_of)
 def test_extension__names_no_platform_and_no_simulation(path):
-    assert not re.findall(r"\b(?:_WIN32|_WIN64|__linux__|_MSC_VER)\b|(?i:\bsim_|\bsimulat)", read(path))
+    names = r"\b(?:_WIN32|_WIN64|__linux__|_MSC_VER)\b|(?i:\bsim_|\bsimulat)"
+    assert not re.findall(names, read(path))
     macros = set(re.findall(r"^\s*#\s*(?:if|elif|ifdef|ifndef)\b(.*)$", code(path), re.MULTILINE))
     used = {word for line in macros for word in re.findall(r"\b[A-Za-z_]\w+", line)} - {"defined"}
     ours = {"IPIF_FIELDS_H"}
@@ -195,7 +196,8 @@ def repository_files():
 
 def test_repository__names_no_place_of_one_computer():
     # Written in pieces, or this file would be found.
-    places = re.compile("|".join(["\\.\\./" + "shared", "(?<![\\w.])/" + "work/", "/" + "scratch/"]))
+    names = ["[.][.]/" + "shared", "(?<![\\w.])/" + "work/", "/" + "scratch/"]
+    places = re.compile("|".join(names))
     found = []
     for path in repository_files():
         try:
@@ -211,7 +213,7 @@ def test_repository__text_files__end_with_one_line_end_and_have_no_trailing_blan
     for path in repository_files():
         if path.suffix in {".py", ".c", ".h", ".toml", ".def", ".pyi"}:
             text = read(path)
-            if text and not text.endswith("\n") or text.endswith("\n\n"):
+            if text and (not text.endswith("\n") or text.endswith("\n\n")):
                 wrong.append(name_of(path))
             wrong += [name_of(path) for line in text.splitlines() if line != line.rstrip()]
     assert not wrong

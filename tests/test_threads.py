@@ -1,5 +1,6 @@
 """Many threads at once, and several interpreters in one process."""
 
+import contextlib
 import importlib.util
 import socket
 import sys
@@ -92,7 +93,8 @@ def test_threads__change_a_dict_while_it_is_read__read_some_state_of_it():
         try:
             netioapi.set_ip_interface_entry(shared)
         except ValueError as error:
-            assert "NoMember" in str(error) or "ZoneIndices" in str(error)
+            if "NoMember" not in str(error) and "ZoneIndices" not in str(error):
+                raise
 
     at_once(change, change, read, read, read, rounds=500)
     assert netioapi.get_ip_interface_entry(V4, index=ETHERNET)["NlMtu"] == 1400
@@ -104,10 +106,8 @@ def test_threads__controls_and_calls_at_once__do_not_disturb_each_other():
         ipif.simulation.dump()
 
     def put(number):
-        try:
+        with contextlib.suppress(ipif.AccessDenied):
             netioapi.set_ip_interface_entry({**KEYS, "NlMtu": 1400 + number})
-        except ipif.AccessDenied as error:
-            assert error.winerror == 5
 
     at_once(control, put, put, rounds=100)
 

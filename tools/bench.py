@@ -43,7 +43,7 @@ def run_in_wine(arguments: list[str]) -> int:
         options = wine.compiler("x86_64")
         # What cffi writes is not ours to keep free of warnings.
         options = [word for word in options if word not in ("-Wall", "-Wextra", "-Werror")]
-        wine.zig(*options, "-w", "-DPy_LIMITED_API=0x030b0000", f"-I{include}", "-shared",
+        wine.zig(*options, "-w", "-Wno-incompatible-pointer-types", "-DPy_LIMITED_API=0x030b0000", f"-I{include}", "-shared",
                  "-o", new / "_ipif_cffi.pyd", code, f"-L{library}", "-lpython3")  # fmt: skip
 
     def install(new: Path) -> None:
@@ -56,7 +56,8 @@ def run_in_wine(arguments: list[str]) -> int:
         folder = wine.made("cffi", [source, library.name, include.name], make)
         module = wine.windows_path(folder / "_ipif_cffi.pyd")
         words = [wine.windows_path(COMPARE), *arguments]
-        return wine.run_with_world(MINOR, words, ROOT, IPIF_CFFI=module, PYTHONPATH=packages)
+        variables = {"IPIF_CFFI": module, "PYTHONPATH": packages}
+        return wine.run_with_world(MINOR, words, variables, cwd=ROOT)
     except wine.Problem as problem:
         wine.say(f"error: {problem}")
         return 1

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Seconds. Windows is known not to tell of every change of an MTU.
 _LOOK_AGAIN = 5.0
+_LONGEST_WAIT = 86400.0  # Windows cannot wait for years in one go
 
 
 class Guard:
@@ -140,7 +141,7 @@ class Guard:
             if delay <= 0:
                 self._apply(targets)
                 return
-            self._over.wait(delay)
+            self._over.wait(min(delay, _LONGEST_WAIT))
 
     def _apply(self, targets: list[Target]) -> None:
         self._not_before = monotonic() + self._interval

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     State = Literal["planned", "applied", "confirmed", "reverted"]
 
-_LONGEST = 86400 * 365
+_LONGEST = 30 * 86400  # seconds; Windows cannot wait for much longer in one go
 
 
 class Plan:
@@ -151,10 +151,9 @@ class Plan:
         Raises :class:`ipif.ApplyError` when Windows does not let everything be restored; then the
         journal is kept, and calling again tries the rest.
         """
-        made = self._revert()
-        return [] if made is None else made
+        return self._revert()
 
-    def _revert(self) -> list[Change] | None:
+    def _revert(self) -> list[Change]:
         with self._lock:
             self._stop_timer()
             report = undo(self._steps)

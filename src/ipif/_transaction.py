@@ -20,6 +20,7 @@ from ipif._errors import (
     Error,
     FamilyNotBound,
     InterfaceNotFound,
+    InvalidRow,
     Problem,
     RestoreWarning,
     derived,
@@ -271,6 +272,10 @@ class Step:
         try:
             row = self._set_again(names)
         except Error as error:
+            units = list(_units(names))
+            if isinstance(error, InvalidRow) and len(units) > 1:
+                # One value is refused; that need not cost the others.
+                return [name for unit in units for name in self._restore(list(unit), report)]
             try:
                 row = self._look()
             except Error:
@@ -291,14 +296,12 @@ class Step:
         Raises what Set raises.
         """
         patch = {name: self.before[name] for name in names}
-        if patch.get("UseAutomaticMetric") and patch["Metric"] in _UNCHANGED["Metric"]:
-            del patch["Metric"]
         self._update(patch)
         try:
             row = self._look()
         except Error:
             return self.before  # Windows has taken the values and does not show them
-        if row is not None and "Metric" in patch and self._keeps_our_metric(row):
+        if row is not None and patch.keys() >= set(PAIR) and self._keeps_our_metric(row):
             self._update({"UseAutomaticMetric": False, "Metric": self.before["Metric"]})
             self._update({"UseAutomaticMetric": True})
         return row
@@ -409,6 +412,9 @@ def not_restorable(row: Mapping[str, Any], patch: Mapping[str, Any]) -> list[Pro
             continue  # Windows will compute it again
         if isinstance(now, tuple):
             bad = any(a in marks and a != b for a, b in zip(now, value, strict=True))
+        elif name == "UseAutomaticMetric" and not now:
+            bad = row["Metric"] in _UNCHANGED["Metric"]  # it is to be overwritten
+            now = row["Metric"]
         else:
             bad = now in marks
         if bad:
