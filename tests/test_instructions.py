@@ -31,11 +31,11 @@ LIMITS = {
     # The row of the bundled Ethernet. One copy is the dict itself. The rest, in falling order: the
     # members that no template can hold (LUID, index, and the tuple of zones, which is made anew),
     # ReachableTime, leaving and taking the GIL, comparing 168 bytes, reading the arguments.
-    "get_ip_interface_entry": 3.8,
+    "get_ip_interface_entry": 3.7,
     # One row of the bundled world's 19. No arguments and no GIL, but 4 to 7 members that differ.
-    "get_ip_interface_table, one row": 3.4,
+    "get_ip_interface_table, one row": 3.3,
     # No dict is made at all: the arguments, one member found by its key, a patch, and the GIL.
-    "update_ip_interface_entry": 2.0,
+    "update_ip_interface_entry": 1.95,
 }
 
 SHORT, LONG = 100, 300
@@ -124,6 +124,6 @@ def copies(tmp_path_factory) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("operation", LIMITS)
-def test_instructions__hot_operation__costs_few_dict_copies(operation, copies, record_property):
-    record_property("copies", copies[operation])
+def test_instructions__hot_operation__costs_few_dict_copies(operation, copies):
+    print(f"{operation}: {copies[operation]:.2f} copies")
     assert copies[operation] <= LIMITS[operation], copies

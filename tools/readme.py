@@ -1,4 +1,4 @@
-"""Print the command of the README that stands under a heading, so that what is documented is what is run.
+"""Print the command under a heading of the README: what is documented is what is run.
 
 python3 tools/readme.py "Test it" | bash
 """

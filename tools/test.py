@@ -1,9 +1,10 @@
-"""Build the wheel once and run the test suite against it, on every CPython from 3.11 up that is on this machine.
+"""Build the wheel once and test it on every CPython from 3.11 up that is on this machine.
 
     python3 tools/test.py [pytest arguments]
 
-Each interpreter gets a virtual environment in the checkout (.venv-3.11, ...).  The wheel for the stable ABI is built by the
-interpreter that runs this script and tested on all of them; free-threaded interpreters build a wheel of their own.
+Each interpreter gets a virtual environment in the checkout (.venv-3.11, ...).  The wheel for the
+stable ABI is built by the interpreter that runs this script and tested on all of them;
+free-threaded interpreters build a wheel of their own.
 """
 
 import os

@@ -30,7 +30,6 @@ get_best_route = native.get_best_route
 get_best_route2 = native.get_best_route2
 
 
-
 def notify_ip_interface_change(
     family: int = 0, /, *, initial: bool = False, capacity: int = 1024
 ) -> Watch:
