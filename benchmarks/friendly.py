@@ -32,14 +32,19 @@ def measure(clock: Clock) -> Iterator[Added]:
     alias = ipif.Luid(luid).alias
     row = dict(ipif.get_interface(ETHERNET, "ipv4"), SitePrefixLength=0)
     names = {
-        **{name: getattr(ipif, name) for name in ("get_interface", "set_interface", "Luid")},
+        "get_interface": ipif.get_interface,
+        "set_interface": ipif.set_interface,
         "update_interface": ipif.update_interface,
         "get": netioapi.get_ip_interface_entry,
         "set": netioapi.set_ip_interface_entry,
         "update": netioapi.update_ip_interface_entry,
         "to_luid": netioapi.convert_interface_alias_to_luid,
         "changes": {"NlMtu": 1400},
-        **{"row": row, "family": AF_INET, "index": ETHERNET, "luid": luid, "alias": alias},
+        "row": row,
+        "family": AF_INET,
+        "index": ETHERNET,
+        "luid": luid,
+        "alias": alias,
         "typed": ipif.Luid(luid),
     }
     get = "get(family, luid=luid)"

@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["IPIF_BACKEND"] = "windows" if sys.platform == "win32" else "simulated"
 
-import ipif
-from ipif import _backend, netioapi
+import ipif.simulation  # noqa: E402 - the line above has to come first
+from ipif import _backend, netioapi  # noqa: E402
 
 if ipif.backend == "windows":
     sys.path.append(str(ROOT / "tests"))
@@ -22,8 +22,6 @@ if ipif.backend == "windows":
     if not simulated_dll.is_loaded():
         raise SystemExit("this iphlpapi.dll is no simulation, and benchmarks change interfaces")
     _backend.set_control(simulated_dll.SimulatedDll())
-
-import ipif.simulation
 
 control = _backend.control()
 pack = _backend.native.pack

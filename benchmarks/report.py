@@ -174,9 +174,7 @@ def whole(findings: Findings) -> str:
         "Import": of_imports(findings),
     }
     parts = [machine(), *([findings.absent] if findings.absent else [])]
-    return "\n\n".join(
-        [*parts, *(f"### {title}\n\n{text}" for title, text in sections.items())]
-    )
+    return "\n\n".join([*parts, *(f"### {title}\n\n{text}" for title, text in sections.items())])
 
 
 def write_readme(findings: Findings) -> None:

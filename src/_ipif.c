@@ -2118,6 +2118,35 @@ module_free(void *module)
     }
 }
 
+#ifdef Py_TARGET_ABI3T
+
+/* The stable ABI of free-threaded interpreters (3.15 on) does not show what a PyModuleDef looks
+ * like: it wants a table of slots. */
+PyABIInfo_VAR(ABI_INFO);
+
+static PySlot SLOTS[] = {
+    PySlot_STATIC_DATA(Py_mod_abi, &ABI_INFO),
+    PySlot_STATIC_DATA(Py_mod_name, "ipif._ipif"),
+    PySlot_STATIC_DATA(Py_mod_doc, "The IP Helper functions of netioapi.h."),
+    PySlot_STATIC_DATA(Py_mod_methods, METHODS),
+    PySlot_SIZE(Py_mod_state_size, sizeof(ipif_state)),
+    PySlot_FUNC(Py_mod_exec, module_exec),
+    PySlot_FUNC(Py_mod_state_traverse, module_traverse),
+    PySlot_FUNC(Py_mod_state_clear, module_clear),
+    PySlot_FUNC(Py_mod_state_free, module_free),
+    PySlot_DATA(Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED),
+    PySlot_DATA(Py_mod_gil, Py_MOD_GIL_NOT_USED),
+    PySlot_END,
+};
+
+PyMODEXPORT_FUNC
+PyModExport__ipif(void)
+{
+    return SLOTS;
+}
+
+#else
+
 /* The limited API of 3.11 knows neither of these slots, 3.11 refuses them, and later versions want
  * them: an interpreter with a GIL of its own imports the module only when it says so.  Hence three
  * constant tables, chosen by the version that runs. */
@@ -2170,3 +2199,5 @@ PyInit__ipif(void)
                             : Py_Version >= 0x030C0000 ? &MODULE_312
                                                        : &MODULE_311);
 }
+
+#endif

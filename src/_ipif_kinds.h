@@ -501,7 +501,7 @@ guid_object(ipif_state *state, const unsigned char *bytes)
 {
     PyObject *result = NULL, *number = NULL;
     PyObject *type = import_once(state, IMPORT_UUID);
-    PyObject *unknown = import_once(state, IMPORT_UUID_SAFETY_UNKNOWN);
+    PyObject *unknown = type == NULL ? NULL : import_once(state, IMPORT_UUID_SAFETY_UNKNOWN);
     uint64_t high, low = 0;
     uint32_t data1;
     uint16_t data2, data3;
@@ -513,8 +513,8 @@ guid_object(ipif_state *state, const unsigned char *bytes)
     for (size_t i = 8; i < sizeof(GUID); i++) {
         low = low << 8 | bytes[i];
     }
-    number = int_of_128_bits(high, low);
-    if (type != NULL && unknown != NULL && number != NULL) {
+    number = unknown == NULL ? NULL : int_of_128_bits(high, low);
+    if (number != NULL) {
         result = PyType_GenericAlloc((PyTypeObject *)type, 0);
         if (result != NULL && (PyObject_GenericSetAttr(result, state->name_int, number) < 0 ||
                                PyObject_GenericSetAttr(result, state->name_is_safe, unknown) < 0)) {

@@ -79,19 +79,26 @@ watch_callback(PVOID context, PMIB_IPINTERFACE_ROW row, MIB_NOTIFICATION_TYPE ty
 typedef enum { WATCH_NOTHING, WATCH_EVENT, WATCH_END } watch_sight;
 
 /* Wait at the gate, at most so long, and look.  An event is moved to *event; where event is NULL it
- * stays in the ring.  Return what the wait came to; *sight is WATCH_NOTHING when the gate stayed
- * shut, and when another reader was faster.  Needs no GIL. */
+ * stays in the ring.  Return what the wait came to; *sight is WATCH_NOTHING when nothing has come,
+ * and when another reader was faster.  Needs no GIL.
+ *
+ * Who finds the gate shut looks all the same: another reader may be passing through it at this
+ * moment, and who does not wait (or waits no longer) must not miss what lies in the ring because of
+ * that.  The gate is left to the one who passes: it sees what is left, and opens it or not. */
 static PyLockStatus
 watch_look(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_sight *sight)
 {
     PyLockStatus status = PyThread_acquire_lock_timed(self->gate, microseconds, 1);
+    int passed = status == PY_LOCK_ACQUIRED;
 
     *sight = WATCH_NOTHING;
-    if (status != PY_LOCK_ACQUIRED) {
+    if (status == PY_LOCK_INTR) {
         return status;
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    self->open = 0;
+    if (passed) {
+        self->open = 0;
+    }
     if (self->count > 0) {
         *sight = WATCH_EVENT;
         if (event != NULL) {
@@ -103,7 +110,7 @@ watch_look(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_sig
     else if (self->closed) {
         *sight = WATCH_END;
     }
-    if (self->closed || self->count > 0) {
+    if (passed && (self->closed || self->count > 0)) {
         watch_open_gate(self);
     }
     PyThread_release_lock(self->lock);

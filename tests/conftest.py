@@ -1,8 +1,8 @@
 """What every test stands on: a simulated machine in its first state, whichever backend runs.
 
-The suite runs from one source on both backends.  With backend ``simulated``, ``ipif.simulation`` controls the machine; with
-backend ``windows`` the suite runs only when the loaded iphlpapi.dll is the simulated one, so that nobody's network is
-reconfigured by ``pytest``.
+The suite runs from one source on both backends.  With backend ``simulated``, ``ipif.simulation``
+controls the machine; with backend ``windows`` the suite runs only when the loaded iphlpapi.dll is
+the simulated one, so that nobody's network is reconfigured by ``pytest``.
 """
 
 import os
@@ -33,18 +33,20 @@ collect_ignore_glob = ["test_*.py"] if LIVE or WINE_OWN else []
 if ipif.backend == "windows" and not LIVE and not WINE_OWN:
     if not simulated_dll.is_loaded():
         pytest.exit(
-            "backend 'windows', but the loaded iphlpapi.dll is not the simulated one: this suite changes interfaces and must not "
-            "run on a real network. Set IPIF_BACKEND=simulated; tests/live/README.md is about real machines.",
+            "backend 'windows', but the loaded iphlpapi.dll is not the simulated one: this suite "
+            "changes interfaces and must not run on a real network. Set IPIF_BACKEND=simulated; "
+            "tests/live/README.md is about real machines.",
             returncode=2,
         )
     _backend.set_control(simulated_dll.SimulatedDll())
 
-import ipif.simulation
+import ipif.simulation  # noqa: E402 -- after the backend is known to be safe
 
 
 def pytest_report_header() -> str:
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    return f"ipif {ipif.__version__}, backend {ipif.backend}, {sys.platform}, GIL {'on' if gil else 'off'}"
+    state = "on" if gil else "off"
+    return f"ipif {ipif.__version__}, backend {ipif.backend}, {sys.platform}, GIL {state}"
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """The controls of a simulated iphlpapi.dll, for the suite with backend ``windows`` under Wine.
 
-There the shipped ``_ipif.pyd`` calls what it takes for Windows, and the tests reach the other side of that DLL through ctypes.
-The functions are those of ``_sim_control``, so ``ipif.simulation`` works with either.
+There the shipped ``_ipif.pyd`` calls what it takes for Windows, and the tests reach the other side
+of that DLL through ctypes.  The functions are those of ``_sim_control``, so ``ipif.simulation``
+works with either.
 """
 
 import ctypes
@@ -13,10 +14,11 @@ class SimulatedDll:
 
     def __init__(self) -> None:
         dll = ctypes.WinDLL("iphlpapi.dll")  # type: ignore[attr-defined]
-        u32, u64, size, text = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_size_t, ctypes.c_char_p
+        u32, u64 = ctypes.c_uint32, ctypes.c_uint64
+        size, text = ctypes.c_size_t, ctypes.c_char_p
 
         def export(name: str, result: object, *arguments: object) -> object:
-            # The exports are __stdcall on 32 bits like the SDK's functions; WinDLL is right for both.
+            # The controls are plain C functions, unlike the Win32 functions of the same DLL.
             function = ctypes.CDLL("iphlpapi.dll", handle=dll._handle)[f"sim_{name}"]
             function.restype = result
             function.argtypes = arguments

@@ -14,6 +14,7 @@ from ipif import _backend
 PACKAGE = Path(ipif.__file__).parent
 MODULE = Path(_backend.native.__file__)
 MOST_MODULES = 13 if sys.platform == "win32" else 12  # ntpath needs _winapi
+MOST_MILLISECONDS, MOST_TRIES = 3.0, 30
 FORBIDDEN = {
     *("ctypes", "subprocess", "argparse", "json", "asyncio", "dataclasses", "enum", "typing"),
     *("functools", "contextlib", "collections", "ipaddress", "uuid", "socket"),
@@ -37,6 +38,18 @@ def test_import__ipif__brings_few_modules_and_no_heavy_one():
     assert "ipif" in brought
     assert len(brought) <= MOST_MODULES, sorted(brought)
     assert not {name.split(".")[0] for name in brought} & FORBIDDEN
+
+
+@off_windows  # Wine's files and clocks tell nothing about Windows
+def test_import__ipif__takes_three_milliseconds_of_a_processor():
+    # A busy machine only makes it longer, so the best of many runs is what it takes. An ordinary
+    # start of Python has imported os.
+    code = "import os, time\nstart = time.process_time()\nimport ipif\n"
+    code += "print(1e3 * (time.process_time() - start))"
+    times = []
+    while len(times) < MOST_TRIES and min(times, default=MOST_MILLISECONDS) >= MOST_MILLISECONDS:
+        times.append(float(bare(code).stdout))
+    assert min(times) < MOST_MILLISECONDS, times
 
 
 def test_import__listing_the_names__imports_nothing_more():

@@ -23,7 +23,7 @@ def prepare() -> None:
     """Make the virtual environment, with the packages of the group ``bench`` and this ipif."""
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
-    install = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "--upgrade", "pip >= 25.1"], cwd=ROOT, check=True)
     subprocess.run([*install, "--group", "bench"], cwd=ROOT, check=True)
     ipif = ["--no-deps", "--force-reinstall", "."]
@@ -43,8 +43,9 @@ def run_in_wine(arguments: list[str]) -> int:
         options = wine.compiler("x86_64")
         # What cffi writes is not ours to keep free of warnings.
         options = [word for word in options if word not in ("-Wall", "-Wextra", "-Werror")]
-        wine.zig(*options, "-w", "-Wno-incompatible-pointer-types", "-DPy_LIMITED_API=0x030b0000", f"-I{include}", "-shared",
-                 "-o", new / "_ipif_cffi.pyd", code, f"-L{library}", "-lpython3")  # fmt: skip
+        options += ["-w", "-Wno-incompatible-pointer-types", "-DPy_LIMITED_API=0x030b0000"]
+        wine.zig(*options, f"-I{include}", "-shared", "-o", new / "_ipif_cffi.pyd", code,
+                 f"-L{library}", "-lpython3")  # fmt: skip
 
     def install(new: Path) -> None:
         wine.call(wine.build_python(), "-m", "pip", "install", *wine.pip_options(MINOR),

@@ -26,7 +26,8 @@ class Interpreter:
     def of(cls, path: Path) -> "Interpreter | None":
         """Return the CPython at a path, or None when there is none that starts."""
         code = (
-            "import platform, sys, sysconfig; print(platform.python_implementation(), *sys.version_info[:2],"
+            "import platform, sys, sysconfig;"
+            "print(platform.python_implementation(), *sys.version_info[:2],"
             " int(bool(sysconfig.get_config_var('Py_GIL_DISABLED'))))"
         )
         try:

@@ -71,14 +71,16 @@ uint32_t loop_table(table_function table, free_function release, int times);
 uint32_t loop_links(links_function table, free_function release, int times);
 """
 
-SOURCE = f"""
+SOURCE = (
+    f"""
 #include <winsock2.h>
 #include <ws2ipdef.h>
 #include <iphlpapi.h>
 #include <netioapi.h>
 #include <string.h>
 {FUNCTION_TYPES}
-""" + r"""
+"""
+    + r"""
 /* cffi knows no address of a bit-field, so bytes go in and out here. */
 static uint8_t transmit_offload(MIB_IPINTERFACE_ROW *row)
 { uint8_t byte; memcpy(&byte, &row->TransmitOffload, 1); return byte; }
@@ -148,6 +150,7 @@ static uint32_t loop_links(links_function table, free_function release, int time
     return err;
 }
 """
+)
 
 
 def builder(**options: object) -> cffi.FFI:

@@ -56,12 +56,26 @@ class MIB_IPINTERFACE_ROW(ctypes.Structure):
     )
 
 
-COUNTERS = (
-    "InOctets InUcastPkts InNUcastPkts InDiscards InErrors InUnknownProtos "
-    "InUcastOctets InMulticastOctets InBroadcastOctets "
-    "OutOctets OutUcastPkts OutNUcastPkts OutDiscards OutErrors "
-    "OutUcastOctets OutMulticastOctets OutBroadcastOctets OutQLen"
-).split()
+COUNTERS = [
+    "InOctets",
+    "InUcastPkts",
+    "InNUcastPkts",
+    "InDiscards",
+    "InErrors",
+    "InUnknownProtos",
+    "InUcastOctets",
+    "InMulticastOctets",
+    "InBroadcastOctets",
+    "OutOctets",
+    "OutUcastPkts",
+    "OutNUcastPkts",
+    "OutDiscards",
+    "OutErrors",
+    "OutUcastOctets",
+    "OutMulticastOctets",
+    "OutBroadcastOctets",
+    "OutQLen",
+]
 
 
 class MIB_IF_ROW2(ctypes.Structure):

@@ -348,6 +348,28 @@ static PyMethodDef control_methods[] = {
 
 PyDoc_STRVAR(control_doc, "The controls of the simulated IP stack; see ipif.simulation.");
 
+#ifdef Py_TARGET_ABI3T
+
+/* The stable ABI of free-threaded interpreters (3.15 on) hides PyModuleDef and wants slots. */
+PyABIInfo_VAR(abi_info);
+
+static PySlot slots[] = {
+    PySlot_STATIC_DATA(Py_mod_abi, &abi_info),
+    PySlot_STATIC_DATA(Py_mod_name, "_sim_control"),
+    PySlot_STATIC_DATA(Py_mod_doc, (void *)control_doc),
+    PySlot_STATIC_DATA(Py_mod_methods, control_methods),
+    PySlot_DATA(Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED),
+    PySlot_DATA(Py_mod_gil, Py_MOD_GIL_NOT_USED),
+    PySlot_END,
+};
+
+PyMODEXPORT_FUNC PyModExport__sim_control(void)
+{
+    return slots;
+}
+
+#else
+
 /* The limited API of 3.11 does not define these two, and a 3.11 interpreter refuses them; from
  * 3.12 on a sub-interpreter with its own GIL refuses a module without the first. So there are two
  * definitions, and the running version chooses. */
@@ -382,3 +404,5 @@ PyMODINIT_FUNC PyInit__sim_control(void)
 {
     return PyModuleDef_Init(Py_Version >= 0x030C0000 ? &module_3_12 : &module_3_11);
 }
+
+#endif

@@ -23,7 +23,6 @@ Row = dict[str, Any]
 ETHERNET, LOOPBACK = 6, 24
 TYPES = {"ether": ETHERNET, "loopback": LOOPBACK}
 NOWHERE = 0x0006_FFFF_FF00_0000  # a LUID that no interface has
-VERSIONS = {"inet": 4, "inet6": 6}
 
 
 def without_counters(row: Row) -> Row:
@@ -47,8 +46,8 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def test_the_module_is_the_wheels_and_was_imported() -> None:
-    # Windows refuses to load what asks for a missing function. Wine loads it, and ends the process
-    # when the function is called; that the lazily bound ones are missing is not noticed before.
+    # It asks for functions that Wine lacks. Windows would refuse to load it; Wine loads it, and
+    # ends the process only when one of them is called.
     assert ipif.backend == "windows"
     assert os.path.basename(_backend.native.__file__) == "_ipif.pyd"
 
