@@ -41,14 +41,16 @@ def test_import__ipif__brings_few_modules_and_no_heavy_one():
 
 
 @off_windows  # Wine's files and clocks tell nothing about Windows
-def test_import__ipif__takes_three_milliseconds_of_a_processor():
+def test_import__ipif__takes_three_milliseconds_of_a_processor(tmp_path):
     # A busy machine only makes it longer, so the best of many runs is what it takes. An ordinary
     # start of Python has imported os.
     code = "import os, time\nstart = time.process_time()\nimport ipif\n"
     code += "print(1e3 * (time.process_time() - start))"
+    # Installed packages are compiled; a source folder may not be. The first run compiles.
+    compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     times = []
     while len(times) < MOST_TRIES and min(times, default=MOST_MILLISECONDS) >= MOST_MILLISECONDS:
-        times.append(float(bare(code).stdout))
+        times.append(float(bare(code, **compiled).stdout))
     assert min(times) < MOST_MILLISECONDS, times
 
 
