@@ -35,7 +35,7 @@ class Clock:
 
     def __init__(self, smoke: bool) -> None:
         self.smoke = smoke
-        self.turns, values, self.seconds = (1, 1, 0.0002) if smoke else (5, 9, 0.002)
+        self.turns, values, self.seconds = (1, 1, 0.0002) if smoke else (15, 3, 0.002)
         # A worker of pyperf measures in its own process, and this process is to be the only one.
         options = ["--worker", "--loops=1", "--quiet", f"--values={values}", "--warmups=0"]
         sys.argv = [sys.argv[0], *options]

@@ -46,7 +46,7 @@ def operations(findings: Findings, path: Path) -> None:
     middle = height * (len(findings.others) - 1) / 2
     axes.set_yticks([i - middle for i in range(len(results))], [short(one) for one in results])
     axes.set_xlabel("what it adds to the call, as a multiple of what ipif adds")
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)
     save(figure, path)
 
 

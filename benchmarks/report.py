@@ -109,9 +109,9 @@ def of_friendly(findings: Findings) -> str:
     rows = [
         [
             f"`{one.function}`",
-            us(max(one.added, 0)),
-            f"at most {one.wish * 1e6:g}",
-            yes(one.reached),
+            us(one.added),
+            "" if one.wish is None else f"at most {one.wish * 1e6:g}",
+            "" if one.reached is None else yes(one.reached),
             one.calls,
             us(one.calls_seconds),
         ]

@@ -28,11 +28,12 @@ pytestmark = [
 # How many dict copies a call may cost, arguments and everything included, and why that many.
 # Measured with CPython 3.11 to 3.13; a tenth is left for other compilers.
 LIMITS = {
-    # The row of the bundled Ethernet. One copy is the dict itself. The rest, in falling order: the
-    # members that no template can hold (LUID, index, and the tuple of zones, which is made anew),
-    # ReachableTime, leaving and taking the GIL, comparing 168 bytes, reading the arguments.
+    # The row of the bundled Ethernet. One copy is the dict itself. The rest: the members that no
+    # template can hold (LUID, index, and the tuple of zones, which is made anew), ReachableTime,
+    # which differs, leaving and taking the GIL, comparing 168 bytes, reading the arguments.
     "get_ip_interface_entry": 3.7,
-    # One row of the bundled world's 19. No arguments and no GIL, but 4 to 7 members that differ.
+    # One row of the bundled world's 19. No arguments and no GIL, but up to 7 members that differ,
+    # mostly 2 or 3, besides those that no template can hold.
     "get_ip_interface_table, one row": 3.3,
     # No dict is made at all: the arguments, one member found by its key, a patch, and the GIL.
     "update_ip_interface_entry": 1.95,

@@ -20,6 +20,8 @@ kernel32.GetProcAddress.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 #: What the simulation answers itself, beside the functions that it counts.
 NAMES = {"if_indextoname", "if_nametoindex"}
 
+NOBODY = r"no interface|Errno"  # what socket says differs between versions
+
 
 def handle(dll: str) -> int:
     """Return where a DLL stands in memory; it is loaded when nobody has needed it yet."""
@@ -86,18 +88,18 @@ def test_socket_knows_an_interface_as_long_as_it_is_there() -> None:
     name = socket.if_indextoname(index)
     assert (name, socket.if_nametoindex(name)) == ("ethernet_32768", index)
     ipif.simulation.remove_interface(luid)
-    with pytest.raises(OSError, match="Errno"):
+    with pytest.raises(OSError, match=NOBODY):
         socket.if_indextoname(index)
-    with pytest.raises(OSError, match="no interface"):
+    with pytest.raises(OSError, match=NOBODY):
         socket.if_nametoindex(name)
 
 
 def test_names_that_nobody_has() -> None:
     for name in ("", "Ethernet", "ethernet_99", "ETHERNET_32769", "x" * 5000):
-        with pytest.raises(OSError, match="no interface"):
+        with pytest.raises(OSError, match=NOBODY):
             socket.if_nametoindex(name)
     for index in (99, 2**32 - 1):
-        with pytest.raises(OSError, match="Errno"):
+        with pytest.raises(OSError, match=NOBODY):
             socket.if_indextoname(index)
 
 
