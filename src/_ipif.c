@@ -172,7 +172,7 @@ typedef struct {
     PyObject *keys[STRUCTURE_COUNT][MOST_FIELDS]; /* member names, interned */
     row_template templates[STRUCTURE_COUNT][TEMPLATES];
     comparison comparisons[STRUCTURE_COUNT];
-    PyObject *likely_zones; /* tuple: the zones above link level that most rows have */
+    PyObject *likely_zone; /* the zone above link level that most rows have, an int */
     field_set metric, use_automatic_metric, site_prefix_length; /* these members */
     field_set settable; /* the members of MIB_IPINTERFACE_ROW that Set takes */
     PyObject *imports;  /* dict: path -> object, filled on first use */
@@ -823,13 +823,14 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
     if (row_from_dict(state, IPINTERFACE_ROW, values[1], (unsigned char *)&changes, &given) < 0) {
         return NULL;
     }
-    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
-        if (given >> i & 1 && IPINTERFACE_FIELDS[i].access != ACCESS_SETTABLE) {
-            PyErr_Format(PyExc_ValueError, "%s cannot be changed: it is %s",
-                         IPINTERFACE_FIELDS[i].name,
-                         IPINTERFACE_FIELDS[i].access == ACCESS_KEY ? "a key" : "read-only");
-            return NULL;
+    if ((given & ~state->settable) != 0) {
+        size_t i = 0;
+        while (!((given & ~state->settable) >> i & 1)) {
+            i++;
         }
+        PyErr_Format(PyExc_ValueError, "%s cannot be changed: it is %s", IPINTERFACE_FIELDS[i].name,
+                     IPINTERFACE_FIELDS[i].access == ACCESS_KEY ? "a key" : "read-only");
+        return NULL;
     }
     row.InterfaceLuid = key.luid;
     row.InterfaceIndex = key.index;
@@ -2014,6 +2015,7 @@ module_exec(PyObject *module)
     state->imports = PyDict_New();
     state->field_type = (PyObject *)PyStructSequence_NewType(&field_desc);
     state->event_type = (PyObject *)PyStructSequence_NewType(&event_desc);
+    state->likely_zone = PyLong_FromLong(LIKELY_ZONE);
     state->name_int = PyUnicode_InternFromString("int");
     state->name_is_safe = PyUnicode_InternFromString("is_safe");
     for (size_t i = 0; i < IMPORT_COUNT; i++) {
@@ -2024,18 +2026,15 @@ module_exec(PyObject *module)
             return -1;
         }
     }
-    if (state->name_int == NULL || state->name_is_safe == NULL || state->imports == NULL ||
-        state->field_type == NULL || state->event_type == NULL || read_host_family(state) < 0) {
+    if (state->likely_zone == NULL || state->name_int == NULL || state->name_is_safe == NULL ||
+        state->imports == NULL || state->field_type == NULL || state->event_type == NULL ||
+        read_host_family(state) < 0) {
         return -1;
     }
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
         if (prepare_structure(state, (ipif_structure_id)id) < 0) {
             return -1;
         }
-    }
-    state->likely_zones = likely_zones();
-    if (state->likely_zones == NULL) {
-        return -1;
     }
     for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
         state->settable |= (field_set)(IPINTERFACE_FIELDS[i].access == ACCESS_SETTABLE) << i;
@@ -2088,7 +2087,7 @@ module_clear(PyObject *module)
     for (size_t i = 0; i < IMPORT_COUNT; i++) {
         Py_CLEAR(state->import_paths[i]);
     }
-    Py_CLEAR(state->likely_zones);
+    Py_CLEAR(state->likely_zone);
     Py_CLEAR(state->field_type);
     Py_CLEAR(state->event_type);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
@@ -2152,10 +2151,14 @@ PyModExport__ipif(void)
  * constant tables, chosen by the version that runs. */
 #ifndef Py_mod_multiple_interpreters
 #define Py_mod_multiple_interpreters 3
+#endif
+#ifndef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED /* the headers of 3.15 have the slot without it */
 #define Py_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
 #endif
 #ifndef Py_mod_gil
 #define Py_mod_gil 4
+#endif
+#ifndef Py_MOD_GIL_NOT_USED
 #define Py_MOD_GIL_NOT_USED ((void *)1)
 #endif
 

@@ -265,51 +265,46 @@ flag_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *va
 }
 
 /* Interface and link level have the index of the interface as their zone; above, the zone is 1 on
- * every row that was ever published.  So a tuple is mostly made of three numbers and a shared end.
- */
+ * every row that was ever published.  Such a tuple needs two numbers to be made.
+ *
+ * A tuple of int can be part of no cycle, so the garbage collector need not look at it, nor at the
+ * dict that holds it: it would find that out by itself, at the price of a look at each row. */
 enum { LIKELY_ZONES_FROM = ScopeLevelLink + 1, LIKELY_ZONE = 1 };
-
-/* Return the shared end as a new tuple, or NULL with an exception set. */
-static PyObject *
-likely_zones(void)
-{
-    PyObject *result = PyTuple_New(ScopeLevelCount - LIKELY_ZONES_FROM);
-
-    for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount - LIKELY_ZONES_FROM; i++) {
-        PyObject *zone = PyLong_FromLong(LIKELY_ZONE);
-        if (zone == NULL || PyTuple_SetItem(result, i, zone) < 0) {
-            Py_CLEAR(result);
-        }
-    }
-    return result;
-}
 
 static PyObject *
 zones_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
 {
     uint32_t zones[ScopeLevelCount];
     int length = ScopeLevelCount;
-    PyObject *first, *result;
+    PyObject *result = NULL;
+    PyObject *one = state->likely_zone;
 
     memcpy(zones, row + field->offset, sizeof(zones));
     while (length > LIKELY_ZONES_FROM && zones[length - 1] == LIKELY_ZONE) {
         length--;
     }
-    if (length > LIKELY_ZONES_FROM || state->likely_zones == NULL) {
-        length = ScopeLevelCount;
+    if (length == LIKELY_ZONES_FROM && zones[1] == zones[2]) {
+        PyObject *first = PyLong_FromUnsignedLong(zones[0]);
+        PyObject *index = PyLong_FromUnsignedLong(zones[1]);
+        if (first != NULL && index != NULL) {
+            result = PyTuple_Pack(ScopeLevelCount, first, index, index, one, one, one, one, one,
+                                  one, one, one, one, one, one, one, one);
+        }
+        Py_XDECREF(index);
+        Py_XDECREF(first);
     }
-    first = PyTuple_New(length);
-    for (Py_ssize_t i = 0; first != NULL && i < length; i++) {
-        PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
-        if (zone == NULL || PyTuple_SetItem(first, i, zone) < 0) {
-            Py_CLEAR(first);
+    else {
+        result = PyTuple_New(ScopeLevelCount);
+        for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount; i++) {
+            PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
+            if (zone == NULL || PyTuple_SetItem(result, i, zone) < 0) {
+                Py_CLEAR(result);
+            }
         }
     }
-    if (first == NULL || length == ScopeLevelCount) {
-        return first;
+    if (result != NULL) {
+        PyObject_GC_UnTrack(result);
     }
-    result = PySequence_Concat(first, state->likely_zones);
-    Py_DECREF(first);
     return result;
 }
 

@@ -13,7 +13,7 @@ from ipif import _backend
 
 PACKAGE = Path(ipif.__file__).parent
 MODULE = Path(_backend.native.__file__)
-MOST_MODULES = 13 if sys.platform == "win32" else 12  # ntpath needs _winapi
+MOST_MODULES = 12
 MOST_MILLISECONDS, MOST_TRIES = 3.0, 30
 FORBIDDEN = {
     *("ctypes", "subprocess", "argparse", "json", "asyncio", "dataclasses", "enum", "typing"),
@@ -33,7 +33,9 @@ def bare(code, *options, **variables):
 
 
 def test_import__ipif__brings_few_modules_and_no_heavy_one():
-    done = bare("before = set(sys.modules)\nimport ipif\nprint(*set(sys.modules) - before)")
+    # An ordinary start of Python has imported os.
+    code = "import os\nbefore = set(sys.modules)\nimport ipif\nprint(*set(sys.modules) - before)"
+    done = bare(code)
     brought = set(done.stdout.split())
     assert "ipif" in brought
     assert len(brought) <= MOST_MODULES, sorted(brought)
@@ -242,7 +244,8 @@ def symbols(path, *options):
 def test_library__its_exports__are_the_two_init_functions():
     exports = {name for kind, name in symbols(MODULE, "-D", "--defined-only")}
     hooks = {"_init", "_fini", "__bss_start", "_edata", "_end"}
-    assert exports - hooks == {"PyInit__ipif_sim", "PyInit__sim_control"}
+    prefix = "PyModExport_" if MODULE.name.endswith(".abi3t.so") else "PyInit_"
+    assert exports - hooks == {f"{prefix}_ipif_sim", f"{prefix}_sim_control"}
 
 
 @needs_linux
@@ -254,6 +257,8 @@ def test_extension__its_writable_data__is_what_cpython_wants_writable(tmp_path):
         pytest.skip("no C compiler")
     import sysconfig
 
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        pytest.skip("these headers have no stable ABI of 3.11")
     include = sysconfig.get_path("include")
     if not Path(include, "Python.h").exists():
         pytest.skip("no Python.h")

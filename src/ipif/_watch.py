@@ -15,6 +15,7 @@ from ipif._family import AF_UNSPEC, family_code
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import CapsuleType
@@ -137,10 +138,11 @@ class Watch:
             self._wait = _Wait(self._handle, loop)
         await self._wait.over.wait()
 
-    def __del__(self) -> None:
+    def __del__(self, _close: Callable[[CapsuleType], None] = native.watch_close) -> None:
+        # At the end of the interpreter the names of this module may be gone; a default is not.
         handle = getattr(self, "_handle", None)  # none when watch_open has failed
         if handle is not None:
-            native.watch_close(handle)
+            _close(handle)
 
 
 class _Wait:

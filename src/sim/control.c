@@ -375,6 +375,8 @@ PyMODEXPORT_FUNC PyModExport__sim_control(void)
  * definitions, and the running version chooses. */
 #ifndef Py_mod_multiple_interpreters
 #define Py_mod_multiple_interpreters 3
+#endif
+#ifndef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED /* the headers of 3.15 have the slot without it */
 #define Py_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
 #endif
 
@@ -384,7 +386,7 @@ static PyModuleDef_Slot slots_3_11[] = {
 
 static PyModuleDef_Slot slots_3_12[] = {
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
-#ifdef Py_mod_gil /* from 3.13 on; where it matters, the limited API of 3.11 is not in use */
+#ifdef Py_MOD_GIL_NOT_USED /* from 3.13 on; where it matters, 3.11's limited API is not in use */
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
     {0, NULL},
