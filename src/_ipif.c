@@ -740,7 +740,7 @@ static PyObject *
 py_set_legal_row(PyObject *module, PyObject *row_object)
 {
     ipif_state *state = get_state(module);
-    PyObject *values[MOST_FIELDS] = {NULL};
+    collected given_members = {.present = 0};
     PyObject *unknown = NULL, *result = NULL;
     MIB_IPINTERFACE_ROW members, current;
     field_set given = 0;
@@ -751,12 +751,13 @@ py_set_legal_row(PyObject *module, PyObject *row_object)
     if (!PyDict_Check(row_object)) {
         Py_RETURN_NONE;
     }
-    unknown = collect_members(state, IPINTERFACE_ROW, row_object, values);
-    if (unknown != NULL || !are_legal(state, values)) {
+    unknown = collect_members(state, IPINTERFACE_ROW, row_object, &given_members);
+    if (unknown != NULL || !are_legal(state, &given_members)) {
         result = Py_NewRef(Py_None);
         goto done;
     }
-    if (row_from_members(state, IPINTERFACE_ROW, values, (unsigned char *)&members, &given) < 0) {
+    if (row_from_members(state, IPINTERFACE_ROW, &given_members, (unsigned char *)&members,
+                         &given) < 0) {
         goto done;
     }
     current.Family = members.Family;
@@ -781,7 +782,7 @@ py_set_legal_row(PyObject *module, PyObject *row_object)
     result = set_members(state, &members, given);
 done:
     Py_XDECREF(unknown);
-    release_members(values);
+    release_members(&given_members);
     return result;
 }
 
@@ -1813,17 +1814,18 @@ static PyObject *
 py_family_of_legal_row(PyObject *module, PyObject *row)
 {
     ipif_state *state = get_state(module);
-    PyObject *values[MOST_FIELDS] = {NULL};
+    collected members;
     PyObject *unknown, *result;
 
     if (!PyDict_Check(row)) {
         return PyLong_FromLong(0);
     }
-    unknown = collect_members(state, IPINTERFACE_ROW, row, values);
-    result = unknown == NULL && are_legal(state, values) ? Py_NewRef(values[MEMBER_FAMILY])
-                                                         : PyLong_FromLong(0);
+    unknown = collect_members(state, IPINTERFACE_ROW, row, &members);
+    result = unknown == NULL && are_legal(state, &members)
+                 ? Py_NewRef(members.values[MEMBER_FAMILY])
+                 : PyLong_FromLong(0);
     Py_XDECREF(unknown);
-    release_members(values);
+    release_members(&members);
     return result;
 }
 

@@ -196,12 +196,17 @@ refuse_member(ipif_state *state, ipif_structure_id id, PyObject *key)
 static int
 find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expected)
 {
+    PyObject *const *keys = state->keys[id];
     size_t count = STRUCTURES[id].count;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t candidate = expected + i < count ? expected + i : expected + i - count;
-        if (state->keys[id][candidate] == key) {
-            return (int)candidate;
+    for (size_t i = expected; i < count; i++) {
+        if (keys[i] == key) {
+            return (int)i;
+        }
+    }
+    for (size_t i = 0; i < expected; i++) {
+        if (keys[i] == key) {
+            return (int)i;
         }
     }
     for (size_t i = 0; PyUnicode_Check(key) && i < count; i++) {
@@ -212,24 +217,32 @@ find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expec
     return -1;
 }
 
-/* Collect the values of a dict's members, new references, in values.  Return a new reference to the
+/* What a dict says of the members of a row: which it has, and their values, new references. */
+typedef struct {
+    field_set present;
+    PyObject *values[MOST_FIELDS]; /* of those that are present */
+} collected;
+
+/* Collect the members of a dict; release_members gives them back.  Return a new reference to the
  * first key that is no member, or NULL.  No Python code runs: nothing can change the dict, and no
  * method of a subclass is called.  Without a GIL the dict is locked meanwhile. */
 static PyObject *
-collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, PyObject **values)
+collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, collected *members)
 {
     PyObject *unknown = NULL, *key, *value;
     Py_ssize_t position = 0;
     size_t expected = 0;
 
+    members->present = 0;
     BEGIN_DICT_LOCK(dict);
     while (unknown == NULL && PyDict_Next(dict, &position, &key, &value)) {
         int member = find_member(state, id, key, expected);
-        if (member < 0 || values[member] != NULL) {
+        if (member < 0 || members->present >> member & 1) {
             unknown = Py_NewRef(key); /* twice: a str subclass that does not equal its text */
         }
         else {
-            values[member] = Py_NewRef(value);
+            members->values[member] = Py_NewRef(value);
+            members->present |= (field_set)1 << member;
             expected = (size_t)member + 1;
         }
     }
@@ -239,28 +252,31 @@ collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, PyObjec
 
 /* Give back what collect_members collected. */
 static void
-release_members(PyObject **values)
+release_members(collected *members)
 {
-    for (size_t i = 0; i < MOST_FIELDS; i++) {
-        Py_XDECREF(values[i]);
+    for (size_t i = 0; members->present != 0; members->present >>= 1, i++) {
+        if (members->present & 1) {
+            Py_DECREF(members->values[i]);
+        }
     }
 }
 
 /* Write the collected members (but those that are None) into a row and say in *given which they
  * are. Return 0, or -1 with an exception set. */
 static int
-row_from_members(ipif_state *state, ipif_structure_id id, PyObject **values, unsigned char *row,
-                 field_set *given)
+row_from_members(ipif_state *state, ipif_structure_id id, const collected *members,
+                 unsigned char *row, field_set *given)
 {
-    const ipif_structure *structure = &STRUCTURES[id];
-
     *given = 0;
-    for (size_t i = 0; i < structure->count; i++) {
-        const ipif_field *field = &structure->fields[i];
-        if (values[i] == NULL || (values[i] == Py_None && field->access != ACCESS_KEY)) {
+    for (size_t i = 0; members->present >> i != 0; i++) {
+        const ipif_field *field = &STRUCTURES[id].fields[i];
+        if (!(members->present >> i & 1)) {
             continue;
         }
-        if (KINDS[field->kind].from_py(state, field, values[i], row) < 0) {
+        if (members->values[i] == Py_None && field->access != ACCESS_KEY) {
+            continue;
+        }
+        if (KINDS[field->kind].from_py(state, field, members->values[i], row) < 0) {
             return -1;
         }
         *given |= (field_set)1 << i;
@@ -274,13 +290,13 @@ static int
 row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
               field_set *given)
 {
-    PyObject *values[MOST_FIELDS] = {NULL};
-    PyObject *unknown = collect_members(state, id, dict, values);
+    collected members;
+    PyObject *unknown = collect_members(state, id, dict, &members);
     int status = unknown != NULL ? refuse_member(state, id, unknown)
-                                 : row_from_members(state, id, values, row, given);
+                                 : row_from_members(state, id, &members, row, given);
 
     Py_XDECREF(unknown);
-    release_members(values);
+    release_members(&members);
     return status;
 }
 
@@ -328,26 +344,26 @@ is_legal(const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
 /* Return whether collected members make a row that is good at first sight and names an interface.
  */
 static int
-are_legal(ipif_state *state, PyObject *const *values)
+are_legal(ipif_state *state, const collected *members)
 {
     ADDRESS_FAMILY family;
     int named = 0;
 
-    if (values[MEMBER_FAMILY] == NULL ||
-        read_family(state, values[MEMBER_FAMILY], "Family", 0, &family) < 0) {
+    if (!(members->present >> MEMBER_FAMILY & 1) ||
+        read_family(state, members->values[MEMBER_FAMILY], "Family", 0, &family) < 0) {
         PyErr_Clear();
         return 0;
     }
-    for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+    for (size_t i = 0; members->present >> i != 0; i++) {
         const ipif_field *field = &IPINTERFACE_FIELDS[i];
-        if (values[i] == NULL) {
+        if (!(members->present >> i & 1)) {
             continue;
         }
-        if (!is_legal(field, values[i], family)) {
+        if (!is_legal(field, members->values[i], family)) {
             return 0;
         }
-        named |=
-            field->access == ACCESS_KEY && i != MEMBER_FAMILY && PyObject_IsTrue(values[i]) == 1;
+        named |= field->access == ACCESS_KEY && i != MEMBER_FAMILY &&
+                 PyObject_IsTrue(members->values[i]) == 1;
     }
     return named;
 }
@@ -356,9 +372,10 @@ are_legal(ipif_state *state, PyObject *const *values)
 static void
 copy_members(MIB_IPINTERFACE_ROW *to, const MIB_IPINTERFACE_ROW *from, field_set given)
 {
-    for (size_t i = 0; given >> i != 0; i++) {
-        if (given >> i & 1) {
-            const ipif_field *field = &IPINTERFACE_FIELDS[i];
+    const ipif_field *field = IPINTERFACE_FIELDS;
+
+    for (; given != 0; given >>= 1, field++) {
+        if (given & 1) {
             memcpy((unsigned char *)to + field->offset, (const unsigned char *)from + field->offset,
                    field->size);
         }
