@@ -7,6 +7,7 @@ the simulated one, so that nobody's network is reconfigured by ``pytest``.
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -15,8 +16,11 @@ if sys.platform != "win32":
     # Off Windows there is nothing else, and whoever runs the suite asks for it.
     os.environ.setdefault("IPIF_BACKEND", "simulated")
 
-import ipif
-from ipif import _backend
+with warnings.catch_warnings():
+    # On Windows the simulated backend tells at its import that it is one.
+    warnings.simplefilter("ignore")
+    import ipif
+    from ipif import _backend
 
 sys.path.insert(0, os.path.dirname(__file__))
 import simulated_dll

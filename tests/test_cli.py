@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from fresh import start
+from fresh import STRICT, start
 
 import ipif
 from ipif import _cli, simulation
@@ -435,10 +435,10 @@ def test_without_a_world_nothing_is_written(
 
 
 def test_the_module_is_the_command() -> None:
-    done = start("-m", "ipif", "get", "Ethernet", "ipv4", "--json")
+    done = start(*STRICT, "-m", "ipif", "get", "Ethernet", "ipv4", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == ipif.to_json(ipif.get_interface("Ethernet", "ipv4"))
-    done = start("-m", "ipif", "set", "Ethernet", "ipv4", "NlMtu=1")
+    done = start(*STRICT, "-m", "ipif", "set", "Ethernet", "ipv4", "NlMtu=1")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("ipif")
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fresh import MACHINE, ROOT, run
+from fresh import MACHINE, ROOT, STRICT, run
 
 import ipif
 from ipif import _backend
@@ -26,7 +26,7 @@ off_windows = pytest.mark.skipif(sys.platform == "win32", reason="a rule for oth
 def bare(code, *options, **variables):
     """Run *code* without site-packages, whose .pth files may import anything; ipif is there."""
     path = f"import sys; sys.path.append({str(PACKAGE.parent)!r})\n"
-    return run(path + code, "-S", "-Werror", *options, **variables)
+    return run(path + code, "-S", *STRICT, *options, **variables)
 
 
 # ---- weight
@@ -223,7 +223,7 @@ def test_package__source_folder_beside_one_built_module__imports(tmp_path):
         "assert ipif.get_interface('Ethernet', 'ipv4')['Metric'] == 25\n"
         "import ipif._cli\n",
         "-S",
-        "-Werror",
+        *STRICT,
     )
 
 
