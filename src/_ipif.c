@@ -26,7 +26,8 @@
  * local memory.
  *   - Everything that Python code can influence (__index__, a dict that changes) is read and
  * converted before the first system call; an exception leaves Windows as it was.
- *   - Memory that Windows allocates goes back to FreeMibTable in the function that received it.
+ *   - Memory that Windows allocates goes back to FreeMibTable before the function that asked for it
+ *     returns.
  *
  * The SitePrefixLength story.  For IPv4, GetIpInterfaceEntry hands out a SitePrefixLength of 64,
  * and SetIpInterfaceEntry answers ERROR_INVALID_PARAMETER unless it is 0 (the reference page of
@@ -490,6 +491,34 @@ raise_for_call(ipif_state *state, DWORD err, const char *function, ADDRESS_FAMIL
     return raise_win32(state, err, &context);
 }
 
+/* Read the arguments of a function that returns a table: the family, which is AF_UNSPEC when it is
+ * not given.  Return 0, or -1 with an exception set. */
+static int
+read_table_family(ipif_state *state, const signature *parameters, PyObject *const *args,
+                  Py_ssize_t nargs, ADDRESS_FAMILY *family)
+{
+    PyObject *values[MOST_ARGUMENTS];
+
+    *family = AF_UNSPEC;
+    if (read_arguments(parameters, args, nargs, NULL, values) < 0) {
+        return -1;
+    }
+    return values[0] == NULL ? 0 : read_family(state, values[0], "family", 1, family);
+}
+
+/* Return the count rows of a table as a new list of dicts, or NULL with an exception set.  The
+ * table goes back to Windows in any case. */
+static PyObject *
+table_to_list(ipif_state *state, ipif_structure_id id, void *table, const void *rows, size_t count)
+{
+    PyObject *result = rows_to_list(state, id, rows, count);
+
+    Py_BEGIN_ALLOW_THREADS
+        FreeMibTable(table);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
 /* ---- IP interfaces --------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(initialize_ip_interface_entry_doc,
@@ -562,13 +591,11 @@ py_get_ip_interface_table(PyObject *module, PyObject *const *args, Py_ssize_t na
 {
     static const signature parameters = {"get_ip_interface_table", 0, 1, {"family"}};
     ipif_state *state = get_state(module);
-    PyObject *values[MOST_ARGUMENTS], *result;
     MIB_IPINTERFACE_TABLE *table = NULL;
-    ADDRESS_FAMILY family = AF_UNSPEC;
+    ADDRESS_FAMILY family;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
-        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+    if (read_table_family(state, &parameters, args, nargs, &family) < 0) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
@@ -577,11 +604,7 @@ py_get_ip_interface_table(PyObject *module, PyObject *const *args, Py_ssize_t na
     if (err != NO_ERROR) {
         return raise_for_call(state, err, "GetIpInterfaceTable", family);
     }
-    result = rows_to_list(state, IPINTERFACE_ROW, table->Table, table->NumEntries);
-    Py_BEGIN_ALLOW_THREADS
-        FreeMibTable(table);
-    Py_END_ALLOW_THREADS
-    return result;
+    return table_to_list(state, IPINTERFACE_ROW, table, table->Table, table->NumEntries);
 }
 
 /* Raise for SetIpInterfaceEntry, with the key that the caller gave.  A row that Windows calls
@@ -909,7 +932,7 @@ py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     static const signature parameters = {"get_if_table2", 0, 1, {"level"}};
     ipif_state *state = get_state(module);
-    PyObject *values[MOST_ARGUMENTS], *result;
+    PyObject *values[MOST_ARGUMENTS];
     MIB_IF_TABLE2 *table = NULL;
     uint64_t level = MibIfTableNormal;
     DWORD err;
@@ -932,11 +955,7 @@ py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     if (err != NO_ERROR) {
         return raise_for_call(state, err, "GetIfTable2Ex", AF_UNSPEC);
     }
-    result = rows_to_list(state, IF_ROW2, table->Table, table->NumEntries);
-    Py_BEGIN_ALLOW_THREADS
-        FreeMibTable(table);
-    Py_END_ALLOW_THREADS
-    return result;
+    return table_to_list(state, IF_ROW2, table, table->Table, table->NumEntries);
 }
 
 /* ---- addresses and routes -------------------------------------------------------------------- */
@@ -954,13 +973,11 @@ py_get_unicast_ip_address_table(PyObject *module, PyObject *const *args, Py_ssiz
 {
     static const signature parameters = {"get_unicast_ip_address_table", 0, 1, {"family"}};
     ipif_state *state = get_state(module);
-    PyObject *values[MOST_ARGUMENTS], *result;
     MIB_UNICASTIPADDRESS_TABLE *table = NULL;
-    ADDRESS_FAMILY family = AF_UNSPEC;
+    ADDRESS_FAMILY family;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
-        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+    if (read_table_family(state, &parameters, args, nargs, &family) < 0) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
@@ -969,11 +986,7 @@ py_get_unicast_ip_address_table(PyObject *module, PyObject *const *args, Py_ssiz
     if (err != NO_ERROR) {
         return raise_for_call(state, err, "GetUnicastIpAddressTable", family);
     }
-    result = rows_to_list(state, UNICASTIPADDRESS_ROW, table->Table, table->NumEntries);
-    Py_BEGIN_ALLOW_THREADS
-        FreeMibTable(table);
-    Py_END_ALLOW_THREADS
-    return result;
+    return table_to_list(state, UNICASTIPADDRESS_ROW, table, table->Table, table->NumEntries);
 }
 
 PyDoc_STRVAR(
@@ -988,13 +1001,11 @@ py_get_ip_forward_table2(PyObject *module, PyObject *const *args, Py_ssize_t nar
 {
     static const signature parameters = {"get_ip_forward_table2", 0, 1, {"family"}};
     ipif_state *state = get_state(module);
-    PyObject *values[MOST_ARGUMENTS], *result;
     MIB_IPFORWARD_TABLE2 *table = NULL;
-    ADDRESS_FAMILY family = AF_UNSPEC;
+    ADDRESS_FAMILY family;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
-        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+    if (read_table_family(state, &parameters, args, nargs, &family) < 0) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
@@ -1003,11 +1014,7 @@ py_get_ip_forward_table2(PyObject *module, PyObject *const *args, Py_ssize_t nar
     if (err != NO_ERROR) {
         return raise_for_call(state, err, "GetIpForwardTable2", family);
     }
-    result = rows_to_list(state, IPFORWARD_ROW2, table->Table, table->NumEntries);
-    Py_BEGIN_ALLOW_THREADS
-        FreeMibTable(table);
-    Py_END_ALLOW_THREADS
-    return result;
+    return table_to_list(state, IPFORWARD_ROW2, table, table->Table, table->NumEntries);
 }
 
 PyDoc_STRVAR(
