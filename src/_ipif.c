@@ -23,9 +23,9 @@
  *
  * Three rules hold everywhere:
  *   - The GIL is released around every system call, and nothing else happens there but plain C on
- * local memory.
+ *     local memory.
  *   - Everything that Python code can influence (__index__, a dict that changes) is read and
- * converted before the first system call; an exception leaves Windows as it was.
+ *     converted before the first system call; an exception leaves Windows as it was.
  *   - Memory that Windows allocates goes back to FreeMibTable before the function that asked for it
  *     returns.
  *
