@@ -70,16 +70,17 @@ def test_a_process_killed_inside_its_block_is_repaired(path: Path, tmp_path: Pat
     world = tmp_path / "world.json"
     code = fresh.MACHINE + CHILD.format(journal=str(path), world=str(world))
     with subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, *fresh.STRICT, "-c", code],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as child:
         assert child.stdout is not None
         try:
-            assert child.stdout.readline().split() == [b"changed"], child.stdout.read().decode()
+            said = child.stdout.readline()
         finally:
             child.kill()
+        assert said.split() == [b"changed"], (said + child.stdout.read()).decode()
     # Each process has a simulated machine of its own: this one is to be as that one was.
     simulation.load(world)
     assert (get("NlMtu"), get("Metric"), get("UseAutomaticMetric")) == (1400, 1, False)
