@@ -1,7 +1,7 @@
 """What tools make from other files is what they make now."""
 
 import pytest
-from fresh import ROOT, start
+from fresh import ROOT, STRICT, start
 
 import ipif
 
@@ -12,5 +12,5 @@ TOOLS = ROOT / "tools"
 @pytest.mark.skipif(ipif.backend == "windows", reason="a check of the checkout, run on Linux")
 @pytest.mark.parametrize("tool", ["generate.py", "cookbook.py"])
 def test_the_generated_files_are_up_to_date(tool: str) -> None:
-    done = start(TOOLS / tool, "--check")
+    done = start(*STRICT, TOOLS / tool, "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -184,6 +184,18 @@ def test_warning__that_is_an_error__stops_every_set():
     )
 
 
+@off_windows
+def test_warning__a_row_that_is_refused__is_no_set():
+    run(
+        f"{MACHINE}"
+        "try:\n    ipif.set_interface({'Family': 2, 'InterfaceIndex': 13, 'NlMtu': 1})\n"
+        "except ipif.ValidationError:\n    pass\n"
+        "else:\n    raise AssertionError\n",
+        "-Werror",
+        IPIF_BACKEND=None,
+    )
+
+
 def test_warning__simulation_that_was_asked_for__sets_in_silence():
     options = ("-Werror", "-Wdefault::UserWarning") if sys.platform == "win32" else ("-Werror",)
     done = run(

@@ -118,7 +118,8 @@ if backend == "simulated" and _asked is None:
         return native.set_ip_interface_entry(row)
 
     def set_legal_row(row: object, /) -> InitializedInterfaceRow | None:
-        _warn_once()
+        if native.family_of_legal_row(row):  # a bad row is refused, and nothing is set
+            _warn_once()
         return native.set_legal_row(row)
 
     def update_ip_interface_entry(
