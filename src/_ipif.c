@@ -10,10 +10,14 @@
  *             raise ipif._errors.from_win32(err, ...)
  *         return {name: to_python(row[offset]) for name, offset, to_python in IPINTERFACE_FIELDS}
  *
- *     def set_ip_interface_entry(changes):
- *         patch = {offset: from_python(changes[name]) for name, offset, from_python in
- * IPINTERFACE_FIELDS if name in changes} with gil_released: InitializeIpInterfaceEntry(row)     #
- * every member now says "leave me as I am" row.update(patch) err = SetIpInterfaceEntry(row)
+ *     def set_ip_interface_entry(row):
+ *         given = {offset: from_python(row[name])
+ *                  for name, offset, from_python in IPINTERFACE_FIELDS if name in row}
+ *         with gil_released:
+ *             InitializeIpInterfaceEntry(entry)     # every member now says "leave me as I am"
+ *             entry.update(given)
+ *             err = SetIpInterfaceEntry(entry)
+ *         ...
  *
  * and so on for every function: one Python function for one Win32 function, its name in snake case.
  *
@@ -104,36 +108,59 @@ AT(MIB_UNICASTIPADDRESS_TABLE, Table, 8);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-enum { TEMPLATES = 2 }; /* one for each family; structures without a family use the first */
+enum { TEMPLATES = 2 };        /* one for each family; structures without a family use the first */
+enum { LIKELY_INDEXES = 256 }; /* the interface indexes that most interfaces have lie below */
 
 /* Which of the fields 0..n-1 of a structure are meant: bit i stands for fields[i]. */
 typedef uint64_t field_set;
 _Static_assert(MOST_FIELDS <= 64, "field_set has too few bits");
 
-/* A row and the dict that it converts to.  Conversion copies the dict and touches only what
- * differs. */
-typedef struct {
-    unsigned char *bytes;
-    PyObject *dict;
-} row_template;
-
 enum { MEMBER_FAMILY = 0 }; /* the first field of MIB_IPINTERFACE_ROW */
 
-/* How a row is compared with a template: word by word, without padding and without the members
- * that are converted anew in any case. */
+/* All members of MIB_IPINTERFACE_ROW. */
+static const field_set ALL_MEMBERS =
+    ((field_set)1 << (sizeof(IPINTERFACE_FIELDS) / sizeof(IPINTERFACE_FIELDS[0]))) - 1;
+
+/* A row is compared with a template word by word, without padding and without the members that are
+ * converted anew in any case. */
 typedef struct {
-    size_t offset;
-    uint64_t mask;       /* the bytes that count */
-    size_t first, after; /* whose bytes they are: fields[first] to fields[after - 1] */
+    uint64_t mask;        /* the bytes that count */
+    uint64_t likely;      /* what they are in the template */
+    uint16_t offset;      /* of the word in the row */
+    uint8_t first, after; /* whose bytes they are: fields[first] to fields[after - 1] */
 } compared_word;
 
+/* A row, as words to compare with, and the dict that it converts to.  Conversion copies the dict
+ * and touches only what differs. */
 typedef struct {
+    unsigned char *bytes;
     compared_word *words;
     size_t word_count;
+    PyObject *dict;
+    PyObject *values[MOST_FIELDS]; /* of the dict, borrowed; NULL: in no template */
+} row_template;
+
+/* What the templates of a structure have in common. */
+typedef struct {
     uint64_t field_masks[MOST_FIELDS]; /* the bytes of a field in its word; all, when it has more */
-    size_t always[MOST_FIELDS];        /* the fields that no template can hold */
+    uint8_t always[MOST_FIELDS];       /* the fields that no template can hold */
     size_t always_count;
 } comparison;
+
+/* The names that arguments have, where they have one. */
+typedef enum {
+    KEYWORD_NONE, /* ends a list of them */
+    KEYWORD_LUID,
+    KEYWORD_INDEX,
+    KEYWORD_SOURCE,
+    KEYWORD_COUNT
+} keyword;
+
+static const char *const KEYWORDS[KEYWORD_COUNT] = {
+    [KEYWORD_LUID] = "luid",
+    [KEYWORD_INDEX] = "index",
+    [KEYWORD_SOURCE] = "source",
+};
 
 /* What is imported on first use, because importing it takes longer than most programs need it. */
 typedef enum {
@@ -141,7 +168,8 @@ typedef enum {
     IMPORT_SUGGEST,
     IMPORT_LUID,
     IMPORT_UUID,
-    IMPORT_UUID_SAFETY_UNKNOWN,
+    IMPORT_NIL_GUID,
+    IMPORT_SAFETY_UNKNOWN,
     IMPORT_IP_ADDRESS,
     IMPORT_IP_NETWORK,
     IMPORT_IPV4_ADDRESS,
@@ -151,29 +179,29 @@ typedef enum {
     IMPORT_COUNT
 } ipif_import;
 
-/* A module, and the attributes that lead from it to the object. */
 static const struct {
-    const char *module;
-    const char *attributes[2];
+    const char *module, *attribute;
 } IMPORTS[IMPORT_COUNT] = {
-    [IMPORT_FROM_WIN32] = {"ipif._errors", {"from_win32"}},
-    [IMPORT_SUGGEST] = {"ipif._errors", {"suggest"}},
-    [IMPORT_LUID] = {"ipif._luid", {"Luid"}},
-    [IMPORT_UUID] = {"uuid", {"UUID"}},
-    [IMPORT_UUID_SAFETY_UNKNOWN] = {"uuid", {"SafeUUID", "unknown"}},
-    [IMPORT_IP_ADDRESS] = {"ipaddress", {"ip_address"}},
-    [IMPORT_IP_NETWORK] = {"ipaddress", {"ip_network"}},
-    [IMPORT_IPV4_ADDRESS] = {"ipaddress", {"IPv4Address"}},
-    [IMPORT_IPV6_ADDRESS] = {"ipaddress", {"IPv6Address"}},
-    [IMPORT_IPV4_NETWORK] = {"ipaddress", {"IPv4Network"}},
-    [IMPORT_IPV6_NETWORK] = {"ipaddress", {"IPv6Network"}},
+    [IMPORT_FROM_WIN32] = {"ipif._errors", "from_win32"},
+    [IMPORT_SUGGEST] = {"ipif._errors", "suggest"},
+    [IMPORT_LUID] = {"ipif._luid", "Luid"},
+    [IMPORT_UUID] = {"uuid", "UUID"},
+    [IMPORT_NIL_GUID] = {"ipif._guid", "NIL"},
+    [IMPORT_SAFETY_UNKNOWN] = {"ipif._guid", "SAFETY_UNKNOWN"},
+    [IMPORT_IP_ADDRESS] = {"ipaddress", "ip_address"},
+    [IMPORT_IP_NETWORK] = {"ipaddress", "ip_network"},
+    [IMPORT_IPV4_ADDRESS] = {"ipaddress", "IPv4Address"},
+    [IMPORT_IPV6_ADDRESS] = {"ipaddress", "IPv6Address"},
+    [IMPORT_IPV4_NETWORK] = {"ipaddress", "IPv4Network"},
+    [IMPORT_IPV6_NETWORK] = {"ipaddress", "IPv6Network"},
 };
 
 typedef struct {
     PyObject *keys[STRUCTURE_COUNT][MOST_FIELDS]; /* member names, interned */
+    PyObject *keywords[KEYWORD_COUNT];            /* KEYWORDS, interned */
     row_template templates[STRUCTURE_COUNT][TEMPLATES];
     comparison comparisons[STRUCTURE_COUNT];
-    PyObject *likely_zone; /* the zone above link level that most rows have, an int */
+    PyObject *likely_zones[LIKELY_INDEXES]; /* the ZoneIndices of an interface with that index */
     field_set metric, use_automatic_metric, site_prefix_length; /* these members */
     field_set settable; /* the members of MIB_IPINTERFACE_ROW that Set takes */
     PyObject *imports;  /* dict: path -> object, filled on first use */
@@ -224,11 +252,10 @@ import_once(ipif_state *state, ipif_import which)
     if (dict_get(state->imports, state->import_paths[which], &result) < 0 || result != NULL) {
         return result;
     }
-    result = PyImport_ImportModule(IMPORTS[which].module);
-    for (size_t i = 0; result != NULL && i < 2 && IMPORTS[which].attributes[i] != NULL; i++) {
-        PyObject *attribute = PyObject_GetAttrString(result, IMPORTS[which].attributes[i]);
-        Py_DECREF(result);
-        result = attribute;
+    PyObject *module = PyImport_ImportModule(IMPORTS[which].module);
+    if (module != NULL) {
+        result = PyObject_GetAttrString(module, IMPORTS[which].attribute);
+        Py_DECREF(module);
     }
     if (result != NULL && PyDict_SetItem(state->imports, state->import_paths[which], result) < 0) {
         Py_CLEAR(result);
@@ -359,20 +386,39 @@ blame_member(const char *name)
 
 enum { MOST_ARGUMENTS = 4 };
 
-/* How a function is called: its positional parameters first, then those that are named.  All of
- * them in names. */
+/* How a function is called: its positional parameters first, then those that are named. */
 typedef struct {
     const char *function;
     int required;   /* positional parameters that must be there */
     int positional; /* positional parameters in all */
-    const char *names[MOST_ARGUMENTS + 1];
+    keyword keywords[MOST_ARGUMENTS];
 } signature;
 
-/* Sort the arguments of a call into values, one for each name, borrowed, NULL where absent.  Return
- * 0, or -1 with TypeError set. */
+/* Return which of the named parameters a name means, or -1.  The names in a program are interned,
+ * so a look at the address tells nearly always. */
 static int
-read_arguments(const signature *parameters, PyObject *const *args, Py_ssize_t nargs,
-               PyObject *kwnames, PyObject **values)
+find_keyword(const ipif_state *state, const signature *parameters, PyObject *name)
+{
+    const keyword *keywords = parameters->keywords;
+
+    for (int k = 0; keywords[k] != KEYWORD_NONE; k++) {
+        if (state->keywords[keywords[k]] == name) {
+            return k;
+        }
+    }
+    for (int k = 0; keywords[k] != KEYWORD_NONE; k++) {
+        if (PyUnicode_CompareWithASCIIString(name, KEYWORDS[keywords[k]]) == 0) {
+            return k;
+        }
+    }
+    return -1;
+}
+
+/* Sort the arguments of a call into values, the positional ones first, then one for each keyword;
+ * borrowed, NULL where absent.  Return 0, or -1 with TypeError set. */
+static int
+read_arguments(const ipif_state *state, const signature *parameters, PyObject *const *args,
+               Py_ssize_t nargs, PyObject *kwnames, PyObject **values)
 {
     Py_ssize_t named = kwnames == NULL ? 0 : PyTuple_Size(kwnames);
 
@@ -395,17 +441,13 @@ read_arguments(const signature *parameters, PyObject *const *args, Py_ssize_t na
     }
     for (Py_ssize_t i = 0; i < named; i++) {
         PyObject *name = PyTuple_GetItem(kwnames, i);
-        int k = parameters->positional;
-        while (parameters->names[k] != NULL &&
-               PyUnicode_CompareWithASCIIString(name, parameters->names[k]) != 0) {
-            k++;
-        }
-        if (parameters->names[k] == NULL) {
+        int k = find_keyword(state, parameters, name);
+        if (k < 0) {
             PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument %R",
                          parameters->function, name);
             return -1;
         }
-        values[k] = args[nargs + i];
+        values[parameters->positional + k] = args[nargs + i];
     }
     return 0;
 }
@@ -500,7 +542,7 @@ read_table_family(ipif_state *state, const signature *parameters, PyObject *cons
     PyObject *values[MOST_ARGUMENTS];
 
     *family = AF_UNSPEC;
-    if (read_arguments(parameters, args, nargs, NULL, values) < 0) {
+    if (read_arguments(state, parameters, args, nargs, NULL, values) < 0) {
         return -1;
     }
     return values[0] == NULL ? 0 : read_family(state, values[0], "family", 1, family);
@@ -538,7 +580,7 @@ py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
     Py_BEGIN_ALLOW_THREADS
         InitializeIpInterfaceEntry(&row);
     Py_END_ALLOW_THREADS
-    return initialized_row_to_dict(get_state(module), &row, ~(field_set)0);
+    return initialized_row_to_dict(get_state(module), &row, ALL_MEMBERS);
 }
 
 PyDoc_STRVAR(
@@ -554,7 +596,7 @@ py_get_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t na
                           PyObject *kwnames)
 {
     static const signature parameters = {
-        "get_ip_interface_entry", 1, 1, {"family", "luid", "index"}};
+        "get_ip_interface_entry", 1, 1, {KEYWORD_LUID, KEYWORD_INDEX}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IPINTERFACE_ROW row;
@@ -562,7 +604,7 @@ py_get_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t na
     DWORD err;
 
     memset(&row, 0, sizeof(row));
-    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
         read_family(state, values[0], "family", 0, &row.Family) < 0 ||
         read_key(parameters.function, values[1], values[2], 1, &key) < 0) {
         return NULL;
@@ -589,7 +631,7 @@ PyDoc_STRVAR(
 static PyObject *
 py_get_ip_interface_table(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_ip_interface_table", 0, 1, {"family"}};
+    static const signature parameters = {"get_ip_interface_table", 0, 1, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     MIB_IPINTERFACE_TABLE *table = NULL;
     ADDRESS_FAMILY family;
@@ -659,22 +701,22 @@ static PyObject *
 set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set given)
 {
     MIB_IPINTERFACE_ROW row, initial;
-    field_set missing = state->settable & ~given;
+    field_set missing = ALL_MEMBERS & ~given;
     DWORD err = NO_ERROR;
     int refused;
 
     memset(&initial, 0, sizeof(initial));
     Py_BEGIN_ALLOW_THREADS
         InitializeIpInterfaceEntry(&initial);
-        refused = missing != 0 && !booleans_marked(&initial);
+        refused = (missing & state->settable) != 0 && !booleans_marked(&initial);
         if (!refused) {
-            row = initial;
-            copy_members(&row, members, given);
+            row = *members;
+            copy_members(&row, &initial, missing);
             err = SetIpInterfaceEntry(&row);
         }
     Py_END_ALLOW_THREADS
     if (refused) {
-        PyObject *names = member_names(state, missing);
+        PyObject *names = member_names(state, missing & state->settable);
         if (names != NULL) {
             PyErr_Format(PyExc_ValueError,
                          "InitializeIpInterfaceEntry does not mark members as unchanged on this "
@@ -689,7 +731,7 @@ set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set giv
         const interface_key key = {members->InterfaceLuid, members->InterfaceIndex};
         return raise_for_set(state, err, &key, &row, &initial);
     }
-    return initialized_row_to_dict(state, &row, ~given);
+    return initialized_row_to_dict(state, &row, missing);
 }
 
 PyDoc_STRVAR(
@@ -763,7 +805,7 @@ static PyObject *
 py_set_legal_row(PyObject *module, PyObject *row_object)
 {
     ipif_state *state = get_state(module);
-    collected given_members = {.present = 0};
+    collected given_members = {.count = 0};
     PyObject *unknown = NULL, *result = NULL;
     MIB_IPINTERFACE_ROW members, current;
     field_set given = 0;
@@ -775,7 +817,7 @@ py_set_legal_row(PyObject *module, PyObject *row_object)
         Py_RETURN_NONE;
     }
     unknown = collect_members(state, IPINTERFACE_ROW, row_object, &given_members);
-    if (unknown != NULL || !are_legal(state, &given_members)) {
+    if (unknown != NULL || legal_family(state, &given_members) == AF_UNSPEC) {
         result = Py_NewRef(Py_None);
         goto done;
     }
@@ -825,7 +867,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
                              PyObject *kwnames)
 {
     static const signature parameters = {
-        "update_ip_interface_entry", 2, 2, {"family", "changes", "luid", "index"}};
+        "update_ip_interface_entry", 2, 2, {KEYWORD_LUID, KEYWORD_INDEX}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IPINTERFACE_ROW row, changes, current;
@@ -835,7 +877,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
 
     memset(&row, 0, sizeof(row));
     memset(&changes, 0, sizeof(changes));
-    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
         read_family(state, values[0], "family", 0, &row.Family) < 0 ||
         read_key(parameters.function, values[2], values[3], 1, &key) < 0) {
         return NULL;
@@ -891,14 +933,14 @@ PyDoc_STRVAR(get_if_entry2_doc,
 static PyObject *
 py_get_if_entry2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const signature parameters = {"get_if_entry2", 0, 0, {"luid", "index"}};
+    static const signature parameters = {"get_if_entry2", 0, 0, {KEYWORD_LUID, KEYWORD_INDEX}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IF_ROW2 row;
     interface_key key;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
         read_key(parameters.function, values[0], values[1], 1, &key) < 0) {
         return NULL;
     }
@@ -930,14 +972,14 @@ PyDoc_STRVAR(
 static PyObject *
 py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_if_table2", 0, 1, {"level"}};
+    static const signature parameters = {"get_if_table2", 0, 1, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IF_TABLE2 *table = NULL;
     uint64_t level = MibIfTableNormal;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
         (values[0] != NULL && read_integer(values[0], "level", 0, UINT32_MAX, &level) < 0)) {
         return NULL;
     }
@@ -971,7 +1013,7 @@ PyDoc_STRVAR(
 static PyObject *
 py_get_unicast_ip_address_table(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_unicast_ip_address_table", 0, 1, {"family"}};
+    static const signature parameters = {"get_unicast_ip_address_table", 0, 1, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     MIB_UNICASTIPADDRESS_TABLE *table = NULL;
     ADDRESS_FAMILY family;
@@ -999,7 +1041,7 @@ PyDoc_STRVAR(
 static PyObject *
 py_get_ip_forward_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_ip_forward_table2", 0, 1, {"family"}};
+    static const signature parameters = {"get_ip_forward_table2", 0, 1, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     MIB_IPFORWARD_TABLE2 *table = NULL;
     ADDRESS_FAMILY family;
@@ -1029,28 +1071,28 @@ PyDoc_STRVAR(
 static PyObject *
 py_get_best_route(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_best_route", 1, 2, {"destination", "source"}};
+    static const signature parameters = {"get_best_route", 1, 2, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     SOCKADDR_INET addresses[2];
+    static const char *const names[2] = {"destination", "source"};
     DWORD numbers[2] = {0, 0};
     MIB_IPFORWARDROW row;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0) {
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0) {
         return NULL;
     }
     for (int i = 0; i < 2; i++) {
         if (values[i] == NULL || (i == 1 && values[i] == Py_None)) {
             continue;
         }
-        if (read_address(state, values[i], parameters.names[i], &addresses[i]) < 0) {
+        if (read_address(state, values[i], names[i], &addresses[i]) < 0) {
             return NULL;
         }
         if (addresses[i].si_family != AF_INET) {
             PyErr_Format(PyExc_ValueError,
-                         "%s must be an IPv4 address; get_best_route2() knows IPv6",
-                         parameters.names[i]);
+                         "%s must be an IPv4 address; get_best_route2() knows IPv6", names[i]);
             return NULL;
         }
         memcpy(&numbers[i], &addresses[i].Ipv4.sin_addr, sizeof(numbers[i]));
@@ -1080,7 +1122,7 @@ static PyObject *
 py_get_best_route2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const signature parameters = {
-        "get_best_route2", 1, 1, {"destination", "source", "luid", "index"}};
+        "get_best_route2", 1, 1, {KEYWORD_SOURCE, KEYWORD_LUID, KEYWORD_INDEX}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS], *route, *address;
     SOCKADDR_INET destination, source, best_source;
@@ -1089,7 +1131,7 @@ py_get_best_route2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, Py
     int has_source;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, kwnames, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
         read_address(state, values[0], "destination", &destination) < 0) {
         return NULL;
     }
@@ -1345,7 +1387,7 @@ enum { WATCH_MOST_EVENTS = 1 << 24 };
 static PyObject *
 py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_open", 3, 3, {"family", "initial", "capacity"}};
+    static const signature parameters = {"watch_open", 3, 3, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS], *capsule;
     ADDRESS_FAMILY family;
@@ -1355,7 +1397,7 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     watch *self;
     DWORD err;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
         read_family(state, values[0], "family", 1, &family) < 0) {
         return NULL;
     }
@@ -1444,14 +1486,14 @@ event_object(ipif_state *state, const watch_event *event)
 /* Read the two arguments of watch_get and watch_wait.  Return the watch, borrowed from its capsule,
  * and the time in *microseconds; or NULL with an exception set. */
 static watch *
-read_watch_and_seconds(const signature *parameters, PyObject *const *args, Py_ssize_t nargs,
-                       PY_TIMEOUT_T *microseconds)
+read_watch_and_seconds(const ipif_state *state, const signature *parameters, PyObject *const *args,
+                       Py_ssize_t nargs, PY_TIMEOUT_T *microseconds)
 {
     PyObject *values[MOST_ARGUMENTS];
     double seconds;
     watch *self;
 
-    if (read_arguments(parameters, args, nargs, NULL, values) < 0) {
+    if (read_arguments(state, parameters, args, nargs, NULL, values) < 0) {
         return NULL;
     }
     self = PyCapsule_GetPointer(values[0], WATCH_CAPSULE);
@@ -1475,12 +1517,13 @@ PyDoc_STRVAR(watch_get_doc, "watch_get($module, watch, seconds, /)\n--\n\n"
 static PyObject *
 py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_get", 2, 2, {"watch", "seconds"}};
+    static const signature parameters = {"watch_get", 2, 2, {KEYWORD_NONE}};
     watch_event event;
     watch_sight sight;
     PY_TIMEOUT_T microseconds;
     PyLockStatus status;
-    watch *self = read_watch_and_seconds(&parameters, args, nargs, &microseconds);
+    watch *self =
+        read_watch_and_seconds(get_state(module), &parameters, args, nargs, &microseconds);
 
     if (self == NULL) {
         return NULL;
@@ -1508,13 +1551,14 @@ PyDoc_STRVAR(watch_wait_doc,
              "wait for that for seconds (at most 3600).");
 
 static PyObject *
-py_watch_wait(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+py_watch_wait(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_wait", 2, 2, {"watch", "seconds"}};
+    static const signature parameters = {"watch_wait", 2, 2, {KEYWORD_NONE}};
     watch_sight sight;
     PY_TIMEOUT_T microseconds;
     PyLockStatus status;
-    watch *self = read_watch_and_seconds(&parameters, args, nargs, &microseconds);
+    watch *self =
+        read_watch_and_seconds(get_state(module), &parameters, args, nargs, &microseconds);
 
     if (self == NULL) {
         return NULL;
@@ -1782,14 +1826,14 @@ PyDoc_STRVAR(pack_doc,
 static PyObject *
 py_pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"pack", 2, 2, {"structure", "row"}};
+    static const signature parameters = {"pack", 2, 2, {KEYWORD_NONE}};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IF_ROW2 storage; /* the largest structure; aligned for all */
     ipif_structure_id id;
     field_set given = 0;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
         read_structure(values[0], &id) < 0) {
         return NULL;
     }
@@ -1821,19 +1865,17 @@ static PyObject *
 py_family_of_legal_row(PyObject *module, PyObject *row)
 {
     ipif_state *state = get_state(module);
+    ADDRESS_FAMILY family = AF_UNSPEC;
     collected members;
-    PyObject *unknown, *result;
+    PyObject *unknown;
 
-    if (!PyDict_Check(row)) {
-        return PyLong_FromLong(0);
+    if (PyDict_Check(row)) {
+        unknown = collect_members(state, IPINTERFACE_ROW, row, &members);
+        family = unknown == NULL ? legal_family(state, &members) : AF_UNSPEC;
+        Py_XDECREF(unknown);
+        release_members(&members);
     }
-    unknown = collect_members(state, IPINTERFACE_ROW, row, &members);
-    result = unknown == NULL && are_legal(state, &members)
-                 ? Py_NewRef(members.values[MEMBER_FAMILY])
-                 : PyLong_FromLong(0);
-    Py_XDECREF(unknown);
-    release_members(&members);
-    return result;
+    return family_object(state, family);
 }
 
 PyDoc_STRVAR(unpack_doc, "unpack($module, structure, data, /)\n--\n\n"
@@ -1843,13 +1885,14 @@ PyDoc_STRVAR(unpack_doc, "unpack($module, structure, data, /)\n--\n\n"
 static PyObject *
 py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"unpack", 2, 2, {"structure", "data"}};
+    static const signature parameters = {"unpack", 2, 2, {KEYWORD_NONE}};
+    ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     ipif_structure_id id;
     char *bytes;
     Py_ssize_t length;
 
-    if (read_arguments(&parameters, args, nargs, NULL, values) < 0 ||
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
         read_structure(values[0], &id) < 0) {
         return NULL;
     }
@@ -1865,7 +1908,7 @@ py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
                      STRUCTURES[id].size, length);
         return NULL;
     }
-    return row_to_dict(get_state(module), id, bytes);
+    return row_to_dict(state, id, bytes);
 }
 
 /* ---- module ---------------------------------------------------------------------------------- */
@@ -1915,48 +1958,50 @@ static PyMethodDef METHODS[] = {
 #undef ONE_ARGUMENT
 #undef NO_ARGUMENTS
 
-/* Say how the rows of one structure are compared with a template.  Return 0, or -1 with an
- * exception set; the words belong to the state. */
-static int
-prepare_comparison(comparison *plan, const ipif_structure *structure)
+/* Return the bits of a field in the word at an offset of the row: all bits of its bytes, but only
+ * one of a flag. */
+static uint64_t
+mask_of_field(const ipif_field *field, size_t offset)
 {
-    size_t words = structure->size / sizeof(uint64_t);
+    uint64_t mask;
+    unsigned char bytes[sizeof(mask)];
 
+    for (size_t k = 0; k < sizeof(bytes); k++) {
+        size_t inside = offset + k - field->offset; /* huge before the field */
+        unsigned bits = field->kind == KIND_FLAG ? 1u << field->bit : 0xFF;
+        bytes[k] = (unsigned char)(inside < field->size ? bits : 0);
+    }
+    memcpy(&mask, bytes, sizeof(mask));
+    return mask;
+}
+
+/* Make the words of a template from its bytes, and note in *common the masks of the fields.  Return
+ * 0, or -1 with an exception set; the words belong to the state. */
+static int
+prepare_words(row_template *template, comparison *common, const ipif_structure *structure)
+{
     assert(structure->size % sizeof(uint64_t) == 0);
-    plan->words = PyMem_Calloc(words, sizeof(*plan->words));
-    if (plan->words == NULL) {
+    template->words = PyMem_Calloc(structure->size / sizeof(uint64_t), sizeof(*template->words));
+    if (template->words == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    for (size_t i = 0; i < structure->count; i++) {
-        if (!KINDS[structure->fields[i].kind].in_template) {
-            plan->always[plan->always_count++] = i;
-        }
-    }
-    for (size_t w = 0; w < words; w++) {
-        compared_word word = {w * sizeof(uint64_t), 0, 0, 0};
+    for (size_t offset = 0; offset < structure->size; offset += sizeof(uint64_t)) {
+        compared_word word = {.offset = (uint16_t)offset};
         for (size_t i = 0; i < structure->count; i++) {
             const ipif_field *field = &structure->fields[i];
-            unsigned char bytes[sizeof(uint64_t)] = {0};
-            uint64_t mask;
-            if (!KINDS[field->kind].in_template) {
-                continue;
-            }
-            for (size_t k = 0; k < sizeof(bytes); k++) {
-                size_t inside = word.offset + k - field->offset; /* huge before the field */
-                unsigned bits = field->kind == KIND_FLAG ? 1u << field->bit : 0xFF;
-                bytes[k] = (unsigned char)(inside < field->size ? bits : 0);
-            }
-            memcpy(&mask, bytes, sizeof(mask));
+            uint64_t mask = KINDS[field->kind].in_template ? mask_of_field(field, offset) : 0;
             if (mask != 0) {
-                word.first = word.mask == 0 ? i : word.first;
-                word.after = i + 1;
+                word.first = word.mask == 0 ? (uint8_t)i : word.first;
+                word.after = (uint8_t)(i + 1);
                 word.mask |= mask;
-                plan->field_masks[i] |= mask;
+                common->field_masks[i] |= mask;
             }
         }
         if (word.mask != 0) {
-            plan->words[plan->word_count++] = word;
+            memcpy(&word.likely, template->bytes + offset, sizeof(word.likely));
+            word.likely &= word.mask;
+            template->words[template->word_count++] = word;
         }
     }
     return 0;
@@ -1967,26 +2012,33 @@ prepare_comparison(comparison *plan, const ipif_structure *structure)
 static int
 prepare_structure(ipif_state *state, ipif_structure_id id)
 {
-    for (size_t i = 0; i < STRUCTURES[id].count; i++) {
-        state->keys[id][i] = PyUnicode_InternFromString(STRUCTURES[id].fields[i].name);
+    const ipif_structure *structure = &STRUCTURES[id];
+    comparison *common = &state->comparisons[id];
+    for (size_t i = 0; i < structure->count; i++) {
+        state->keys[id][i] = PyUnicode_InternFromString(structure->fields[i].name);
         if (state->keys[id][i] == NULL) {
             return -1;
         }
-    }
-    if (prepare_comparison(&state->comparisons[id], &STRUCTURES[id]) < 0) {
-        return -1;
+        if (!KINDS[structure->fields[i].kind].in_template) {
+            common->always[common->always_count++] = (uint8_t)i;
+        }
     }
     for (int which = 0; which < TEMPLATES; which++) {
         row_template *template = &state->templates[id][which];
-        template->bytes = PyMem_Malloc(STRUCTURES[id].size);
+        template->bytes = PyMem_Malloc(structure->size);
         if (template->bytes == NULL) {
             PyErr_NoMemory();
             return -1;
         }
         likely_row(id, which, template->bytes);
         template->dict = row_to_new_dict(state, id, template->bytes);
-        if (template->dict == NULL) {
+        if (template->dict == NULL || prepare_words(template, common, structure) < 0) {
             return -1;
+        }
+        for (size_t i = 0; i < structure->count; i++) {
+            if (KINDS[structure->fields[i].kind].in_template) {
+                template->values[i] = PyDict_GetItemWithError(template->dict, state->keys[id][i]);
+            }
         }
     }
     return 0;
@@ -2024,20 +2076,29 @@ module_exec(PyObject *module)
     state->imports = PyDict_New();
     state->field_type = (PyObject *)PyStructSequence_NewType(&field_desc);
     state->event_type = (PyObject *)PyStructSequence_NewType(&event_desc);
-    state->likely_zone = PyLong_FromLong(LIKELY_ZONE);
     state->name_int = PyUnicode_InternFromString("int");
     state->name_is_safe = PyUnicode_InternFromString("is_safe");
     for (size_t i = 0; i < IMPORT_COUNT; i++) {
         state->import_paths[i] =
-            PyUnicode_FromFormat("%s.%s.%s", IMPORTS[i].module, IMPORTS[i].attributes[0],
-                                 IMPORTS[i].attributes[1] != NULL ? IMPORTS[i].attributes[1] : "");
+            PyUnicode_FromFormat("%s.%s", IMPORTS[i].module, IMPORTS[i].attribute);
         if (state->import_paths[i] == NULL) {
             return -1;
         }
     }
-    if (state->likely_zone == NULL || state->name_int == NULL || state->name_is_safe == NULL ||
-        state->imports == NULL || state->field_type == NULL || state->event_type == NULL ||
-        read_host_family(state) < 0) {
+    for (int k = KEYWORD_NONE + 1; k < KEYWORD_COUNT; k++) {
+        state->keywords[k] = PyUnicode_InternFromString(KEYWORDS[k]);
+        if (state->keywords[k] == NULL) {
+            return -1;
+        }
+    }
+    for (NET_IFINDEX index = 0; index < LIKELY_INDEXES; index++) {
+        state->likely_zones[index] = likely_zones(index);
+        if (state->likely_zones[index] == NULL) {
+            return -1;
+        }
+    }
+    if (state->name_int == NULL || state->name_is_safe == NULL || state->imports == NULL ||
+        state->field_type == NULL || state->event_type == NULL || read_host_family(state) < 0) {
         return -1;
     }
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
@@ -2096,7 +2157,12 @@ module_clear(PyObject *module)
     for (size_t i = 0; i < IMPORT_COUNT; i++) {
         Py_CLEAR(state->import_paths[i]);
     }
-    Py_CLEAR(state->likely_zone);
+    for (int k = 0; k < KEYWORD_COUNT; k++) {
+        Py_CLEAR(state->keywords[k]);
+    }
+    for (size_t i = 0; i < LIKELY_INDEXES; i++) {
+        Py_CLEAR(state->likely_zones[i]);
+    }
     Py_CLEAR(state->field_type);
     Py_CLEAR(state->event_type);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
@@ -2117,11 +2183,12 @@ module_free(void *module)
 
     module_clear(module);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
-        PyMem_Free(state->comparisons[id].words);
-        state->comparisons[id].words = NULL;
         for (int which = 0; which < TEMPLATES; which++) {
-            PyMem_Free(state->templates[id][which].bytes);
-            state->templates[id][which].bytes = NULL;
+            row_template *template = &state->templates[id][which];
+            PyMem_Free(template->bytes);
+            PyMem_Free(template->words);
+            template->bytes = NULL;
+            template->words = NULL;
         }
     }
 }

@@ -265,58 +265,118 @@ flag_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *va
 }
 
 /* Interface and link level have the index of the interface as their zone; above, the zone is 1 on
- * every row that was ever published.  Such a tuple needs two numbers to be made.
- *
- * A tuple of int can be part of no cycle, so the garbage collector need not look at it, nor at the
- * dict that holds it: it would find that out by itself, at the price of a look at each row. */
+ * every row that was ever published. */
 enum { LIKELY_ZONES_FROM = ScopeLevelLink + 1, LIKELY_ZONE = 1 };
+
+/* Return a tuple of int that the garbage collector does not look at, nor at the dict that holds it:
+ * it can be part of no cycle.  The collector would find that out by itself, at the price of a look
+ * at each row.  Takes the reference over and gives it back; NULL stays NULL. */
+static PyObject *
+untracked(PyObject *tuple)
+{
+    if (tuple != NULL) {
+        PyObject_GC_UnTrack(tuple);
+    }
+    return tuple;
+}
+
+/* Return the likely ZoneIndices of the interface with an index as a new tuple, or NULL with an
+ * exception set. */
+static PyObject *
+likely_zones(uint32_t index)
+{
+    PyObject *result = NULL;
+    PyObject *zero = PyLong_FromLong(0);
+    PyObject *own = PyLong_FromUnsignedLong(index);
+    PyObject *one = PyLong_FromLong(LIKELY_ZONE);
+
+    if (zero != NULL && own != NULL && one != NULL) {
+        result = PyTuple_Pack(ScopeLevelCount, zero, own, own, one, one, one, one, one, one, one,
+                              one, one, one, one, one, one);
+    }
+    Py_XDECREF(one);
+    Py_XDECREF(own);
+    Py_XDECREF(zero);
+    return untracked(result);
+}
+
+/* Return the index whose likely ZoneIndices an object is, the very tuple that zones_to_py gives
+ * out; or -1. */
+static long
+index_of_likely_zones(const ipif_state *state, PyObject *value)
+{
+    PyObject *own = NULL;
+    long index = -1;
+    int overflow;
+
+    if (PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount) {
+        own = PyTuple_GetItem(value, 1);
+    }
+    if (own != NULL && PyLong_CheckExact(own)) {
+        index = PyLong_AsLongAndOverflow(own, &overflow);
+    }
+    return index >= 0 && index < LIKELY_INDEXES && state->likely_zones[index] == value ? index : -1;
+}
+
+/* Write the likely ZoneIndices of the interface with an index. */
+static void
+write_likely_zones(uint32_t index, unsigned char *member)
+{
+    uint32_t zones[ScopeLevelCount] = {0, index, index};
+
+    for (int level = LIKELY_ZONES_FROM; level < ScopeLevelCount; level++) {
+        zones[level] = LIKELY_ZONE;
+    }
+    memcpy(member, zones, sizeof(zones));
+}
+
+/* Return any ZoneIndices as a new tuple, or NULL with an exception set. */
+static PyObject *
+unlikely_zones(const uint32_t *zones)
+{
+    PyObject *result = PyTuple_New(ScopeLevelCount);
+
+    for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount; i++) {
+        PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
+        if (zone == NULL || PyTuple_SetItem(result, i, zone) < 0) {
+            Py_CLEAR(result);
+        }
+    }
+    return untracked(result);
+}
 
 static PyObject *
 zones_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
 {
-    uint32_t zones[ScopeLevelCount];
-    int length = ScopeLevelCount;
-    PyObject *result = NULL;
-    PyObject *one = state->likely_zone;
+    uint32_t zones[ScopeLevelCount], difference;
 
     memcpy(zones, row + field->offset, sizeof(zones));
-    while (length > LIKELY_ZONES_FROM && zones[length - 1] == LIKELY_ZONE) {
-        length--;
+    difference = zones[0] | (zones[1] ^ zones[2]);
+    for (size_t level = LIKELY_ZONES_FROM; level < ScopeLevelCount; level++) {
+        difference |= zones[level] ^ LIKELY_ZONE;
     }
-    if (length == LIKELY_ZONES_FROM && zones[1] == zones[2]) {
-        PyObject *first = PyLong_FromUnsignedLong(zones[0]);
-        PyObject *index = PyLong_FromUnsignedLong(zones[1]);
-        if (first != NULL && index != NULL) {
-            result = PyTuple_Pack(ScopeLevelCount, first, index, index, one, one, one, one, one,
-                                  one, one, one, one, one, one, one, one);
-        }
-        Py_XDECREF(index);
-        Py_XDECREF(first);
+    if (difference != 0) {
+        return unlikely_zones(zones);
     }
-    else {
-        result = PyTuple_New(ScopeLevelCount);
-        for (Py_ssize_t i = 0; result != NULL && i < ScopeLevelCount; i++) {
-            PyObject *zone = PyLong_FromUnsignedLong(zones[i]);
-            if (zone == NULL || PyTuple_SetItem(result, i, zone) < 0) {
-                Py_CLEAR(result);
-            }
-        }
+    if (zones[1] < LIKELY_INDEXES) {
+        return Py_NewRef(state->likely_zones[zones[1]]);
     }
-    if (result != NULL) {
-        PyObject_GC_UnTrack(result);
-    }
-    return result;
+    return likely_zones(zones[1]);
 }
 
 static int
-zones_from_py(ipif_state *Py_UNUSED(state), const ipif_field *field, PyObject *value,
-              unsigned char *row)
+zones_from_py(ipif_state *state, const ipif_field *field, PyObject *value, unsigned char *row)
 {
     uint32_t zones[ScopeLevelCount];
     char name[64];
     int status = -1;
     PyObject *items; /* a tuple of our own: __index__ of an item cannot change it */
+    long index = index_of_likely_zones(state, value);
 
+    if (index >= 0) {
+        write_likely_zones((uint32_t)index, row + field->offset);
+        return 0;
+    }
     if (PyTuple_Check(value)) {
         items = PyTuple_GetSlice(value, 0, PyTuple_Size(value));
     }
@@ -488,15 +548,39 @@ int_of_128_bits(uint64_t high, uint64_t low)
     return result;
 }
 
-/* Return a GUID as a new uuid.UUID, or NULL with an exception set.  The constructor would take ten
- * times as long as everything else about a row, so its two attributes are set as the class itself
- * sets them when it is unpickled. */
+/* Return the uuid.UUID of two halves as a new object, or NULL with an exception set.  The
+ * constructor would take ten times as long as everything else about a row, so its two attributes
+ * are set as the class itself sets them when it is unpickled.  The garbage collector need not look
+ * at it: a UUID cannot change, so it can be part of no cycle. */
 static PyObject *
-guid_object(ipif_state *state, const unsigned char *bytes)
+new_uuid(ipif_state *state, uint64_t high, uint64_t low)
 {
     PyObject *result = NULL, *number = NULL;
     PyObject *type = import_once(state, IMPORT_UUID);
-    PyObject *unknown = type == NULL ? NULL : import_once(state, IMPORT_UUID_SAFETY_UNKNOWN);
+    PyObject *unknown = type == NULL ? NULL : import_once(state, IMPORT_SAFETY_UNKNOWN);
+
+    number = unknown == NULL ? NULL : int_of_128_bits(high, low);
+    if (number != NULL) {
+        result = PyType_GenericAlloc((PyTypeObject *)type, 0);
+    }
+    if (result != NULL && (PyObject_GenericSetAttr(result, state->name_int, number) < 0 ||
+                           PyObject_GenericSetAttr(result, state->name_is_safe, unknown) < 0)) {
+        Py_CLEAR(result);
+    }
+    if (result != NULL) {
+        PyObject_GC_UnTrack(result);
+    }
+    Py_XDECREF(number);
+    Py_XDECREF(unknown);
+    Py_XDECREF(type);
+    return result;
+}
+
+/* Return a GUID as a uuid.UUID, or NULL with an exception set.  Most rows have no NetworkGuid: they
+ * share one UUID. */
+static PyObject *
+guid_object(ipif_state *state, const unsigned char *bytes)
+{
     uint64_t high, low = 0;
     uint32_t data1;
     uint16_t data2, data3;
@@ -508,18 +592,7 @@ guid_object(ipif_state *state, const unsigned char *bytes)
     for (size_t i = 8; i < sizeof(GUID); i++) {
         low = low << 8 | bytes[i];
     }
-    number = unknown == NULL ? NULL : int_of_128_bits(high, low);
-    if (number != NULL) {
-        result = PyType_GenericAlloc((PyTypeObject *)type, 0);
-        if (result != NULL && (PyObject_GenericSetAttr(result, state->name_int, number) < 0 ||
-                               PyObject_GenericSetAttr(result, state->name_is_safe, unknown) < 0)) {
-            Py_CLEAR(result);
-        }
-    }
-    Py_XDECREF(number);
-    Py_XDECREF(unknown);
-    Py_XDECREF(type);
-    return result;
+    return (high | low) == 0 ? import_once(state, IMPORT_NIL_GUID) : new_uuid(state, high, low);
 }
 
 /* Write the 16 bytes of a uuid.UUID.  Return 0, or -1 with an exception set. */

@@ -27,9 +27,7 @@ likely_row(ipif_structure_id id, int which, unsigned char *bytes)
         row.LinkLocalAddressTimeout = which == 0 ? 6500 : 0;
         row.SitePrefixLength = 64;
         row.Metric = 25;
-        for (int level = LIKELY_ZONES_FROM; level < ScopeLevelCount; level++) {
-            row.ZoneIndices[level] = LIKELY_ZONE;
-        }
+        write_likely_zones(0, (unsigned char *)row.ZoneIndices);
         row.NlMtu = 1500;
         row.Connected = TRUE;
         row.SupportsNeighborDiscovery = TRUE;
@@ -107,31 +105,30 @@ convert_member(ipif_state *state, ipif_structure_id id, size_t i, const unsigned
 static PyObject *
 row_to_dict(ipif_state *state, ipif_structure_id id, const void *bytes)
 {
-    const comparison *plan = &state->comparisons[id];
+    const comparison *common = &state->comparisons[id];
     const unsigned char *row = bytes;
-    const row_template *likely = &state->templates[id][template_of(id, row)];
+    const row_template *template = &state->templates[id][template_of(id, row)];
+    const compared_word *end = template->words + template->word_count;
     size_t next = 0; /* fields before this one are done: a long field has several words */
-    PyObject *dict = PyDict_Copy(likely->dict);
+    PyObject *dict = PyDict_Copy(template->dict);
 
     if (dict == NULL) {
         return NULL;
     }
-    for (size_t k = 0; k < plan->always_count; k++) {
-        if (convert_member(state, id, plan->always[k], row, dict) < 0) {
+    for (size_t k = 0; k < common->always_count; k++) {
+        if (convert_member(state, id, common->always[k], row, dict) < 0) {
             goto fail;
         }
     }
-    for (size_t w = 0; w < plan->word_count; w++) {
-        const compared_word *word = &plan->words[w];
-        uint64_t own, other, difference;
-        memcpy(&own, row + word->offset, sizeof(own));
-        memcpy(&other, likely->bytes + word->offset, sizeof(other));
-        difference = (own ^ other) & word->mask;
+    for (const compared_word *word = template->words; word < end; word++) {
+        uint64_t difference;
+        memcpy(&difference, row + word->offset, sizeof(difference));
+        difference = (difference & word->mask) ^ word->likely;
         if (difference == 0) {
             continue;
         }
         for (size_t i = word->first > next ? word->first : next; i < word->after; i++) {
-            if ((difference & plan->field_masks[i]) != 0) {
+            if ((difference & common->field_masks[i]) != 0) {
                 if (convert_member(state, id, i, row, dict) < 0) {
                     goto fail;
                 }
@@ -217,33 +214,62 @@ find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expec
     return -1;
 }
 
-/* What a dict says of the members of a row: which it has, and their values, new references. */
+/* What a dict says of the members of a row: which of them are the very objects of a template, and
+ * in the order of the dict which the others are, and their values, new references. */
 typedef struct {
-    field_set present;
-    PyObject *values[MOST_FIELDS]; /* of those that are present */
+    const row_template *likely; /* NULL: no template */
+    field_set as_likely;
+    size_t count;
+    uint8_t fields[MOST_FIELDS];
+    PyObject *values[MOST_FIELDS];
 } collected;
+
+/* Return the template of MIB_IPINTERFACE_ROW with a family, or NULL. */
+static const row_template *
+template_with_family(const ipif_state *state, const PyObject *family)
+{
+    for (int which = 0; which < TEMPLATES; which++) {
+        if (state->templates[IPINTERFACE_ROW][which].values[MEMBER_FAMILY] == family) {
+            return &state->templates[IPINTERFACE_ROW][which];
+        }
+    }
+    return NULL;
+}
 
 /* Collect the members of a dict; release_members gives them back.  Return a new reference to the
  * first key that is no member, or NULL.  No Python code runs: nothing can change the dict, and no
- * method of a subclass is called.  Without a GIL the dict is locked meanwhile. */
+ * method of a subclass is called.  Without a GIL the dict is locked meanwhile.
+ *
+ * Most of a row comes from Get, and Get shares what a row has in common with the template: an
+ * object of the template needs neither a look nor a conversion. */
 static PyObject *
 collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, collected *members)
 {
     PyObject *unknown = NULL, *key, *value;
     Py_ssize_t position = 0;
-    size_t expected = 0;
+    field_set present = 0;
+    int field = -1;
 
-    members->present = 0;
+    members->likely = NULL;
+    members->as_likely = 0;
+    members->count = 0;
     BEGIN_DICT_LOCK(dict);
     while (unknown == NULL && PyDict_Next(dict, &position, &key, &value)) {
-        int member = find_member(state, id, key, expected);
-        if (member < 0 || members->present >> member & 1) {
+        field = find_member(state, id, key, (size_t)(field + 1));
+        if (field < 0 || present >> field & 1) {
             unknown = Py_NewRef(key); /* twice: a str subclass that does not equal its text */
+            continue;
+        }
+        present |= (field_set)1 << field;
+        if (id == IPINTERFACE_ROW && field == MEMBER_FAMILY) {
+            members->likely = template_with_family(state, value);
+        }
+        if (members->likely != NULL && members->likely->values[field] == value) {
+            members->as_likely |= (field_set)1 << field;
         }
         else {
-            members->values[member] = Py_NewRef(value);
-            members->present |= (field_set)1 << member;
-            expected = (size_t)member + 1;
+            members->fields[members->count] = (uint8_t)field;
+            members->values[members->count++] = Py_NewRef(value);
         }
     }
     END_DICT_LOCK();
@@ -254,32 +280,32 @@ collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, collect
 static void
 release_members(collected *members)
 {
-    for (size_t i = 0; members->present != 0; members->present >>= 1, i++) {
-        if (members->present & 1) {
-            Py_DECREF(members->values[i]);
-        }
+    while (members->count > 0) {
+        Py_DECREF(members->values[--members->count]);
     }
 }
 
 /* Write the collected members (but those that are None) into a row and say in *given which they
- * are. Return 0, or -1 with an exception set. */
+ * are; what the row holds of other members than keys means nothing.  Return 0, or -1 with an
+ * exception set. */
 static int
 row_from_members(ipif_state *state, ipif_structure_id id, const collected *members,
                  unsigned char *row, field_set *given)
 {
-    *given = 0;
-    for (size_t i = 0; members->present >> i != 0; i++) {
-        const ipif_field *field = &STRUCTURES[id].fields[i];
-        if (!(members->present >> i & 1)) {
+    memset(row, 0, STRUCTURES[id].size);
+    if (members->likely != NULL) {
+        memcpy(row, members->likely->bytes, STRUCTURES[id].size); /* its keys are 0 */
+    }
+    *given = members->as_likely;
+    for (size_t k = 0; k < members->count; k++) {
+        const ipif_field *field = &STRUCTURES[id].fields[members->fields[k]];
+        if (members->values[k] == Py_None && field->access != ACCESS_KEY) {
             continue;
         }
-        if (members->values[i] == Py_None && field->access != ACCESS_KEY) {
-            continue;
-        }
-        if (KINDS[field->kind].from_py(state, field, members->values[i], row) < 0) {
+        if (KINDS[field->kind].from_py(state, field, members->values[k], row) < 0) {
             return -1;
         }
-        *given |= (field_set)1 << i;
+        *given |= (field_set)1 << members->fields[k];
     }
     return 0;
 }
@@ -303,7 +329,7 @@ row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned 
 /* Return whether a value of MIB_IPINTERFACE_ROW is good at first sight: of exactly the type that
  * Get gives it, and legal in the family or "unchanged".  What is not may be good all the same. */
 static int
-is_legal(const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
+is_legal(const ipif_state *state, const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
 {
     const ipif_range *range;
     int overflow = 0;
@@ -317,6 +343,9 @@ is_legal(const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
     }
     if (field->kind == KIND_ZONES) {
         int zones = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
+        if (index_of_likely_zones(state, value) >= 0) {
+            return 1;
+        }
         for (Py_ssize_t i = 0; zones && i < ScopeLevelCount; i++) {
             PyObject *zone = PyTuple_GetItem(value, i);
             number = PyLong_CheckExact(zone) ? PyLong_AsLongLongAndOverflow(zone, &overflow) : -1;
@@ -341,31 +370,32 @@ is_legal(const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
             number == (field->kind == KIND_ENUM ? -1 : (long long)UINT32_MAX));
 }
 
-/* Return whether collected members make a row that is good at first sight and names an interface.
- */
-static int
-are_legal(ipif_state *state, const collected *members)
+/* Return the family of the row that collected members make, or AF_UNSPEC when it is not good at
+ * first sight or names no interface.  The values of a template are good. */
+static ADDRESS_FAMILY
+legal_family(ipif_state *state, const collected *members)
 {
-    ADDRESS_FAMILY family;
+    ADDRESS_FAMILY family = AF_UNSPEC;
     int named = 0;
 
-    if (!(members->present >> MEMBER_FAMILY & 1) ||
-        read_family(state, members->values[MEMBER_FAMILY], "Family", 0, &family) < 0) {
-        PyErr_Clear();
-        return 0;
+    if (members->likely != NULL) {
+        memcpy(&family, members->likely->bytes, sizeof(family));
     }
-    for (size_t i = 0; members->present >> i != 0; i++) {
-        const ipif_field *field = &IPINTERFACE_FIELDS[i];
-        if (!(members->present >> i & 1)) {
-            continue;
+    for (size_t k = 0; family == AF_UNSPEC && k < members->count; k++) {
+        if (members->fields[k] == MEMBER_FAMILY &&
+            read_family(state, members->values[k], "Family", 0, &family) < 0) {
+            PyErr_Clear();
         }
-        if (!is_legal(field, members->values[i], family)) {
-            return 0;
-        }
-        named |= field->access == ACCESS_KEY && i != MEMBER_FAMILY &&
-                 PyObject_IsTrue(members->values[i]) == 1;
     }
-    return named;
+    for (size_t k = 0; family != AF_UNSPEC && k < members->count; k++) {
+        const ipif_field *field = &IPINTERFACE_FIELDS[members->fields[k]];
+        if (!is_legal(state, field, members->values[k], family)) {
+            return AF_UNSPEC;
+        }
+        named |= field->access == ACCESS_KEY && field->kind != KIND_FAMILY &&
+                 PyObject_IsTrue(members->values[k]) == 1;
+    }
+    return named ? family : AF_UNSPEC;
 }
 
 /* Copy the given members of one IP interface row into another.  Needs no GIL. */
@@ -436,7 +466,7 @@ initialized_row_to_dict(ipif_state *state, const MIB_IPINTERFACE_ROW *row, field
 {
     PyObject *dict = row_to_dict(state, IPINTERFACE_ROW, row);
 
-    for (size_t i = 0; dict != NULL && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
+    for (size_t i = 0; dict != NULL && missing >> i != 0; i++) {
         if (missing >> i & 1 && all_ones(&IPINTERFACE_FIELDS[i], (const unsigned char *)row) &&
             PyDict_SetItem(dict, state->keys[IPINTERFACE_ROW][i], Py_None) < 0) {
             Py_CLEAR(dict);

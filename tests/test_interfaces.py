@@ -365,6 +365,15 @@ def test_a_row_from_get_can_be_set_as_it_is() -> None:
         assert now == row
 
 
+def test_every_row_of_the_bundled_world_is_good_at_first_sight_and_at_a_closer_look() -> None:
+    class Odd(dict[str, object]):
+        """What the native module leaves to the rules in Python."""
+
+    for row in ipif.list_interfaces():
+        assert ipif.validate(row) == []
+        assert ipif.validate(Odd(row)) == []
+
+
 def test_set_leaves_the_row_of_the_caller_alone() -> None:
     row = ipif.get_interface("Ethernet", "ipv4")
     row["NlMtu"] = 1400

@@ -56,7 +56,6 @@ _ZONE_INDICES = "uint32[16]"  # never good at first sight: its items are to be l
 
 _ZONES = 16
 _LARGEST_ZONE = 2**32 - 2
-_ONLY_STR = frozenset((str,))
 
 
 def _legal(field: Field, family: str) -> _Limit:
@@ -162,8 +161,7 @@ def read_changes(changes: object, code: int) -> tuple[dict[str, Any], list[Probl
     clean = _plain(changes, problems)
     limits = _CHANGE_LIMITS[code]
     family = NAMES[code]
-    for name in list(clean):
-        value = clean[name]
+    for name, value in clean.items():  # a value may be replaced meanwhile, no key comes or goes
         limit = limits.get(name)
         if limit is not None and type(value) is limit[0] and limit[1] <= value <= limit[2]:
             continue
@@ -203,7 +201,10 @@ def _plain(row: dict[Any, Any], problems: list[Problem]) -> dict[str, Any]:
     """
     if type(row) is dict:
         copy = row.copy()
-        if set(map(type, copy)) <= _ONLY_STR:
+        for name in copy:
+            if type(name) is not str:
+                break
+        else:
             return copy
     clean = {}
     for name, value in list(dict.items(row)):
