@@ -1,4 +1,9 @@
-"""How time is taken: by pyperf, all in this process, medians of interleaved rounds."""
+"""How time is taken: by pyperf, all in this process, medians of interleaved turns.
+
+The processor of a shared machine changes its speed by half, for a moment or for minutes. So each
+turn measures all ways, one right after the other, and is divided by its own geometric mean before
+medians are taken: a slow turn says as much about the ratios as a fast one.
+"""
 
 import contextlib
 import io
@@ -46,11 +51,15 @@ class Clock:
     def medians(self, ways: Mapping[str, Timed]) -> dict[str, float]:
         """Return the median seconds of one round of each way."""
         rounds = {name: self._rounds(timed) for name, timed in ways.items()}
-        values: dict[str, list[float]] = {name: [] for name in ways}
+        speeds: list[float] = []
+        shares: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(self.turns):
-            for name, timed in ways.items():
-                values[name] += self._values(timed, rounds[name])
-        return {name: statistics.median(some) for name, some in values.items()}
+            turn = {name: self._value(timed, rounds[name]) for name, timed in ways.items()}
+            speeds.append(statistics.geometric_mean(turn.values()))
+            for name, seconds in turn.items():
+                shares[name].append(seconds / speeds[-1])
+        usual = statistics.median(speeds)
+        return {name: usual * statistics.median(some) for name, some in shares.items()}
 
     def _rounds(self, timed: Timed) -> int:
         """Return how many rounds fill self.seconds; this warms up too."""
@@ -59,9 +68,10 @@ class Clock:
             rounds *= 2
         return rounds
 
-    def _values(self, timed: Timed, rounds: int) -> tuple[float, ...]:
+    def _value(self, timed: Timed, rounds: int) -> float:
+        """Return the seconds of one round, the median of a few values."""
         self._runner.args.loops = rounds
         self._number += 1
         with contextlib.redirect_stdout(io.StringIO()):  # a worker prints a report of its own
             bench = self._runner.bench_time_func(f"{self._number}", timed)
-        return bench.get_values()
+        return statistics.median(bench.get_values())

@@ -1,7 +1,8 @@
 """The operations of the table: what is measured, against what, and what was wanted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from clock import Clock, Timed, c_loop, statement
 from machine import (
@@ -105,10 +106,18 @@ class Operations:
             alike(name, way.table(), netioapi.get_ip_interface_table())
             alike(name, way.links(), netioapi.get_if_table2())
 
-    def _all(self, operation: str, ipif_code: Timed, call: Timed, code: str, **names) -> dict:
-        """Return the medians of ipif, the other ways (the code calls ``way``) and the call."""
+    def _all(
+        self,
+        operation: str,
+        own: Timed,
+        call: Timed,
+        code: str,
+        more: Mapping[str, Timed] = MappingProxyType({}),
+        **names: object,
+    ) -> dict[str, float]:
+        """Return the medians of ipif, the call, more, and the other ways (``way`` in the code)."""
         self.say(operation)
-        ways = {"ipif": ipif_code, CALL: call}
+        ways = {"ipif": own, CALL: call, **more}
         for name, way in self.ways.items():
             ways[name] = statement(code, way=way, **names)
         return self.clock.medians(ways)
@@ -141,18 +150,16 @@ class Operations:
         luid = load_likely()
         names = {"get": netioapi.get_ip_interface_entry, "family": AF_INET, "luid": luid}
         own = statement("get(family, luid=luid)", **names)
-        times = self._all("a likely row", own, self._loop_get(AF_INET, luid),
-                          "way.get(family, luid)", family=AF_INET, luid=luid)  # fmt: skip
-        # Once more beside the copy, so that both are of one moment.
         row = netioapi.get_ip_interface_entry(AF_INET, luid=luid)
-        copies = self.clock.medians(
-            {
-                "ipif": own,
-                CALL: self._loop_get(AF_INET, luid),
-                "dict.copy()": statement("row.copy()", row=row),
-            }
+        times = self._all(
+            "a likely row",
+            own,
+            self._loop_get(AF_INET, luid),
+            "way.get(family, luid)",
+            more={"dict.copy()": statement("row.copy()", row=row)},
+            family=AF_INET,
+            luid=luid,
         )
-        times.update(copies)
         wish = Wish("at most 2 x dict.copy()", 2, at_least=False)
         return Result("a row that equals the template", times, wish, "dict.copy()", inverse=True)
 
@@ -200,9 +207,8 @@ class Operations:
         row, call, get = self.full_row()
         own = statement("set(row)", set=ipif.set_interface, row=row)
         name = "`set_interface` (validated), full row"
-        times = self._all(name, own, call, "way.set(row)", row=row)
-        # It gets the row first, to compare: two calls.
-        own_call = times[CALL] + self.clock.medians({CALL: get})[CALL]
+        times = self._all(name, own, call, "way.set(row)", more={"its get": get}, row=row)
+        own_call = times[CALL] + times["its get"]  # it gets the row first, to compare
         return Result(name, times, Wish("3 x ctypes", 3), own_call=own_call)
 
     def _set_thin(self) -> Result:
