@@ -523,6 +523,20 @@ def test_threads_that_read_one_watch_share_its_events() -> None:
     assert watch.lost == 0
 
 
+def test_a_thread_that_does_not_wait_finds_an_event_whoever_else_reads() -> None:
+    each, gate = 2000, threading.Barrier(3)
+    with ipif.watch(capacity=3 * each) as watch:
+
+        def read() -> int:
+            gate.wait(SOON)
+            return sum(watch.get(0) is not None for _ in range(each))
+
+        changes(3 * each)
+        settle()
+        readers = [Reader(read) for _ in range(3)]
+        assert [reader.result() for reader in readers] == [each] * 3
+
+
 def test_100_000_changes_by_4_threads_while_4_watches_read_lose_nothing_uncounted() -> None:
     each = 25_000
     rows = [(13, "ipv4"), (13, "ipv6"), (17, "ipv4"), (17, "ipv6")]
