@@ -710,8 +710,8 @@ set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set giv
         InitializeIpInterfaceEntry(&initial);
         refused = (missing & state->settable) != 0 && !booleans_marked(&initial);
         if (!refused) {
-            row = *members;
-            copy_members(&row, &initial, missing);
+            row = initial;
+            copy_members(state, &row, members, given);
             err = SetIpInterfaceEntry(&row);
         }
     Py_END_ALLOW_THREADS
@@ -907,7 +907,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
             if (row.Family == AF_INET) {
                 row.SitePrefixLength = 0;
             }
-            copy_members(&row, &changes, given);
+            copy_members(state, &row, &changes, given);
             set_err = SetIpInterfaceEntry(&row);
         }
     Py_END_ALLOW_THREADS
@@ -1992,7 +1992,9 @@ prepare_words(row_template *template, comparison *common, const ipif_structure *
             const ipif_field *field = &structure->fields[i];
             uint64_t mask = KINDS[field->kind].in_template ? mask_of_field(field, offset) : 0;
             if (mask != 0) {
-                word.first = word.mask == 0 ? (uint8_t)i : word.first;
+                if (word.mask == 0) {
+                    word.first = (uint8_t)i;
+                }
                 word.after = (uint8_t)(i + 1);
                 word.mask |= mask;
                 common->field_masks[i] |= mask;

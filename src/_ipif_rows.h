@@ -398,16 +398,30 @@ legal_family(ipif_state *state, const collected *members)
     return named ? family : AF_UNSPEC;
 }
 
-/* Copy the given members of one IP interface row into another.  Needs no GIL. */
+/* Copy the given members of one IP interface row into another, and none of the bytes between them.
+ * Needs no GIL. */
 static void
-copy_members(MIB_IPINTERFACE_ROW *to, const MIB_IPINTERFACE_ROW *from, field_set given)
+copy_members(const ipif_state *state, MIB_IPINTERFACE_ROW *to, const MIB_IPINTERFACE_ROW *from,
+             field_set given)
 {
-    const ipif_field *field = IPINTERFACE_FIELDS;
+    const row_template *template = &state->templates[IPINTERFACE_ROW][0];
+    unsigned char *target = (unsigned char *)to;
+    const unsigned char *source = (const unsigned char *)from;
 
-    for (; given != 0; given >>= 1, field++) {
+    if (given == ALL_MEMBERS) { /* a row from Get: the words of a template have them all */
+        for (size_t w = 0; w < template->word_count; w++) {
+            const compared_word *word = &template->words[w];
+            uint64_t old, new;
+            memcpy(&old, target + word->offset, sizeof(old));
+            memcpy(&new, source + word->offset, sizeof(new));
+            new = (old & ~word->mask) | (new & word->mask);
+            memcpy(target + word->offset, &new, sizeof(new));
+        }
+        return;
+    }
+    for (const ipif_field *field = IPINTERFACE_FIELDS; given != 0; given >>= 1, field++) {
         if (given & 1) {
-            memcpy((unsigned char *)to + field->offset, (const unsigned char *)from + field->offset,
-                   field->size);
+            memcpy(target + field->offset, source + field->offset, field->size);
         }
     }
 }

@@ -1,5 +1,6 @@
 """What an import brings, which backend it chooses, and when it warns."""
 
+import modulefinder
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,15 @@ def test_import__only_what_a_call_needs__is_imported(missing):
 
 
 # ---- the backend
+
+
+def test_package__followed_from_its_first_import__is_found_whole():
+    # This is how programs are frozen: what is imported by a string alone would be left out.
+    finder = modulefinder.ModuleFinder([str(PACKAGE.parent)])
+    finder.import_hook("ipif")
+    found = {name for name in finder.modules if name.startswith("ipif.")}
+    there = {f"ipif.{path.stem}" for path in PACKAGE.glob("*.py")}
+    assert there - found == {"ipif.__init__", "ipif.__main__", "ipif._cli"}  # the command's own
 
 
 @pytest.mark.parametrize("value", ["", "Windows", "SIMULATED", "sim", "real", "windows,simulated"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal, Protocol
 
+    from ipif import _guid as _guid  # the native module imports it; here, freezers find it
     from ipif import _ipif
     from ipif.types import InitializedInterfaceRow
 
