@@ -65,6 +65,7 @@
 #include <string.h>
 
 #include "_ipif_fields.h"
+#include "_ipif_refs.h"
 
 /* ---- layout ---------------------------------------------------------------------------------- */
 

@@ -61,7 +61,7 @@ def test_extension__names_no_platform_and_no_simulation(path):
     assert not re.findall(names, read(path))
     macros = set(re.findall(r"^\s*#\s*(?:if|elif|ifdef|ifndef)\b(.*)$", code(path), re.MULTILINE))
     used = {word for line in macros for word in re.findall(r"\b[A-Za-z_]\w+", line)} - {"defined"}
-    ours = {"IPIF_FIELDS_H"}
+    ours = {"IPIF_FIELDS_H", "IPIF_REFS_H"}
     assert all(word.startswith(("Py_", "PY_")) or word in ours for word in used), used
 
 
@@ -75,6 +75,13 @@ def test_c__no_private_api_of_cpython_and_no_gil_by_hand(path):
 def test_c__python_is_known_to_two_files_only(path):
     knows = "Python.h" in code_with_strings(path)
     assert knows is (path.name in ("_ipif.c", "control.c"))
+
+
+@pytest.mark.parametrize("path", C_FILES, ids=name_of)
+def test_c__what_knows_python__counts_references_by_functions(path):
+    included = re.findall(r'#\s*include\s*[<"](?:\.\./)?([^>"]*)', code_with_strings(path))
+    assert ("Python.h" in included) is ("_ipif_refs.h" in included)
+    assert not re.findall(r"\bob_refcnt\b|\bPy_REFCNT\b|\bPy_SET_REFCNT\b", code(path))
 
 
 def code_with_strings(path):

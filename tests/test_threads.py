@@ -249,6 +249,31 @@ def test_interpreters__many_at_once__each_in_a_thread(own_gil):
     )
 
 
+@needs_interpreters
+@pytest.mark.parametrize("own_gil", KINDS[1:])
+def test_interpreters__that_share_immortal_objects__do_not_count_their_references(own_gil):
+    # All interpreters have the same small ints, True and None. Counts of two at once get lost, and
+    # the memory of what nobody may free is freed: a crash, later and somewhere else.
+    pack = (
+        "import sys\nsys.path[:] = {path!r}\n"
+        "from ipif import _backend, _world\n"
+        "rows = _world.read(_world.__file__.replace('_world.py', 'bundled_world.json'))\n"
+        "for _ in range(20): _world.pack(rows)\n"
+    )
+    in_interpreters(
+        "import threading\n"
+        "def work():\n"
+        "    for _ in range(10):\n"
+        "        interpreter = create(OWN_GIL)\n"
+        f"        run(interpreter, {pack!r}.format(path=sys.path))\n"
+        "        destroy(interpreter)\n"
+        "threads = [threading.Thread(target=work) for _ in range(4)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n",
+        own_gil,
+    )
+
+
 def test_import__repeated_after_unloading__gives_a_new_module_and_the_old_one_works():
     run(
         MACHINE + "import gc\n"

@@ -25,6 +25,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "../_ipif_refs.h"
 #include "sim.h"
 
 #include <string.h>
