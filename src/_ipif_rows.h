@@ -342,10 +342,10 @@ is_legal(const ipif_state *state, const ipif_field *field, PyObject *value, ADDR
         return PyBool_Check(value);
     }
     if (field->kind == KIND_ZONES) {
-        int zones = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
         if (index_of_likely_zones(state, value) >= 0) {
             return 1;
         }
+        int zones = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
         for (Py_ssize_t i = 0; zones && i < ScopeLevelCount; i++) {
             PyObject *zone = PyTuple_GetItem(value, i);
             number = PyLong_CheckExact(zone) ? PyLong_AsLongLongAndOverflow(zone, &overflow) : -1;

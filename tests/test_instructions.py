@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 # How many dict copies a call may cost, arguments and everything included, and why that many.
-# Measured with CPython 3.11 to 3.13; a tenth is left for other compilers.
+# Measured with CPython 3.11 to 3.13 and gcc; some hundredths are left for other compilers.
 LIMITS = {
     # The row of the bundled Ethernet. One copy is the dict itself. The rest: the members that no
     # template can hold (LUID, index, the tuple of zones), ReachableTime and Metric, which differ,

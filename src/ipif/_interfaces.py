@@ -142,12 +142,9 @@ def update_interface(
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
-    code = CODES.get(family) if type(family) in _PLAIN else None
-    if code is None:
-        code = family_code(family)
+    code = family_code(family)
     clean, problems = read_changes(changes, code)
-    if problems:
-        refuse(problems)
+    refuse(problems)
     if "Metric" in clean and "UseAutomaticMetric" not in clean:
         clean["UseAutomaticMetric"] = False
     try:
