@@ -96,24 +96,26 @@ def test_import__only_what_a_call_needs__is_imported(missing):
 
 
 def imported_by(path):
-    """Return the modules of the package that a file imports, in whatever branch of it."""
+    """Return the dotted names that a file imports, in whatever branch of it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "ipif":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("ipif."):
-            found.add(node.module.removeprefix("ipif."))
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "ipif":
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
 def test_package__followed_from_its_first_import__is_found_whole():
     # This is how programs are frozen: what is imported by a string alone would be left out.
-    modules = {path.stem: path for path in PACKAGE.glob("*.py")}
-    found, new = set(), {"__init__"}
+    modules = {}
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", ".")
+        modules[name.removesuffix(".__init__")] = path
+    found, new = set(), {"ipif"}
     while new:
         found |= new
         new = set().union(*(imported_by(modules[name]) for name in new)) & set(modules) - found
-    assert set(modules) - found == {"__main__", "_cli"}  # the command's own
+    assert set(modules) - found == {"ipif.__main__", "ipif._cli"}  # the command's own
 
 
 @pytest.mark.parametrize("value", ["", "Windows", "SIMULATED", "sim", "real", "windows,simulated"])

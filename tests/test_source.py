@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not SRC.is_dir(), reason="the sources are not he
 EXTENSION = sorted(SRC.glob("_ipif*"))
 SIMULATION = sorted((SRC / "sim").rglob("*.[ch]"))
 C_FILES = [*EXTENSION, *SIMULATION]
-PYTHON_FILES = sorted((SRC / "ipif").glob("*.py"))
+PYTHON_FILES = sorted((SRC / "ipif").rglob("*.py"))
 NATIVE = {"_ipif", "_ipif_sim", "_sim_control"}
 
 

@@ -55,7 +55,8 @@ def test_it_holds_types_stubs_world_and_licence(names: set[str]) -> None:
 
 @pytest.mark.skipif(not (ROOT / "src").exists(), reason="the sources are not here: no checkout")
 def test_it_holds_every_python_file_of_the_package(names: set[str]) -> None:
-    sources = {f"ipif/{file.name}" for file in (ROOT / "src" / "ipif").glob("*.py*")}
+    files = (ROOT / "src" / "ipif").rglob("*.py*")
+    sources = {file.relative_to(ROOT / "src").as_posix() for file in files}
     sources -= {name for name in sources if name.endswith((".pyc", ".pyd"))}
     assert sources <= names
 

@@ -80,7 +80,7 @@ def _user_level() -> int:
     """Return the ``stacklevel`` that makes a warning of our caller point outside the package."""
     level = 2
     frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("ipif."):
         frame = frame.f_back
         level += 1
     return level
