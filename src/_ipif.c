@@ -1,59 +1,63 @@
 /* _ipif: the IP Helper functions of netioapi.h for Python.
  *
- * The module, told as Python:
+ * Written in Python, its two central functions would be:
  *
  *     def get_ip_interface_entry(family, *, luid=0, index=0):
  *         row = MIB_IPINTERFACE_ROW(Family=family, InterfaceLuid=luid, InterfaceIndex=index)
  *         with gil_released:
  *             err = GetIpInterfaceEntry(row)
  *         if err:
- *             raise ipif._errors.from_win32(err, ...)
- *         return {name: to_python(row[offset]) for name, offset, to_python in IPINTERFACE_FIELDS}
+ *             raise ipif._core.errors.from_win32(err, ...)
+ *         return {name: to_py(row[offset]) for name, offset, to_py in IPINTERFACE_FIELDS}
  *
  *     def set_ip_interface_entry(row):
- *         given = {offset: from_python(row[name])
- *                  for name, offset, from_python in IPINTERFACE_FIELDS if name in row}
+ *         given = {offset: from_py(row[name])
+ *                  for name, offset, from_py in IPINTERFACE_FIELDS if name in row}
  *         with gil_released:
- *             InitializeIpInterfaceEntry(entry)     # every member now says "leave me as I am"
+ *             InitializeIpInterfaceEntry(entry)     # every member is now unchanged
  *             entry.update(given)
  *             err = SetIpInterfaceEntry(entry)
  *         ...
  *
- * and so on for every function: one Python function for one Win32 function, its name in snake case.
+ * The others follow them: one Python function for one Win32 function, its name in snake case.
  *
  * A structure is described once, in the field tables of _ipif_fields.h.  A kind (section "kinds")
- * owns the two functions that turn the bytes of a member into a Python object and back; section
- * "rows" walks the tables.  No function of this file names a member without need.
+ * owns the functions that turn the bytes of a member into a Python object and back; section "rows"
+ * walks the tables.  Functions refer to a member by name only where its meaning matters.
  *
  * Three rules hold everywhere:
  *   - The GIL is released around every system call, and nothing else happens there but plain C on
  *     local memory.
  *   - Everything that Python code can influence (__index__, a dict that changes) is read and
  *     converted before the first system call; an exception leaves Windows as it was.
- *   - Memory that Windows allocates goes back to FreeMibTable before the function that asked for it
+ *   - Memory that Windows allocates is freed by FreeMibTable before the function that asked for it
  *     returns.
  *
- * The SitePrefixLength story.  For IPv4, GetIpInterfaceEntry hands out a SitePrefixLength of 64,
- * and SetIpInterfaceEntry answers ERROR_INVALID_PARAMETER unless it is 0 (the reference page of
- * SetIpInterfaceEntry says so; everybody who reads, changes and writes a row meets it).
- * set_ip_interface_entry passes on what it is given; update_ip_interface_entry, which reads the row
- * itself, writes 0.
+ * SitePrefixLength.  For IPv4, GetIpInterfaceEntry returns a SitePrefixLength of 64, and
+ * SetIpInterfaceEntry fails with ERROR_INVALID_PARAMETER unless it is 0 (its reference page says
+ * so; any program that gets a row, changes it and sets it is affected).  set_ip_interface_entry
+ * passes on the value that it is given; update_ip_interface_entry and set_valid_row write 0.
  *
- * What "unchanged" is.  InitializeIpInterfaceEntry prepares a row in which every member means
- * "leave as it is"; nobody has published its bytes.  So this file never guesses them: it calls the
- * function and keeps whatever it wrote.  If the BOOLEANs come back as anything but 0xFF, a missing
- * member would silently write FALSE, and such a row is refused.
+ * Unchanged members.  InitializeIpInterfaceEntry prepares a row in which every member means
+ * "unchanged"; nobody has published its bytes.  So this file calls the function and keeps whatever
+ * it wrote.  If the settable BOOLEANs are then anything but 0xFF, a missing member would silently
+ * write FALSE, and a row with missing members is refused.
  *
- * Order of the file: includes, layout, state, errors, kinds, rows, arguments, IP interfaces, links,
- * addresses and routes, identity, notifications, description of the tables, module. */
+ * Speed.  A row becomes a dict by copying the dict of a typical row and replacing the members that
+ * differ, found by comparing whole words.  On the way back, a value that is the same object as in
+ * that dict needs no conversion.
+ *
+ * Order of the file: includes, layout, state, errors, kinds, rows, arguments, IP interfaces,
+ * tables, adapters, routes, names of interfaces, notifications, description of the tables,
+ * module. */
 
 /* ---- includes -------------------------------------------------------------------------------- */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* netioapi.h alone would make NETIO_STATUS an NTSTATUS and know no SOCKADDR_INET: this order is the
- * one that works. */
+/* The order matters: netioapi.h alone would make NETIO_STATUS an NTSTATUS and not declare
+ * SOCKADDR_INET. */
 #include <winsock2.h>
 #include <ws2ipdef.h>
 #include <iphlpapi.h>
@@ -65,25 +69,29 @@
 #include <string.h>
 
 #include "_ipif_fields.h"
+#include "_ipif_module.h"
 #include "_ipif_refs.h"
 
 /* ---- layout ---------------------------------------------------------------------------------- */
 
-/* The frozen layout, the same for 32 and 64 bits.  A compiler that disagrees must not build this
- * module. */
+/* Every table begins with the number of its rows; the rows follow at this offset. */
+enum { TABLE_ROWS = 8 };
+
+/* The frozen layout, the same for 32 and 64 bits.  The build fails if a compiler disagrees. */
 #define AT(structure, member, offset) \
     _Static_assert(offsetof(structure, member) == (offset), #structure "." #member " has moved")
 
-_Static_assert(sizeof(MIB_IPINTERFACE_ROW) == 168, "MIB_IPINTERFACE_ROW has another size");
-_Static_assert(sizeof(MIB_IF_ROW2) == 1352, "MIB_IF_ROW2 has another size");
-_Static_assert(sizeof(MIB_IPFORWARD_ROW2) == 104, "MIB_IPFORWARD_ROW2 has another size");
-_Static_assert(sizeof(MIB_IPFORWARDROW) == 56, "MIB_IPFORWARDROW has another size");
-_Static_assert(sizeof(MIB_UNICASTIPADDRESS_ROW) == 80, "MIB_UNICASTIPADDRESS_ROW has another size");
+_Static_assert(sizeof(MIB_IPINTERFACE_ROW) == 168, "MIB_IPINTERFACE_ROW has an unexpected size");
+_Static_assert(sizeof(MIB_IF_ROW2) == 1352, "MIB_IF_ROW2 has an unexpected size");
+_Static_assert(sizeof(MIB_IPFORWARD_ROW2) == 104, "MIB_IPFORWARD_ROW2 has an unexpected size");
+_Static_assert(sizeof(MIB_IPFORWARDROW) == 56, "MIB_IPFORWARDROW has an unexpected size");
+_Static_assert(sizeof(MIB_UNICASTIPADDRESS_ROW) == 80,
+               "MIB_UNICASTIPADDRESS_ROW has an unexpected size");
 _Static_assert(sizeof(SOCKADDR_INET) == 28 && sizeof(IP_ADDRESS_PREFIX) == 32,
-               "SOCKADDR_INET has another size");
+               "SOCKADDR_INET has an unexpected size");
 _Static_assert(sizeof(BOOLEAN) == 1 && sizeof(WCHAR) == 2 && sizeof(NET_LUID) == 8 &&
                    sizeof(GUID) == 16,
-               "a basic type has another size");
+               "a basic type has an unexpected size");
 
 AT(MIB_IPINTERFACE_ROW, InterfaceLuid, 8);
 AT(MIB_IPINTERFACE_ROW, InterfaceIndex, 16);
@@ -96,23 +104,23 @@ AT(MIB_IPINTERFACE_ROW, Metric, 148);
 AT(MIB_IPINTERFACE_ROW, NlMtu, 152);
 AT(MIB_IPINTERFACE_ROW, ReachableTime, 160);
 AT(MIB_IPINTERFACE_ROW, DisableDefaultRoutes, 166);
-AT(MIB_IPINTERFACE_TABLE, Table, 8);
+AT(MIB_IPINTERFACE_TABLE, Table, TABLE_ROWS);
 AT(MIB_IF_ROW2, InterfaceAndOperStatusFlags, 1152);
 AT(MIB_IF_ROW2, InOctets, 1208);
-AT(MIB_IF_TABLE2, Table, 8);
+AT(MIB_IF_TABLE2, Table, TABLE_ROWS);
 AT(MIB_IPFORWARD_ROW2, DestinationPrefix, 12);
 AT(MIB_IPFORWARD_ROW2, Metric, 84);
-AT(MIB_IPFORWARD_TABLE2, Table, 8);
+AT(MIB_IPFORWARD_TABLE2, Table, TABLE_ROWS);
 AT(MIB_UNICASTIPADDRESS_ROW, ScopeId, 68);
-AT(MIB_UNICASTIPADDRESS_TABLE, Table, 8);
+AT(MIB_UNICASTIPADDRESS_TABLE, Table, TABLE_ROWS);
 #undef AT
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-enum { TEMPLATES = 2 };        /* one for each family; structures without a family use the first */
-enum { LIKELY_INDEXES = 256 }; /* the interface indexes that most interfaces have lie below */
+enum { TEMPLATES = 2 };      /* one for each family; structures without a family use the first */
+enum { CACHED_ZONES = 256 }; /* most interfaces have an index below this one */
 
-/* Which of the fields 0..n-1 of a structure are meant: bit i stands for fields[i]. */
+/* A set of fields of one structure: bit i stands for fields[i]. */
 typedef uint64_t field_set;
 _Static_assert(MOST_FIELDS <= 64, "field_set has too few bits");
 
@@ -123,16 +131,15 @@ static const field_set ALL_MEMBERS =
     ((field_set)1 << (sizeof(IPINTERFACE_FIELDS) / sizeof(IPINTERFACE_FIELDS[0]))) - 1;
 
 /* A row is compared with a template word by word, without padding and without the members that are
- * converted anew in any case. */
+ * always converted. */
 typedef struct {
-    uint64_t mask;        /* the bytes that count */
-    uint64_t likely;      /* what they are in the template */
+    uint64_t mask;        /* the bytes that are compared */
+    uint64_t typical;     /* their value in the template */
     uint16_t offset;      /* of the word in the row */
-    uint8_t first, after; /* whose bytes they are: fields[first] to fields[after - 1] */
+    uint8_t first, after; /* the fields in it: fields[first] to fields[after - 1] */
 } compared_word;
 
-/* A row, as words to compare with, and the dict that it converts to.  Conversion copies the dict
- * and touches only what differs. */
+/* A typical row, as words to compare with, and the dict that it converts to. */
 typedef struct {
     unsigned char *bytes;
     compared_word *words;
@@ -141,78 +148,55 @@ typedef struct {
     PyObject *values[MOST_FIELDS]; /* of the dict, borrowed; NULL: in no template */
 } row_template;
 
-/* What the templates of a structure have in common. */
+/* Data shared by the templates of a structure. */
 typedef struct {
     uint64_t field_masks[MOST_FIELDS]; /* the bytes of a field in its word; all, when it has more */
     uint8_t always[MOST_FIELDS];       /* the fields that no template can hold */
     size_t always_count;
 } comparison;
 
-/* The names that arguments have, where they have one. */
-typedef enum {
-    KEYWORD_NONE, /* ends a list of them */
-    KEYWORD_LUID,
-    KEYWORD_INDEX,
-    KEYWORD_SOURCE,
-    KEYWORD_COUNT
-} keyword;
+/* Interned names: all keyword-only parameters, of which each function has the first few, and the
+ * attributes of uuid.UUID. */
+enum { KEYWORD_COUNT = 5, NAME_INT = KEYWORD_COUNT, NAME_IS_SAFE, NAME_COUNT };
 
-static const char *const KEYWORDS[KEYWORD_COUNT] = {
-    [KEYWORD_LUID] = "luid",
-    [KEYWORD_INDEX] = "index",
-    [KEYWORD_SOURCE] = "source",
-};
+static const char *const NAMES[NAME_COUNT] = {
+    "luid", "index", "source", "destination_scope", "source_scope", "int", "is_safe"};
 
-/* What is imported on first use, because importing it takes longer than most programs need it. */
-typedef enum {
-    IMPORT_FROM_WIN32,
-    IMPORT_SUGGEST,
-    IMPORT_LUID,
-    IMPORT_UUID,
-    IMPORT_NIL_GUID,
-    IMPORT_SAFETY_UNKNOWN,
-    IMPORT_IP_ADDRESS,
-    IMPORT_IP_NETWORK,
-    IMPORT_IPV4_ADDRESS,
-    IMPORT_IPV6_ADDRESS,
-    IMPORT_IPV4_NETWORK,
-    IMPORT_IPV6_NETWORK,
-    IMPORT_COUNT
-} ipif_import;
+/* Python objects that are imported on first use: most programs never need them. */
+#define IMPORTED(X) \
+    X(IMPORT_FROM_WIN32, "ipif._core.errors", "from_win32") \
+    X(IMPORT_SUGGEST, "ipif._core.errors", "suggest") \
+    X(IMPORT_LUID, "ipif._core.luid", "Luid") \
+    X(IMPORT_UUID, "uuid", "UUID") \
+    X(IMPORT_NIL_GUID, "ipif._core.guid", "NIL") \
+    X(IMPORT_SAFETY_UNKNOWN, "ipif._core.guid", "SAFETY_UNKNOWN") \
+    X(IMPORT_IPV4_ADDRESS, "ipaddress", "IPv4Address") \
+    X(IMPORT_IPV6_ADDRESS, "ipaddress", "IPv6Address") \
+    X(IMPORT_IPV4_NETWORK, "ipaddress", "IPv4Network") \
+    X(IMPORT_IPV6_NETWORK, "ipaddress", "IPv6Network")
+
+#define IMPORT_ID(id, module, attribute) id,
+#define IMPORT_ROW(id, module, attribute) {module, attribute},
+
+typedef enum { IMPORTED(IMPORT_ID) IMPORT_COUNT } ipif_import;
 
 static const struct {
     const char *module, *attribute;
-} IMPORTS[IMPORT_COUNT] = {
-    [IMPORT_FROM_WIN32] = {"ipif._errors", "from_win32"},
-    [IMPORT_SUGGEST] = {"ipif._errors", "suggest"},
-    [IMPORT_LUID] = {"ipif._luid", "Luid"},
-    [IMPORT_UUID] = {"uuid", "UUID"},
-    [IMPORT_NIL_GUID] = {"ipif._guid", "NIL"},
-    [IMPORT_SAFETY_UNKNOWN] = {"ipif._guid", "SAFETY_UNKNOWN"},
-    [IMPORT_IP_ADDRESS] = {"ipaddress", "ip_address"},
-    [IMPORT_IP_NETWORK] = {"ipaddress", "ip_network"},
-    [IMPORT_IPV4_ADDRESS] = {"ipaddress", "IPv4Address"},
-    [IMPORT_IPV6_ADDRESS] = {"ipaddress", "IPv6Address"},
-    [IMPORT_IPV4_NETWORK] = {"ipaddress", "IPv4Network"},
-    [IMPORT_IPV6_NETWORK] = {"ipaddress", "IPv6Network"},
-};
+} IMPORTS[IMPORT_COUNT] = {IMPORTED(IMPORT_ROW)};
 
 typedef struct {
     PyObject *keys[STRUCTURE_COUNT][MOST_FIELDS]; /* member names, interned */
-    PyObject *keywords[KEYWORD_COUNT];            /* KEYWORDS, interned */
+    PyObject *names[NAME_COUNT];                  /* NAMES, interned */
     row_template templates[STRUCTURE_COUNT][TEMPLATES];
     comparison comparisons[STRUCTURE_COUNT];
-    PyObject *likely_zones[LIKELY_INDEXES]; /* the ZoneIndices of an interface with that index */
-    field_set metric, use_automatic_metric, site_prefix_length; /* these members */
-    field_set settable; /* the members of MIB_IPINTERFACE_ROW that Set takes */
+    PyObject *default_zones[CACHED_ZONES]; /* default ZoneIndices by interface index */
+    field_set settable; /* the members of MIB_IPINTERFACE_ROW that SetIpInterfaceEntry writes */
     PyObject *imports;  /* dict: path -> object, filled on first use */
     PyObject *import_paths[IMPORT_COUNT];
-    PyObject *name_int, *name_is_safe; /* the attributes of uuid.UUID */
-    PyObject *field_type;              /* struct sequence Field */
-    PyObject *event_type;              /* struct sequence Event */
-    long af_inet6;                     /* socket.AF_INET6 of this host; AF_INET is 2 everywhere */
+    long af_inet6; /* socket.AF_INET6 of this host; AF_INET is 2 everywhere */
 } ipif_state;
 
+/* Return the state of the module; it lives as long as the module does. */
 static ipif_state *
 get_state(PyObject *module)
 {
@@ -221,20 +205,8 @@ get_state(PyObject *module)
     return state;
 }
 
-/* Return a new reference to the value of key in *value, or NULL there when the dict has none.
- * Return 0, or -1 with an exception set.  No method of a dict subclass is called. */
-static int
-dict_get(PyObject *dict, PyObject *key, PyObject **value)
-{
-#if Py_LIMITED_API + 0 >= 0x030D0000 || (!defined(Py_LIMITED_API) && PY_VERSION_HEX >= 0x030D0000)
-    return PyDict_GetItemRef(dict, key, value) < 0 ? -1 : 0;
-#else
-    *value = Py_XNewRef(PyDict_GetItemWithError(dict, key));
-    return *value == NULL && PyErr_Occurred() ? -1 : 0;
-#endif
-}
-
-/* While a dict of a caller is walked, no other thread may change it.  With a GIL that is so. */
+/* While the dict of a caller is walked, no other thread may change it.  The GIL ensures that;
+ * without a GIL, these do. */
 #ifdef Py_GIL_DISABLED
 #define BEGIN_DICT_LOCK(dict) Py_BEGIN_CRITICAL_SECTION(dict)
 #define END_DICT_LOCK() Py_END_CRITICAL_SECTION()
@@ -243,17 +215,22 @@ dict_get(PyObject *dict, PyObject *key, PyObject **value)
 #define END_DICT_LOCK()
 #endif
 
-/* Return a new reference to one of IMPORTS, imported on first use and remembered, or NULL with an
- * exception set. */
+/* Return a new reference to one of IMPORTS, or NULL with an exception set.  It is imported on first
+ * use and cached. */
 static PyObject *
 import_once(ipif_state *state, ipif_import which)
 {
-    PyObject *result = NULL;
+    PyObject *module, *result = NULL;
 
-    if (dict_get(state->imports, state->import_paths[which], &result) < 0 || result != NULL) {
+#if Py_LIMITED_API + 0 >= 0x030D0000 || (!defined(Py_LIMITED_API) && PY_VERSION_HEX >= 0x030D0000)
+    (void)PyDict_GetItemRef(state->imports, state->import_paths[which], &result);
+#else
+    result = Py_XNewRef(PyDict_GetItemWithError(state->imports, state->import_paths[which]));
+#endif
+    if (result != NULL || PyErr_Occurred()) {
         return result;
     }
-    PyObject *module = PyImport_ImportModule(IMPORTS[which].module);
+    module = PyImport_ImportModule(IMPORTS[which].module);
     if (module != NULL) {
         result = PyObject_GetAttrString(module, IMPORTS[which].attribute);
         Py_DECREF(module);
@@ -268,12 +245,13 @@ import_once(ipif_state *state, ipif_import which)
 
 /* Return the system's text for a Win32 error code as a new str without its closing full stop and
  * line end, or NULL with an exception set.  A code without a text gives "Windows Error 0x...", as
- * CPython says it. */
+ * in CPython. */
 static PyObject *
 win32_text(DWORD err)
 {
     WCHAR text[512];
     DWORD length;
+    int little_endian = -1;
 
     Py_BEGIN_ALLOW_THREADS
         length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
@@ -285,72 +263,56 @@ win32_text(DWORD err)
     if (length == 0) {
         return PyUnicode_FromFormat("Windows Error 0x%x", (unsigned int)err);
     }
-    int little_endian = -1;
     return PyUnicode_DecodeUTF16((const char *)text, (Py_ssize_t)(length * sizeof(WCHAR)),
                                  "replace", &little_endian);
 }
 
-/* What a call was about, for the exception that tells of its failure.  All references are borrowed
- * and may be NULL. */
-typedef struct {
-    const char *function; /* the Win32 name */
-    PyObject *named_by;   /* what named the interface */
-    PyObject *members;    /* tuple of the members that may be at fault */
-    ADDRESS_FAMILY family;
-} call_context;
-
-/* Raise the exception for a failed call: the only place that makes one from a Win32 code.  Always
- * returns NULL. */
+/* Raise the exception for a failed call; every exception with a Win32 code is made here.  function
+ * is the Win32 name, named_by the object that named the interface (or None), members the names of
+ * the members that may be the cause.  Takes over the references to named_by and members; either is
+ * NULL when an exception has been set already.  Always returns NULL. */
 static PyObject *
-raise_win32(ipif_state *state, DWORD err, const call_context *context)
+raise_win32(ipif_state *state, DWORD err, const char *function, PyObject *named_by,
+            ADDRESS_FAMILY family, PyObject *members)
 {
-    PyObject *exception = NULL, *members = NULL, *family = NULL;
-    PyObject *from_win32 = import_once(state, IMPORT_FROM_WIN32);
-    PyObject *text = from_win32 == NULL ? NULL : win32_text(err);
+    const char *family_name = family == AF_INET ? "ipv4" : family == AF_INET6 ? "ipv6" : NULL;
+    PyObject *from_win32 = NULL, *exception = NULL;
 
-    if (from_win32 == NULL || text == NULL) {
-        goto done;
+    if (named_by != NULL && members != NULL) {
+        from_win32 = import_once(state, IMPORT_FROM_WIN32);
     }
-    members = context->members != NULL ? Py_NewRef(context->members) : PyTuple_New(0);
-    family = context->family == AF_INET    ? PyUnicode_FromString("ipv4")
-             : context->family == AF_INET6 ? PyUnicode_FromString("ipv6")
-                                           : Py_NewRef(Py_None);
-    if (members == NULL || family == NULL) {
-        goto done;
+    if (from_win32 != NULL) {
+        exception = PyObject_CallFunction(from_win32, "kNsOzO", (unsigned long)err, win32_text(err),
+                                          function, named_by, family_name, members);
     }
-    exception = PyObject_CallFunction(
-        from_win32, "kOsOOO", (unsigned long)err, text, context->function,
-        context->named_by != NULL ? context->named_by : Py_None, family, members);
     if (exception != NULL) {
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     }
-done:
     Py_XDECREF(exception);
-    Py_XDECREF(family);
-    Py_XDECREF(members);
-    Py_XDECREF(text);
     Py_XDECREF(from_win32);
+    Py_XDECREF(members);
+    Py_XDECREF(named_by);
     return NULL;
 }
 
-/* Raise "<name> must be <what>, not <type of value>" as a TypeError.  Always returns -1. */
+/* Raise "<name>: expected <expected>, got <type of value>" as a TypeError.  Always returns -1. */
 static int
-wrong_type(const char *name, const char *what, PyObject *value)
+wrong_type(const char *name, const char *expected, PyObject *value)
 {
     PyObject *type_name = PyType_GetName(Py_TYPE(value));
 
     if (type_name != NULL) {
-        PyErr_Format(PyExc_TypeError, "%s must be %s, not %U", name, what, type_name);
+        PyErr_Format(PyExc_TypeError, "%s: expected %s, got %U", name, expected, type_name);
         Py_DECREF(type_name);
     }
     return -1;
 }
 
-/* Replace an exception that user code raised while a value was read by a ValueError that names the
- * member and has the first as its cause.  A MemoryError, and anything that is no Exception
- * (KeyboardInterrupt), says nothing about the value and stays as it is.  Always returns -1. */
+/* Replace the exception that user code raised while a value was read by a ValueError that names the
+ * member and has the first as its cause.  A MemoryError, and anything that is not an Exception
+ * (KeyboardInterrupt), says nothing about the value and is left set.  Always returns -1. */
 static int
-blame_member(const char *name)
+raise_unreadable(const char *name)
 {
     PyObject *type, *value, *traceback, *new_type, *new_value, *new_traceback;
 
@@ -375,45 +337,25 @@ blame_member(const char *name)
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-/* From the bytes of a member to a Python object and back; KINDS is the table of both. */
+/* Conversions from the bytes of a member to a Python object and back; KINDS lists them. */
 #include "_ipif_kinds.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* From a row to a dict, by way of a template, and from a dict to a row. */
+/* Conversions from a row to a dict, starting from a template, and from a dict to a row. */
 #include "_ipif_rows.h"
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-enum { MOST_ARGUMENTS = 4 };
+enum { MOST_ARGUMENTS = 6 };
 
-/* How a function is called: its positional parameters first, then those that are named. */
+/* The parameters of a function: positional ones first, then keyword-only ones. */
 typedef struct {
     const char *function;
-    int required;   /* positional parameters that must be there */
+    int required;   /* positional parameters without a default */
     int positional; /* positional parameters in all */
-    keyword keywords[MOST_ARGUMENTS];
+    int keywords;   /* keyword-only parameters, all optional */
 } signature;
-
-/* Return which of the named parameters a name means, or -1.  The names in a program are interned,
- * so a look at the address tells nearly always. */
-static int
-find_keyword(const ipif_state *state, const signature *parameters, PyObject *name)
-{
-    const keyword *keywords = parameters->keywords;
-
-    for (int k = 0; keywords[k] != KEYWORD_NONE; k++) {
-        if (state->keywords[keywords[k]] == name) {
-            return k;
-        }
-    }
-    for (int k = 0; keywords[k] != KEYWORD_NONE; k++) {
-        if (PyUnicode_CompareWithASCIIString(name, KEYWORDS[keywords[k]]) == 0) {
-            return k;
-        }
-    }
-    return -1;
-}
 
 /* Sort the arguments of a call into values, the positional ones first, then one for each keyword;
  * borrowed, NULL where absent.  Return 0, or -1 with TypeError set. */
@@ -425,16 +367,13 @@ read_arguments(const ipif_state *state, const signature *parameters, PyObject *c
 
     memset(values, 0, MOST_ARGUMENTS * sizeof(*values));
     if (nargs < parameters->required || nargs > parameters->positional) {
-        PyErr_Format(
-            PyExc_TypeError, "%s() takes %s%d positional argument%s, not %zd", parameters->function,
-            parameters->required == parameters->positional ? ""
-            : nargs < parameters->required                 ? "at least "
-                                                           : "at most ",
-            nargs < parameters->required ? parameters->required : parameters->positional,
-            (nargs < parameters->required ? parameters->required : parameters->positional) == 1
-                ? ""
-                : "s",
-            nargs);
+        int few = nargs < parameters->required;
+        int bound = few ? parameters->required : parameters->positional;
+        const char *limit = parameters->required == parameters->positional ? ""
+                            : few                                          ? "at least "
+                                                                           : "at most ";
+        PyErr_Format(PyExc_TypeError, "%s() takes %s%d positional argument%s, got %zd",
+                     parameters->function, limit, bound, bound == 1 ? "" : "s", nargs);
         return -1;
     }
     for (Py_ssize_t i = 0; i < nargs; i++) {
@@ -442,8 +381,18 @@ read_arguments(const ipif_state *state, const signature *parameters, PyObject *c
     }
     for (Py_ssize_t i = 0; i < named; i++) {
         PyObject *name = PyTuple_GetItem(kwnames, i);
-        int k = find_keyword(state, parameters, name);
-        if (k < 0) {
+        int k = 0;
+        while (k < parameters->keywords && state->names[k] != name) {
+            k++;
+        }
+        if (k == parameters->keywords) { /* not interned, or unknown */
+            k = 0;
+            while (k < parameters->keywords &&
+                   PyUnicode_CompareWithASCIIString(name, NAMES[k]) != 0) {
+                k++;
+            }
+        }
+        if (k == parameters->keywords) {
             PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument %R",
                          parameters->function, name);
             return -1;
@@ -453,124 +402,97 @@ read_arguments(const ipif_state *state, const signature *parameters, PyObject *c
     return 0;
 }
 
-/* An interface as an argument: both keys, of which the LUID wins when it is not 0. */
-typedef struct {
-    NET_LUID luid;
-    NET_IFINDEX index;
-} interface_key;
-
+/* Read an int of 32 bits, such as an interface index, into *result, which is 0 when the argument is
+ * absent (NULL).  Return 0, or -1 with an exception set. */
 static int
-read_luid(PyObject *value, const char *name, NET_LUID *luid)
+read_ulong(PyObject *value, const char *name, ULONG *result)
 {
-    uint64_t number;
+    uint64_t number = 0;
 
-    if (read_integer(value, name, 0, UINT64_MAX, &number) < 0) {
+    if (value != NULL && read_integer(value, name, 0, UINT32_MAX, &number) < 0) {
+        return -1;
+    }
+    *result = (ULONG)number;
+    return 0;
+}
+
+/* Read a LUID into *luid, which is 0 when the argument is absent (NULL).  Return 0, or -1 with an
+ * exception set. */
+static int
+read_luid(PyObject *value, NET_LUID *luid)
+{
+    uint64_t number = 0;
+
+    if (value != NULL && read_integer(value, "luid", 0, UINT64_MAX, &number) < 0) {
         return -1;
     }
     luid->Value = number;
     return 0;
 }
 
-static int
-read_index(PyObject *value, const char *name, NET_IFINDEX *index)
-{
-    uint64_t number;
-
-    if (read_integer(value, name, 0, UINT32_MAX, &number) < 0) {
-        return -1;
-    }
-    *index = (NET_IFINDEX)number;
-    return 0;
-}
+/* An interface as an argument: both keys, of which Windows uses the LUID when it is not 0. */
+typedef struct {
+    NET_LUID luid;
+    NET_IFINDEX index;
+} interface_key;
 
 /* Read luid= and index=; either may be NULL (absent).  Without required, both may be 0.  Return 0,
  * or -1 with an exception set. */
 static int
 read_key(const char *function, PyObject *luid, PyObject *index, int required, interface_key *key)
 {
-    memset(key, 0, sizeof(*key));
-    if ((luid != NULL && read_luid(luid, "luid", &key->luid) < 0) ||
-        (index != NULL && read_index(index, "index", &key->index) < 0)) {
+    if (read_luid(luid, &key->luid) < 0 || read_ulong(index, "index", &key->index) < 0) {
         return -1;
     }
     if (required && key->luid.Value == 0 && key->index == 0) {
-        PyErr_Format(PyExc_ValueError, "%s() needs luid or index: which interface?", function);
+        PyErr_Format(PyExc_ValueError, "%s() needs luid or index", function);
         return -1;
     }
     return 0;
 }
 
-/* Return what an exception shows of an interface: its index, or ("luid", value), or None; a new
- * reference. */
+/* Return the interface that an exception names: an ipif.Luid, an index, or None for a key of zeros
+ * or NULL; a new reference, or NULL with an exception set. */
 static PyObject *
-key_object(NET_LUID luid, NET_IFINDEX index)
+key_object(ipif_state *state, const interface_key *key)
 {
-    if (luid.Value != 0) {
-        return Py_BuildValue("sK", "luid", (unsigned long long)luid.Value);
+    PyObject *type, *result = NULL;
+
+    if (key == NULL || (key->luid.Value == 0 && key->index == 0)) {
+        return Py_NewRef(Py_None);
     }
-    return index != 0 ? PyLong_FromUnsignedLong(index) : Py_NewRef(Py_None);
+    if (key->luid.Value == 0) {
+        return PyLong_FromUnsignedLong(key->index);
+    }
+    type = import_once(state, IMPORT_LUID);
+    if (type != NULL) {
+        result = PyObject_CallFunction(type, "K", (unsigned long long)key->luid.Value);
+        Py_DECREF(type);
+    }
+    return result;
 }
 
-/* Raise for a failed call about one interface.  Always returns NULL. */
+/* Raise for a failed call about one interface, or about none when key is NULL.  Always returns
+ * NULL. */
 static PyObject *
-raise_for_key(ipif_state *state, DWORD err, const char *function, NET_LUID luid, NET_IFINDEX index,
+raise_for_key(ipif_state *state, DWORD err, const char *function, const interface_key *key,
               ADDRESS_FAMILY family)
 {
-    call_context context = {function, key_object(luid, index), NULL, family};
+    PyObject *named_by = key_object(state, key);
 
-    if (context.named_by != NULL) {
-        raise_win32(state, err, &context);
-        Py_DECREF(context.named_by);
-    }
-    return NULL;
-}
-
-/* Raise for a failed call about no interface.  Always returns NULL. */
-static PyObject *
-raise_for_call(ipif_state *state, DWORD err, const char *function, ADDRESS_FAMILY family)
-{
-    call_context context = {function, NULL, NULL, family};
-
-    return raise_win32(state, err, &context);
-}
-
-/* Read the arguments of a function that returns a table: the family, which is AF_UNSPEC when it is
- * not given.  Return 0, or -1 with an exception set. */
-static int
-read_table_family(ipif_state *state, const signature *parameters, PyObject *const *args,
-                  Py_ssize_t nargs, ADDRESS_FAMILY *family)
-{
-    PyObject *values[MOST_ARGUMENTS];
-
-    *family = AF_UNSPEC;
-    if (read_arguments(state, parameters, args, nargs, NULL, values) < 0) {
-        return -1;
-    }
-    return values[0] == NULL ? 0 : read_family(state, values[0], "family", 1, family);
-}
-
-/* Return the count rows of a table as a new list of dicts, or NULL with an exception set.  The
- * table goes back to Windows in any case. */
-static PyObject *
-table_to_list(ipif_state *state, ipif_structure_id id, void *table, const void *rows, size_t count)
-{
-    PyObject *result = rows_to_list(state, id, rows, count);
-
-    Py_BEGIN_ALLOW_THREADS
-        FreeMibTable(table);
-    Py_END_ALLOW_THREADS
-    return result;
+    return raise_win32(state, err, function, named_by, family,
+                       named_by == NULL ? NULL : PyTuple_New(0));
 }
 
 /* ---- IP interfaces --------------------------------------------------------------------------- */
 
+#define PAGE "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-"
+
 PyDoc_STRVAR(initialize_ip_interface_entry_doc,
              "initialize_ip_interface_entry($module, /)\n--\n\n"
-             "Return the row that InitializeIpInterfaceEntry prepares: every member says \"leave "
-             "as it is\".\n\n"
-             "A member filled with ones reads None.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/"
-             "nf-netioapi-initializeipinterfaceentry");
+             "Return the row that InitializeIpInterfaceEntry prepares: every member is "
+             "unchanged.\n\n"
+             "A member filled with ones reads None.\n" PAGE "initializeipinterfaceentry");
 
 static PyObject *
 py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
@@ -584,20 +506,18 @@ py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
     return initialized_row_to_dict(get_state(module), &row, ALL_MEMBERS);
 }
 
-PyDoc_STRVAR(
-    get_ip_interface_entry_doc,
-    "get_ip_interface_entry($module, family, /, *, luid=0, index=0)\n--\n\n"
-    "Return the row of one interface and one family.  The LUID is used when it is not 0, else the "
-    "index.\n\n"
-    "Raises ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), ipif.Error.\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry");
+PyDoc_STRVAR(get_ip_interface_entry_doc,
+             "get_ip_interface_entry($module, family, /, *, luid=0, index=0)\n--\n\n"
+             "Return the row of one interface and one family.  The LUID is used when it is not 0, "
+             "else the index.\n\n"
+             "Raises ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), ipif.Error.\n" PAGE
+             "getipinterfaceentry");
 
 static PyObject *
 py_get_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                           PyObject *kwnames)
 {
-    static const signature parameters = {
-        "get_ip_interface_entry", 1, 1, {KEYWORD_LUID, KEYWORD_INDEX}};
+    static const signature parameters = {"get_ip_interface_entry", 1, 1, 2};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IPINTERFACE_ROW row;
@@ -616,88 +536,65 @@ py_get_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t na
         err = GetIpInterfaceEntry(&row);
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
-        return raise_for_key(state, err, "GetIpInterfaceEntry", key.luid, key.index, row.Family);
+        return raise_for_key(state, err, "GetIpInterfaceEntry", &key, row.Family);
     }
     return row_to_dict(state, IPINTERFACE_ROW, &row);
 }
 
-PyDoc_STRVAR(
-    get_ip_interface_table_doc,
-    "get_ip_interface_table($module, family=0, /)\n--\n\n"
-    "Return the rows of all interfaces: of one family, or of both for socket.AF_UNSPEC.\n\n"
-    "Raises ipif.FamilyNotBound (1168: no interface has the family), ipif.Error (50: the family is "
-    "not installed).\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable");
-
-static PyObject *
-py_get_ip_interface_table(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+/* Get the current row of the interface and the family that a row names.  Return the Win32 code. */
+static DWORD
+get_current(const MIB_IPINTERFACE_ROW *row, MIB_IPINTERFACE_ROW *current)
 {
-    static const signature parameters = {"get_ip_interface_table", 0, 1, {KEYWORD_NONE}};
-    ipif_state *state = get_state(module);
-    MIB_IPINTERFACE_TABLE *table = NULL;
-    ADDRESS_FAMILY family;
     DWORD err;
 
-    if (read_table_family(state, &parameters, args, nargs, &family) < 0) {
-        return NULL;
-    }
+    memset(current, 0, sizeof(*current));
+    current->Family = row->Family;
+    current->InterfaceLuid = row->InterfaceLuid;
+    current->InterfaceIndex = row->InterfaceIndex;
     Py_BEGIN_ALLOW_THREADS
-        err = GetIpInterfaceTable(family, &table);
+        err = GetIpInterfaceEntry(current);
     Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_call(state, err, "GetIpInterfaceTable", family);
-    }
-    return table_to_list(state, IPINTERFACE_ROW, table, table->Table, table->NumEntries);
+    return err;
 }
 
 /* Raise for SetIpInterfaceEntry, with the key that the caller gave.  A row that Windows calls
- * invalid (87) is compared with the current one, so that the exception can name the members to look
- * at.  An IPv4 SitePrefixLength is one of them when it is not 0, and never when it is.  Always
- * returns NULL. */
+ * invalid (87) is compared with the current one, so that the exception can name the members that
+ * may be the cause: those that differ from the current row and from the initial one.  An IPv4
+ * SitePrefixLength is one of them when it is not 0, and never when it is.  Always returns NULL. */
 static PyObject *
 raise_for_set(ipif_state *state, DWORD err, const interface_key *key,
               const MIB_IPINTERFACE_ROW *row, const MIB_IPINTERFACE_ROW *initial)
 {
-    call_context context = {"SetIpInterfaceEntry", key_object(key->luid, key->index), NULL,
-                            row->Family};
     MIB_IPINTERFACE_ROW current;
+    PyObject *named_by;
     field_set suspects = 0;
     DWORD get_err = err;
 
     if (err == ERROR_INVALID_PARAMETER) {
-        memset(&current, 0, sizeof(current));
-        current.Family = row->Family;
-        current.InterfaceLuid = row->InterfaceLuid;
-        current.InterfaceIndex = row->InterfaceIndex;
-        Py_BEGIN_ALLOW_THREADS
-            get_err = GetIpInterfaceEntry(&current);
-        Py_END_ALLOW_THREADS
+        get_err = get_current(row, &current);
     }
     for (size_t i = 0; get_err == NO_ERROR && i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
         const ipif_field *field = &IPINTERFACE_FIELDS[i];
         const unsigned char *wanted = (const unsigned char *)row + field->offset;
-        int suspect =
-            memcmp(wanted, (const unsigned char *)&current + field->offset, field->size) != 0 &&
-            memcmp(wanted, (const unsigned char *)initial + field->offset, field->size) != 0;
-        if (row->Family == AF_INET &&
-            field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength)) {
-            suspect = row->SitePrefixLength != 0 && row->SitePrefixLength != UINT32_MAX;
-        }
-        if (field->access == ACCESS_SETTABLE && suspect) {
+        if (memcmp(wanted, (const unsigned char *)&current + field->offset, field->size) != 0 &&
+            memcmp(wanted, (const unsigned char *)initial + field->offset, field->size) != 0) {
             suspects |= (field_set)1 << i;
         }
     }
-    context.members = member_names(state, suspects);
-    if (context.named_by != NULL && context.members != NULL) {
-        raise_win32(state, err, &context);
+    if (get_err == NO_ERROR && row->Family == AF_INET) {
+        suspects &= ~MEMBER(SitePrefixLength);
+        if (row->SitePrefixLength != 0 && row->SitePrefixLength != UINT32_MAX) {
+            suspects |= MEMBER(SitePrefixLength);
+        }
     }
-    Py_XDECREF(context.members);
-    Py_XDECREF(context.named_by);
-    return NULL;
+    named_by = key_object(state, key);
+    return raise_win32(state, err, "SetIpInterfaceEntry", named_by, row->Family,
+                       named_by == NULL ? NULL : member_names(state, suspects & state->settable));
 }
 
-/* Set the given members of a row that names an interface, from what Initialize writes.  Return the
- * row as the call left it, a new dict, or NULL with an exception set. */
+/* Set the given members of a row that names an interface; the others keep what
+ * InitializeIpInterfaceEntry writes.  Return the row as the call left it, a new dict, or NULL with
+ * an exception set. */
 static PyObject *
 set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set given)
 {
@@ -709,7 +606,7 @@ set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set giv
     memset(&initial, 0, sizeof(initial));
     Py_BEGIN_ALLOW_THREADS
         InitializeIpInterfaceEntry(&initial);
-        refused = (missing & state->settable) != 0 && !booleans_marked(&initial);
+        refused = (missing & state->settable) != 0 && !booleans_are_unchanged(state, &initial);
         if (!refused) {
             row = initial;
             copy_members(state, &row, members, given);
@@ -739,30 +636,25 @@ PyDoc_STRVAR(
     set_ip_interface_entry_doc,
     "set_ip_interface_entry($module, row, /)\n--\n\n"
     "Set the properties of one interface and one family; return the row as the call left it.\n\n"
-    "row is a dict of members.  Family and InterfaceLuid or InterfaceIndex name the interface; a "
+    "row is a dict of members.  Family and InterfaceLuid or InterfaceIndex name the interface.  A "
     "member that is missing or None\n"
-    "keeps what InitializeIpInterfaceEntry writes and so stays as it is.  Where Initialize does "
-    "not mark the members so, a row\n"
-    "with missing members is refused (ValueError) before the call.  For IPv4, SitePrefixLength "
-    "must be 0 or missing.\n\n"
+    "keeps what InitializeIpInterfaceEntry writes and so is unchanged.  Where that function does "
+    "not mark members as unchanged,\n"
+    "a row with missing members is refused (ValueError) before the call.  For IPv4, "
+    "SitePrefixLength must be 0 or missing.\n\n"
     "Raises ipif.AccessDenied (5), ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), "
     "ipif.InvalidRow (87), ipif.Error;\n"
-    "TypeError, OverflowError or ValueError for a bad member, before any call.\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry");
+    "TypeError, OverflowError or ValueError for a bad member, before any call.\n" PAGE
+    "setipinterfaceentry");
 
 static PyObject *
-py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
+py_set_ip_interface_entry(PyObject *module, PyObject *dict)
 {
     ipif_state *state = get_state(module);
     MIB_IPINTERFACE_ROW members;
-    field_set given = 0;
+    field_set given;
 
-    memset(&members, 0, sizeof(members));
-    if (!PyDict_Check(row_object)) {
-        wrong_type("row", "a dict", row_object);
-        return NULL;
-    }
-    if (row_from_dict(state, IPINTERFACE_ROW, row_object, (unsigned char *)&members, &given) < 0) {
+    if (row_from_dict(state, dict, "row", &members, &given) < 0) {
         return NULL;
     }
     if (members.Family == AF_UNSPEC) {
@@ -771,123 +663,108 @@ py_set_ip_interface_entry(PyObject *module, PyObject *row_object)
         return NULL;
     }
     if (members.InterfaceLuid.Value == 0 && members.InterfaceIndex == 0) {
-        PyErr_SetString(PyExc_ValueError,
-                        "the row has neither InterfaceLuid nor InterfaceIndex: which interface?");
+        PyErr_SetString(PyExc_ValueError, "the row has neither InterfaceLuid nor InterfaceIndex");
         return NULL;
     }
     return set_members(state, &members, given);
 }
 
-/* Return whether Set would do what a row says: both keys name the same interface, and no new Metric
- * would be dropped in silence because the metric is and stays automatic. */
+/* Return whether SetIpInterfaceEntry would not do what the row asks for: its keys name
+ * different interfaces, or a new Metric would be dropped silently because the metric is and stays
+ * automatic. */
 static int
-is_understood(const ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set given,
-              const MIB_IPINTERFACE_ROW *current)
+needs_explanation(const MIB_IPINTERFACE_ROW *members, field_set given,
+                  const MIB_IPINTERFACE_ROW *current)
 {
     int both_keys = members->InterfaceLuid.Value != 0 && members->InterfaceIndex != 0;
     int stays_automatic =
         current->UseAutomaticMetric &&
-        !((given & state->use_automatic_metric) != 0 && !members->UseAutomaticMetric);
+        ((given & MEMBER(UseAutomaticMetric)) == 0 || members->UseAutomaticMetric);
+    int new_metric = (given & MEMBER(Metric)) != 0 && members->Metric != UINT32_MAX &&
+                     members->Metric != current->Metric;
 
-    return (!both_keys || members->InterfaceIndex == current->InterfaceIndex) &&
-           (!stays_automatic || (given & state->metric) == 0 || members->Metric == UINT32_MAX ||
-            members->Metric == current->Metric);
+    return (both_keys && members->InterfaceIndex != current->InterfaceIndex) ||
+           (stays_automatic && new_metric);
 }
 
-PyDoc_STRVAR(
-    set_legal_row_doc,
-    "set_legal_row($module, row, /)\n--\n\n"
-    "Do what ipif.set_interface does when there is nothing to say about the row: get the current "
-    "row, write SitePrefixLength 0 for IPv4, set.\n\n"
-    "Return the row as the call left it, or None when the row is not good at first sight, when its "
-    "keys disagree, or when Windows would drop its Metric; then nothing has been set.");
+PyDoc_STRVAR(set_valid_row_doc,
+             "set_valid_row($module, row, /)\n--\n\n"
+             "Fast path of ipif.set_interface: get the current row, write SitePrefixLength 0 for "
+             "IPv4, call SetIpInterfaceEntry.\n\n"
+             "Return the row as the call left it.  Return None, with nothing set, when Python must "
+             "explain a problem:\n"
+             "a value is not valid, the keys disagree, or Windows would drop the Metric.");
 
 static PyObject *
-py_set_legal_row(PyObject *module, PyObject *row_object)
+py_set_valid_row(PyObject *module, PyObject *dict)
 {
     ipif_state *state = get_state(module);
-    collected given_members = {.count = 0};
-    PyObject *unknown = NULL, *result = NULL;
+    collected collection;
+    PyObject *unknown, *result = NULL;
     MIB_IPINTERFACE_ROW members, current;
-    field_set given = 0;
+    field_set given;
     DWORD err;
 
-    memset(&members, 0, sizeof(members));
-    memset(&current, 0, sizeof(current));
-    if (!PyDict_Check(row_object)) {
+    if (!PyDict_Check(dict)) {
         Py_RETURN_NONE;
     }
-    unknown = collect_members(state, IPINTERFACE_ROW, row_object, &given_members);
-    if (unknown != NULL || legal_family(state, &given_members) == AF_UNSPEC) {
+    unknown = collect_members(state, dict, &collection);
+    if (unknown != NULL || valid_family(state, &collection) == AF_UNSPEC) {
         result = Py_NewRef(Py_None);
         goto done;
     }
-    if (row_from_members(state, IPINTERFACE_ROW, &given_members, (unsigned char *)&members,
-                         &given) < 0) {
+    if (row_from_members(state, &collection, &members, &given) < 0) {
         goto done;
     }
-    current.Family = members.Family;
-    current.InterfaceLuid = members.InterfaceLuid;
-    current.InterfaceIndex = members.InterfaceIndex;
-    Py_BEGIN_ALLOW_THREADS
-        err = GetIpInterfaceEntry(&current);
-    Py_END_ALLOW_THREADS
+    err = get_current(&members, &current);
     if (err != NO_ERROR) {
-        raise_for_key(state, err, "GetIpInterfaceEntry", members.InterfaceLuid,
-                      members.InterfaceIndex, members.Family);
+        const interface_key key = {members.InterfaceLuid, members.InterfaceIndex};
+        raise_for_key(state, err, "GetIpInterfaceEntry", &key, members.Family);
         goto done;
     }
-    if (!is_understood(state, &members, given, &current)) {
+    if (needs_explanation(&members, given, &current)) {
         result = Py_NewRef(Py_None);
         goto done;
     }
     if (members.Family == AF_INET) {
         members.SitePrefixLength = 0;
-        given |= state->site_prefix_length;
+        given |= MEMBER(SitePrefixLength);
     }
     result = set_members(state, &members, given);
 done:
     Py_XDECREF(unknown);
-    release_members(&given_members);
+    release_members(&collection);
     return result;
 }
 
 PyDoc_STRVAR(
     update_ip_interface_entry_doc,
     "update_ip_interface_entry($module, family, changes, /, *, luid=0, index=0)\n--\n\n"
-    "Get the row of one interface and one family, change members, set it; nothing else happens in "
+    "Get the row of one interface and one family, change members, and set it, without anything in "
     "between.\n\n"
-    "changes is a dict of settable members; None means \"leave as it is\".  For IPv4, "
-    "SitePrefixLength is written as 0, as Set wants it.\n\n"
+    "changes is a dict of settable members; one that is None is unchanged.  For IPv4, "
+    "SitePrefixLength is written as 0,\n"
+    "because SetIpInterfaceEntry takes nothing else.\n\n"
     "Raises what get_ip_interface_entry and set_ip_interface_entry raise; .function says which "
-    "call failed.\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry");
+    "call failed.\n" PAGE "setipinterfaceentry");
 
 static PyObject *
 py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *kwnames)
 {
-    static const signature parameters = {
-        "update_ip_interface_entry", 2, 2, {KEYWORD_LUID, KEYWORD_INDEX}};
+    static const signature parameters = {"update_ip_interface_entry", 2, 2, 2};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IPINTERFACE_ROW row, changes, current;
     interface_key key;
-    field_set given = 0;
+    field_set given;
     DWORD get_err, set_err = NO_ERROR;
 
     memset(&row, 0, sizeof(row));
-    memset(&changes, 0, sizeof(changes));
     if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
         read_family(state, values[0], "family", 0, &row.Family) < 0 ||
-        read_key(parameters.function, values[2], values[3], 1, &key) < 0) {
-        return NULL;
-    }
-    if (!PyDict_Check(values[1])) {
-        wrong_type("changes", "a dict", values[1]);
-        return NULL;
-    }
-    if (row_from_dict(state, IPINTERFACE_ROW, values[1], (unsigned char *)&changes, &given) < 0) {
+        read_key(parameters.function, values[2], values[3], 1, &key) < 0 ||
+        row_from_dict(state, values[1], "changes", &changes, &given) < 0) {
         return NULL;
     }
     if ((given & ~state->settable) != 0) {
@@ -913,8 +790,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
         }
     Py_END_ALLOW_THREADS
     if (get_err != NO_ERROR) {
-        return raise_for_key(state, get_err, "GetIpInterfaceEntry", key.luid, key.index,
-                             row.Family);
+        return raise_for_key(state, get_err, "GetIpInterfaceEntry", &key, row.Family);
     }
     if (set_err != NO_ERROR) {
         return raise_for_set(state, set_err, &key, &row, &current);
@@ -922,19 +798,94 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
     Py_RETURN_NONE;
 }
 
-/* ---- links ----------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+/* Return the rows of a table as a new list of dicts, or NULL with an exception set.  The table is
+ * freed in any case. */
+static PyObject *
+table_to_list(ipif_state *state, ipif_structure_id id, void *table)
+{
+    const unsigned char *row = (const unsigned char *)table + TABLE_ROWS;
+    PyObject *list;
+    ULONG count;
+
+    memcpy(&count, table, sizeof(count));
+    list = PyList_New((Py_ssize_t)count);
+    for (ULONG i = 0; list != NULL && i < count; i++, row += STRUCTURES[id].size) {
+        PyObject *dict = row_to_dict(state, id, row);
+        if (dict == NULL || PyList_SetItem(list, (Py_ssize_t)i, dict) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    Py_BEGIN_ALLOW_THREADS
+        FreeMibTable(table);
+    Py_END_ALLOW_THREADS
+    return list;
+}
+
+/* Return the rows of one structure, of one family or of both, for a Python function that calls a
+ * Win32 function; a new list, or NULL with an exception set. */
+static PyObject *
+family_table(PyObject *module, ipif_structure_id id, const signature *parameters, const char *win32,
+             PyObject *const *args, Py_ssize_t nargs)
+{
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    ADDRESS_FAMILY family = AF_UNSPEC;
+    DWORD err;
+    union {
+        void *memory;
+        MIB_IPINTERFACE_TABLE *interfaces;
+        MIB_IPFORWARD_TABLE2 *routes;
+        MIB_UNICASTIPADDRESS_TABLE *addresses;
+    } table = {NULL};
+
+    if (read_arguments(state, parameters, args, nargs, NULL, values) < 0 ||
+        (values[0] != NULL && read_family(state, values[0], "family", 1, &family) < 0)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = id == IPINTERFACE_ROW  ? GetIpInterfaceTable(family, &table.interfaces)
+              : id == IPFORWARD_ROW2 ? GetIpForwardTable2(family, &table.routes)
+                                     : GetUnicastIpAddressTable(family, &table.addresses);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_for_key(state, err, win32, NULL, family);
+    }
+    return table_to_list(state, id, table.memory);
+}
+
+#define FAMILY_TABLE(name, id, win32, page, text) \
+    PyDoc_STRVAR(name##_doc, \
+                 #name "($module, family=0, /)\n--\n\n" \
+                       "Return " text ": of one family, or of both for socket.AF_UNSPEC.\n\n" \
+                       "Raises ipif.FamilyNotBound (1168: no interface has the family), " \
+                       "ipif.Error (50: the family is not installed).\n" PAGE page); \
+    static PyObject *py_##name(PyObject *module, PyObject *const *args, Py_ssize_t nargs) \
+    { \
+        static const signature parameters = {#name, 0, 1, 0}; \
+        return family_table(module, id, &parameters, win32, args, nargs); \
+    }
+
+FAMILY_TABLE(get_ip_interface_table, IPINTERFACE_ROW, "GetIpInterfaceTable", "getipinterfacetable",
+             "the rows of all interfaces")
+FAMILY_TABLE(get_ip_forward_table2, IPFORWARD_ROW2, "GetIpForwardTable2", "getipforwardtable2",
+             "the routes")
+FAMILY_TABLE(get_unicast_ip_address_table, UNICASTIPADDRESS_ROW, "GetUnicastIpAddressTable",
+             "getunicastipaddresstable", "the unicast addresses of all interfaces")
+
+/* ---- adapters -------------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(get_if_entry2_doc,
              "get_if_entry2($module, /, *, luid=0, index=0)\n--\n\n"
              "Return the MIB_IF_ROW2 of one interface.  The LUID is used when it is not 0, else "
              "the index.\n\n"
-             "Raises ipif.InterfaceNotFound (2), ipif.Error.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2");
+             "Raises ipif.InterfaceNotFound (2), ipif.Error.\n" PAGE "getifentry2");
 
 static PyObject *
 py_get_if_entry2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const signature parameters = {"get_if_entry2", 0, 0, {KEYWORD_LUID, KEYWORD_INDEX}};
+    static const signature parameters = {"get_if_entry2", 0, 0, 2};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IF_ROW2 row;
@@ -952,7 +903,7 @@ py_get_if_entry2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyOb
         err = GetIfEntry2(&row);
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
-        return raise_for_key(state, err, "GetIfEntry2", key.luid, key.index, AF_UNSPEC);
+        return raise_for_key(state, err, "GetIfEntry2", &key, AF_UNSPEC);
     }
     return row_to_dict(state, IF_ROW2, &row);
 }
@@ -963,25 +914,24 @@ enum { IF_TABLE_NORMAL_WITHOUT_STATISTICS = 2 };
 PyDoc_STRVAR(
     get_if_table2_doc,
     "get_if_table2($module, level=0, /)\n--\n\n"
-    "Return the MIB_IF_ROW2 of all interfaces, filter modules and disconnected ones among them.\n\n"
+    "Return the MIB_IF_ROW2 of all adapters, including filter modules and disconnected ones.\n\n"
     "level is 0 (MibIfTableNormal), 1 (MibIfTableRaw) or 2 (MibIfTableNormalWithoutStatistics: the "
     "counters are 0; where Windows\n"
-    "does not know it, before version 1703 of Windows 10, level 0 is asked).\n\n"
-    "Raises ValueError for another level, ipif.Error.\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex");
+    "does not know it, before version 1703 of Windows 10, level 0 is used).\n\n"
+    "Raises ValueError for another level, ipif.Error.\n" PAGE "getiftable2ex");
 
 static PyObject *
 py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_if_table2", 0, 1, {KEYWORD_NONE}};
+    static const signature parameters = {"get_if_table2", 0, 1, 0};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
     MIB_IF_TABLE2 *table = NULL;
-    uint64_t level = MibIfTableNormal;
+    ULONG level;
     DWORD err;
 
     if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
-        (values[0] != NULL && read_integer(values[0], "level", 0, UINT32_MAX, &level) < 0)) {
+        read_ulong(values[0], "level", &level) < 0) {
         return NULL;
     }
     if (level > IF_TABLE_NORMAL_WITHOUT_STATISTICS) {
@@ -996,168 +946,119 @@ py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         }
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
-        return raise_for_call(state, err, "GetIfTable2Ex", AF_UNSPEC);
+        return raise_for_key(state, err, "GetIfTable2Ex", NULL, AF_UNSPEC);
     }
-    return table_to_list(state, IF_ROW2, table, table->Table, table->NumEntries);
+    return table_to_list(state, IF_ROW2, table);
 }
 
-/* ---- addresses and routes -------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------- */
 
-PyDoc_STRVAR(
-    get_unicast_ip_address_table_doc,
-    "get_unicast_ip_address_table($module, family=0, /)\n--\n\n"
-    "Return the unicast addresses of all interfaces: of one family, or of both for "
-    "socket.AF_UNSPEC.\n\n"
-    "Raises ipif.FamilyNotBound (1168), ipif.Error (50: the family is not installed).\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable");
-
-static PyObject *
-py_get_unicast_ip_address_table(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+/* Read the 4 or 16 bytes of an IP address into a SOCKADDR_INET, whose family is AF_UNSPEC when the
+ * argument is absent (NULL) or None.  Return 0, or -1 with an exception set. */
+static int
+read_address(PyObject *value, const char *name, SOCKADDR_INET *address)
 {
-    static const signature parameters = {"get_unicast_ip_address_table", 0, 1, {KEYWORD_NONE}};
-    ipif_state *state = get_state(module);
-    MIB_UNICASTIPADDRESS_TABLE *table = NULL;
-    ADDRESS_FAMILY family;
-    DWORD err;
+    char *bytes;
+    Py_ssize_t length;
 
-    if (read_table_family(state, &parameters, args, nargs, &family) < 0) {
-        return NULL;
+    memset(address, 0, sizeof(*address));
+    if (value == NULL || value == Py_None) {
+        return 0;
     }
-    Py_BEGIN_ALLOW_THREADS
-        err = GetUnicastIpAddressTable(family, &table);
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_call(state, err, "GetUnicastIpAddressTable", family);
+    if (!PyBytes_Check(value)) {
+        return wrong_type(name, "bytes", value);
     }
-    return table_to_list(state, UNICASTIPADDRESS_ROW, table, table->Table, table->NumEntries);
+    if (PyBytes_AsStringAndSize(value, &bytes, &length) < 0) {
+        return -1;
+    }
+    if (length == 4) {
+        address->si_family = AF_INET;
+        memcpy(&address->Ipv4.sin_addr, bytes, 4);
+    }
+    else if (length == 16) {
+        address->si_family = AF_INET6;
+        memcpy(&address->Ipv6.sin6_addr, bytes, 16);
+    }
+    else {
+        PyErr_Format(PyExc_ValueError, "%s must have 4 or 16 bytes, got %zd", name, length);
+        return -1;
+    }
+    return 0;
 }
 
-PyDoc_STRVAR(
-    get_ip_forward_table2_doc,
-    "get_ip_forward_table2($module, family=0, /)\n--\n\n"
-    "Return the routes: of one family, or of both for socket.AF_UNSPEC.\n\n"
-    "Raises ipif.FamilyNotBound (1168), ipif.Error (50: the family is not installed).\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2");
-
-static PyObject *
-py_get_ip_forward_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
-{
-    static const signature parameters = {"get_ip_forward_table2", 0, 1, {KEYWORD_NONE}};
-    ipif_state *state = get_state(module);
-    MIB_IPFORWARD_TABLE2 *table = NULL;
-    ADDRESS_FAMILY family;
-    DWORD err;
-
-    if (read_table_family(state, &parameters, args, nargs, &family) < 0) {
-        return NULL;
-    }
-    Py_BEGIN_ALLOW_THREADS
-        err = GetIpForwardTable2(family, &table);
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_call(state, err, "GetIpForwardTable2", family);
-    }
-    return table_to_list(state, IPFORWARD_ROW2, table, table->Table, table->NumEntries);
-}
-
-PyDoc_STRVAR(
-    get_best_route_doc,
-    "get_best_route($module, destination, source=None, /)\n--\n\n"
-    "Return the MIB_IPFORWARDROW of the best route to an IPv4 destination.\n\n"
-    "Addresses are ipaddress.IPv4Address objects or str.  dwForwardMetric1 is the metric of the "
-    "route and of its interface together.\n\n"
-    "Raises ipif.Error (1231: nothing leads there); TypeError or ValueError for a bad address.\n"
-    "https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute");
+PyDoc_STRVAR(get_best_route_doc, "get_best_route($module, destination, source=None, /)\n--\n\n"
+                                 "Return the MIB_IPFORWARDROW of the best route; IPv4 addresses "
+                                 "are 4 bytes.");
 
 static PyObject *
 py_get_best_route(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"get_best_route", 1, 2, {KEYWORD_NONE}};
+    static const signature parameters = {"get_best_route", 1, 2, 0};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
-    SOCKADDR_INET addresses[2];
-    static const char *const names[2] = {"destination", "source"};
-    DWORD numbers[2] = {0, 0};
+    SOCKADDR_INET destination, source;
+    DWORD to, from;
     MIB_IPFORWARDROW row;
     DWORD err;
 
-    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0) {
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
+        read_address(values[0], "destination", &destination) < 0 ||
+        read_address(values[1], "source", &source) < 0) {
         return NULL;
     }
-    for (int i = 0; i < 2; i++) {
-        if (values[i] == NULL || (i == 1 && values[i] == Py_None)) {
-            continue;
-        }
-        if (read_address(state, values[i], names[i], &addresses[i]) < 0) {
-            return NULL;
-        }
-        if (addresses[i].si_family != AF_INET) {
-            PyErr_Format(PyExc_ValueError,
-                         "%s must be an IPv4 address; get_best_route2() knows IPv6", names[i]);
-            return NULL;
-        }
-        memcpy(&numbers[i], &addresses[i].Ipv4.sin_addr, sizeof(numbers[i]));
+    if (destination.si_family != AF_INET || source.si_family == AF_INET6) {
+        PyErr_SetString(PyExc_ValueError, "get_best_route() takes IPv4 addresses only");
+        return NULL;
     }
+    memcpy(&to, &destination.Ipv4.sin_addr, sizeof(to));
+    memcpy(&from, &source.Ipv4.sin_addr, sizeof(from)); /* 0: no source */
     memset(&row, 0, sizeof(row));
     Py_BEGIN_ALLOW_THREADS
-        err = GetBestRoute(numbers[0], numbers[1], &row);
+        err = GetBestRoute(to, from, &row);
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
-        return raise_for_call(state, err, "GetBestRoute", AF_INET);
+        return raise_for_key(state, err, "GetBestRoute", NULL, AF_INET);
     }
     return row_to_dict(state, IPFORWARDROW, &row);
 }
 
 PyDoc_STRVAR(get_best_route2_doc,
-             "get_best_route2($module, destination, /, *, source=None, luid=0, index=0)\n--\n\n"
-             "Return the MIB_IPFORWARD_ROW2 of the best route to a destination, and the source "
-             "address that Windows would use.\n\n"
-             "Addresses are ipaddress objects or str.  source or luid or index restrict the search "
-             "to one interface.\n\n"
-             "Raises ipif.InterfaceNotFound (2), ipif.Error (1231: nothing leads there; 50: the "
-             "family is not installed);\n"
-             "TypeError, OverflowError or ValueError for a bad argument.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2");
+             "get_best_route2($module, destination, /, *, luid=0, index=0, source=None, "
+             "destination_scope=0, source_scope=0)\n--\n\n"
+             "Return the MIB_IPFORWARD_ROW2 of the best route, and the source address that Windows "
+             "would use; addresses are 4 or 16 bytes.");
 
 static PyObject *
 py_get_best_route2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const signature parameters = {
-        "get_best_route2", 1, 1, {KEYWORD_SOURCE, KEYWORD_LUID, KEYWORD_INDEX}};
+    static const signature parameters = {"get_best_route2", 1, 1, 5};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS], *route, *address;
     SOCKADDR_INET destination, source, best_source;
+    ULONG destination_scope, source_scope;
     MIB_IPFORWARD_ROW2 row;
     interface_key key;
-    int has_source;
     DWORD err;
 
     if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
-        read_address(state, values[0], "destination", &destination) < 0) {
+        read_address(values[0], "destination", &destination) < 0 ||
+        read_key(parameters.function, values[1], values[2], 0, &key) < 0 ||
+        read_address(values[3], "source", &source) < 0 ||
+        read_ulong(values[4], "destination_scope", &destination_scope) < 0 ||
+        read_ulong(values[5], "source_scope", &source_scope) < 0) {
         return NULL;
     }
-    has_source = values[1] != NULL && values[1] != Py_None;
-    if (has_source) {
-        if (read_address(state, values[1], "source", &source) < 0) {
-            return NULL;
-        }
-        if (source.si_family != destination.si_family) {
-            PyErr_SetString(PyExc_ValueError, "source must be of the family of destination");
-            return NULL;
-        }
-    }
-    if (read_key(parameters.function, values[2], values[3], 0, &key) < 0) {
-        return NULL;
-    }
+    destination.Ipv6.sin6_scope_id = destination_scope; /* beyond the end of an IPv4 address */
+    source.Ipv6.sin6_scope_id = source_scope;
     memset(&row, 0, sizeof(row));
     memset(&best_source, 0, sizeof(best_source));
     Py_BEGIN_ALLOW_THREADS
         err = GetBestRoute2(key.luid.Value != 0 ? &key.luid : NULL, key.index,
-                            has_source ? &source : NULL, &destination, 0, &row, &best_source);
+                            source.si_family != AF_UNSPEC ? &source : NULL, &destination, 0, &row,
+                            &best_source);
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
-        return raise_for_key(state, err, "GetBestRoute2", key.luid, key.index,
-                             destination.si_family);
+        return raise_for_key(state, err, "GetBestRoute2", &key, destination.si_family);
     }
     route = row_to_dict(state, IPFORWARD_ROW2, &row);
     address = route == NULL ? NULL : address_object(state, &best_source);
@@ -1168,227 +1069,184 @@ py_get_best_route2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, Py
     return Py_BuildValue("NN", route, address);
 }
 
-/* ---- identity -------------------------------------------------------------------------------- */
+/* ---- names of interfaces --------------------------------------------------------------------- */
 
-/* Raise for a failed conversion of an interface that Python named by an object.  Always returns
- * NULL. */
-static PyObject *
-raise_for_object(ipif_state *state, DWORD err, const char *function, PyObject *named_by)
-{
-    call_context context = {function, named_by, NULL, AF_UNSPEC};
+/* The ways to name an interface; Windows converts between them. */
+typedef enum { BY_INDEX, BY_LUID, BY_ALIAS, BY_GUID, BY_NAME } naming;
 
-    return raise_win32(state, err, &context);
-}
+enum { MOST_UNITS = IF_MAX_STRING_SIZE, TEXT_SIZE = MOST_UNITS + 1 }; /* of UTF-16 */
 
-PyDoc_STRVAR(convert_interface_index_to_luid_doc,
-             "convert_interface_index_to_luid($module, index, /)\n--\n\n"
-             "Return the LUID of the interface with an index.  Raises ipif.InterfaceNotFound.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/"
-             "nf-netioapi-convertinterfaceindextoluid");
-
-static PyObject *
-py_convert_interface_index_to_luid(PyObject *module, PyObject *value)
-{
-    ipif_state *state = get_state(module);
+typedef union {
     NET_IFINDEX index;
     NET_LUID luid;
-    DWORD err;
-
-    luid.Value = 0;
-    if (read_index(value, "index", &index) < 0) {
-        return NULL;
-    }
-    Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceIndexToLuid(index, &luid);
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_object(state, err, "ConvertInterfaceIndexToLuid", value);
-    }
-    return PyLong_FromUnsignedLongLong(luid.Value);
-}
-
-PyDoc_STRVAR(convert_interface_luid_to_index_doc,
-             "convert_interface_luid_to_index($module, luid, /)\n--\n\n"
-             "Return the index of the interface with a LUID.  Raises ipif.InterfaceNotFound.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/"
-             "nf-netioapi-convertinterfaceluidtoindex");
-
-static PyObject *
-py_convert_interface_luid_to_index(PyObject *module, PyObject *value)
-{
-    ipif_state *state = get_state(module);
-    NET_IFINDEX index = 0;
-    NET_LUID luid;
-    DWORD err;
-
-    if (read_luid(value, "luid", &luid) < 0) {
-        return NULL;
-    }
-    Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceLuidToIndex(&luid, &index);
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_key(state, err, "ConvertInterfaceLuidToIndex", luid, 0, AF_UNSPEC);
-    }
-    return PyLong_FromUnsignedLong(index);
-}
-
-PyDoc_STRVAR(convert_interface_alias_to_luid_doc,
-             "convert_interface_alias_to_luid($module, alias, /)\n--\n\n"
-             "Return the LUID of the interface with an alias (the name that users see; at most 256 "
-             "characters).\n\n"
-             "Raises ipif.InterfaceNotFound; ValueError for a name that no interface can have.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/"
-             "nf-netioapi-convertinterfacealiastoluid");
-
-static PyObject *
-py_convert_interface_alias_to_luid(PyObject *module, PyObject *value)
-{
-    ipif_state *state = get_state(module);
-    WCHAR alias[IF_MAX_STRING_SIZE + 1];
-    NET_LUID luid;
-    DWORD err;
-
-    luid.Value = 0;
-    if (read_wide(value, "alias", alias, sizeof(alias) / sizeof(alias[0])) < 0) {
-        return NULL;
-    }
-    Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceAliasToLuid(alias, &luid);
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_object(state, err, "ConvertInterfaceAliasToLuid", value);
-    }
-    return PyLong_FromUnsignedLongLong(luid.Value);
-}
-
-PyDoc_STRVAR(convert_interface_luid_to_alias_doc,
-             "convert_interface_luid_to_alias($module, luid, /)\n--\n\n"
-             "Return the alias (the name that users see) of the interface with a LUID.  Raises "
-             "ipif.InterfaceNotFound.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/"
-             "nf-netioapi-convertinterfaceluidtoalias");
-
-static PyObject *
-py_convert_interface_luid_to_alias(PyObject *module, PyObject *value)
-{
-    ipif_state *state = get_state(module);
-    WCHAR alias[IF_MAX_STRING_SIZE + 1] = {0};
-    NET_LUID luid;
-    DWORD err;
-
-    if (read_luid(value, "luid", &luid) < 0) {
-        return NULL;
-    }
-    Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceLuidToAlias(&luid, alias, sizeof(alias) / sizeof(alias[0]));
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_key(state, err, "ConvertInterfaceLuidToAlias", luid, 0, AF_UNSPEC);
-    }
-    return wide_object((const unsigned char *)alias, sizeof(alias) / sizeof(alias[0]));
-}
-
-PyDoc_STRVAR(
-    convert_interface_guid_to_luid_doc,
-    "convert_interface_guid_to_luid($module, guid, /)\n--\n\n"
-    "Return the LUID of the interface with a GUID (a uuid.UUID).  Raises ipif.InterfaceNotFound.\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/"
-    "nf-netioapi-convertinterfaceguidtoluid");
-
-static PyObject *
-py_convert_interface_guid_to_luid(PyObject *module, PyObject *value)
-{
-    ipif_state *state = get_state(module);
     GUID guid;
-    NET_LUID luid;
-    DWORD err;
+    WCHAR text[TEXT_SIZE]; /* BY_ALIAS, BY_NAME */
+} interface_name;
 
-    luid.Value = 0;
-    if (read_guid(state, value, "guid", (unsigned char *)&guid) < 0) {
-        return NULL;
+/* Each function convert_interface_...: its name, the namings that it converts from and to, its
+ * parameter, its Win32 function and that function's page, and a description of the result. */
+#define CONVERSIONS(X) \
+    X(index_to_luid, BY_INDEX, BY_LUID, "index", "ConvertInterfaceIndexToLuid", \
+      "convertinterfaceindextoluid", "the LUID of the interface with an index") \
+    X(luid_to_index, BY_LUID, BY_INDEX, "luid", "ConvertInterfaceLuidToIndex", \
+      "convertinterfaceluidtoindex", "the index of the interface with a LUID") \
+    X(alias_to_luid, BY_ALIAS, BY_LUID, "alias", "ConvertInterfaceAliasToLuid", \
+      "convertinterfacealiastoluid", "the LUID of the interface with an alias, as users see it") \
+    X(luid_to_alias, BY_LUID, BY_ALIAS, "luid", "ConvertInterfaceLuidToAlias", \
+      "convertinterfaceluidtoalias", "the alias of the interface, as users see it") \
+    X(guid_to_luid, BY_GUID, BY_LUID, "guid", "ConvertInterfaceGuidToLuid", \
+      "convertinterfaceguidtoluid", "the LUID of the interface with a GUID (16 bytes_le)") \
+    X(luid_to_guid, BY_LUID, BY_GUID, "luid", "ConvertInterfaceLuidToGuid", \
+      "convertinterfaceluidtoguid", "the GUID, a uuid.UUID") \
+    X(luid_to_name, BY_LUID, BY_NAME, "luid", "ConvertInterfaceLuidToNameW", \
+      "convertinterfaceluidtonamew", "the NDIS name, such as 'ethernet_32769'")
+
+#define CONVERSION_ID(name, from, to, parameter, win32, page, text) name,
+#define CONVERSION_ROW(name, from, to, parameter, win32, page, text) {win32, from, to},
+
+typedef enum { CONVERSIONS(CONVERSION_ID) } conversion_id;
+
+static const struct {
+    const char *win32;
+    naming from, to;
+} CONVERSION[] = {CONVERSIONS(CONVERSION_ROW)};
+
+/* Write a str as a NUL-terminated WCHAR array.  Return 0, or -1 with an exception set. */
+static int
+read_alias(PyObject *value, WCHAR *text)
+{
+    PyObject *encoded;
+    size_t length;
+    int status = -1;
+
+    if (!PyUnicode_Check(value)) {
+        return wrong_type("alias", "str", value);
     }
-    Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceGuidToLuid(&guid, &luid);
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_object(state, err, "ConvertInterfaceGuidToLuid", value);
+    encoded = PyUnicode_AsEncodedString(value, "utf-16-le", "surrogatepass");
+    if (encoded == NULL) {
+        return -1;
     }
-    return PyLong_FromUnsignedLongLong(luid.Value);
+    length = (size_t)PyBytes_Size(encoded) / sizeof(WCHAR);
+    if (length > MOST_UNITS) {
+        PyErr_Format(PyExc_ValueError, "alias must have at most %d characters (UTF-16), got %zu",
+                     (int)MOST_UNITS, length);
+        goto done;
+    }
+    memcpy(text, PyBytes_AsString(encoded), length * sizeof(WCHAR));
+    text[length] = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == 0) {
+            PyErr_SetString(PyExc_ValueError, "alias must not contain a NUL character");
+            goto done;
+        }
+    }
+    status = 0;
+done:
+    Py_DECREF(encoded);
+    return status;
 }
 
-PyDoc_STRVAR(
-    convert_interface_luid_to_guid_doc,
-    "convert_interface_luid_to_guid($module, luid, /)\n--\n\n"
-    "Return the GUID of the interface with a LUID, a uuid.UUID.  Raises ipif.InterfaceNotFound.\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/"
-    "nf-netioapi-convertinterfaceluidtoguid");
+/* Read an argument that names an interface.  Return 0, or -1 with an exception set. */
+static int
+read_interface_name(PyObject *value, naming kind, interface_name *result)
+{
+    switch (kind) {
+    case BY_INDEX:
+        return read_ulong(value, "index", &result->index);
+    case BY_LUID:
+        return read_luid(value, &result->luid);
+    case BY_GUID:
+        if (!PyBytes_Check(value)) {
+            return wrong_type("guid", "bytes", value);
+        }
+        if (PyBytes_Size(value) != sizeof(GUID)) {
+            PyErr_Format(PyExc_TypeError, "guid must have 16 bytes, got %zd", PyBytes_Size(value));
+            return -1;
+        }
+        memcpy(&result->guid, PyBytes_AsString(value), sizeof(GUID));
+        return 0;
+    default:
+        return read_alias(value, result->text);
+    }
+}
 
+/* Return the name of an interface as a new object, or NULL with an exception set. */
 static PyObject *
-py_convert_interface_luid_to_guid(PyObject *module, PyObject *value)
+interface_name_object(ipif_state *state, naming kind, const interface_name *name)
+{
+    switch (kind) {
+    case BY_INDEX:
+        return PyLong_FromUnsignedLong(name->index);
+    case BY_LUID:
+        return PyLong_FromUnsignedLongLong(name->luid.Value);
+    case BY_GUID:
+        return guid_object(state, (const unsigned char *)&name->guid);
+    default:
+        return wide_object((const unsigned char *)name->text, TEXT_SIZE);
+    }
+}
+
+/* Implement the functions convert_interface_...: return a new object, or NULL with an exception
+ * set. */
+static PyObject *
+convert(PyObject *module, conversion_id id, PyObject *value)
 {
     ipif_state *state = get_state(module);
-    GUID guid;
-    NET_LUID luid;
+    interface_name from, to;
+    PyObject *named_by;
     DWORD err;
 
-    memset(&guid, 0, sizeof(guid));
-    if (read_luid(value, "luid", &luid) < 0) {
+    memset(&to, 0, sizeof(to));
+    if (read_interface_name(value, CONVERSION[id].from, &from) < 0) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceLuidToGuid(&luid, &guid);
+        err = id == index_to_luid   ? ConvertInterfaceIndexToLuid(from.index, &to.luid)
+              : id == luid_to_index ? ConvertInterfaceLuidToIndex(&from.luid, &to.index)
+              : id == alias_to_luid ? ConvertInterfaceAliasToLuid(from.text, &to.luid)
+              : id == luid_to_alias ? ConvertInterfaceLuidToAlias(&from.luid, to.text, TEXT_SIZE)
+              : id == guid_to_luid  ? ConvertInterfaceGuidToLuid(&from.guid, &to.luid)
+              : id == luid_to_guid  ? ConvertInterfaceLuidToGuid(&from.luid, &to.guid)
+                                    : ConvertInterfaceLuidToNameW(&from.luid, to.text, TEXT_SIZE);
     Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_key(state, err, "ConvertInterfaceLuidToGuid", luid, 0, AF_UNSPEC);
+    if (err == NO_ERROR) {
+        return interface_name_object(state, CONVERSION[id].to, &to);
     }
-    return guid_object(state, (const unsigned char *)&guid);
+    if (CONVERSION[id].from == BY_LUID) {
+        const interface_key key = {from.luid, 0};
+        return raise_for_key(state, err, CONVERSION[id].win32, &key, AF_UNSPEC);
+    }
+    named_by = interface_name_object(state, CONVERSION[id].from, &from);
+    return raise_win32(state, err, CONVERSION[id].win32, named_by, AF_UNSPEC,
+                       named_by == NULL ? NULL : PyTuple_New(0));
 }
 
-PyDoc_STRVAR(convert_interface_luid_to_name_doc,
-             "convert_interface_luid_to_name($module, luid, /)\n--\n\n"
-             "Return the name of the interface with a LUID, such as 'ethernet_32769'.  Raises "
-             "ipif.InterfaceNotFound.\n"
-             "https://learn.microsoft.com/windows/win32/api/netioapi/"
-             "nf-netioapi-convertinterfaceluidtonamew");
-
-static PyObject *
-py_convert_interface_luid_to_name(PyObject *module, PyObject *value)
-{
-    ipif_state *state = get_state(module);
-    WCHAR name[IF_MAX_STRING_SIZE + 1] = {0};
-    NET_LUID luid;
-    DWORD err;
-
-    if (read_luid(value, "luid", &luid) < 0) {
-        return NULL;
+#define CONVERSION_FUNCTION(name, from, to, parameter, win32, page, text) \
+    PyDoc_STRVAR(convert_interface_##name##_doc, \
+                 "convert_interface_" #name "($module, " parameter ", /)\n--\n\n" \
+                 "Return " text ".  Raises ipif.InterfaceNotFound.\n" PAGE page); \
+    static PyObject *py_convert_interface_##name(PyObject *module, PyObject *value) \
+    { \
+        return convert(module, name, value); \
     }
-    Py_BEGIN_ALLOW_THREADS
-        err = ConvertInterfaceLuidToNameW(&luid, name, sizeof(name) / sizeof(name[0]));
-    Py_END_ALLOW_THREADS
-    if (err != NO_ERROR) {
-        return raise_for_key(state, err, "ConvertInterfaceLuidToNameW", luid, 0, AF_UNSPEC);
-    }
-    return wide_object((const unsigned char *)name, sizeof(name) / sizeof(name[0]));
-}
+
+CONVERSIONS(CONVERSION_FUNCTION)
 
 /* ---- notifications --------------------------------------------------------------------------- */
 
-/* The ring that the callback fills, its lock and its gate. */
+/* The ring that the callback fills, its locks and its readers. */
 #include "_ipif_watch.h"
 
-PyDoc_STRVAR(
-    watch_open_doc,
-    "watch_open($module, family, initial, capacity, /)\n--\n\n"
-    "Register for changes and return the capsule that the other watch functions take.\n\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange");
-
 enum { WATCH_MOST_EVENTS = 1 << 24 };
+
+PyDoc_STRVAR(watch_open_doc,
+             "watch_open($module, family, initial, capacity, /)\n--\n\n"
+             "Register for changes and return the capsule that the other watch functions take.");
 
 static PyObject *
 py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_open", 3, 3, {KEYWORD_NONE}};
+    static const signature parameters = {"watch_open", 3, 3, 0};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS], *capsule;
     ADDRESS_FAMILY family;
@@ -1399,30 +1257,14 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     DWORD err;
 
     if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
-        read_family(state, values[0], "family", 1, &family) < 0) {
-        return NULL;
-    }
-    if (!PyBool_Check(values[1])) {
-        wrong_type("initial", "a bool", values[1]);
+        read_family(state, values[0], "family", 1, &family) < 0 ||
+        (!PyBool_Check(values[1]) && wrong_type("initial", "bool", values[1]) < 0) ||
+        read_integer(values[2], "capacity", 1, WATCH_MOST_EVENTS, &capacity) < 0) {
         return NULL;
     }
     initial = values[1] == Py_True;
-    if (read_integer(values[2], "capacity", 1, WATCH_MOST_EVENTS, &capacity) < 0) {
-        return NULL;
-    }
-    self = calloc(1, sizeof(*self));
+    self = watch_new((size_t)capacity);
     if (self == NULL) {
-        return PyErr_NoMemory();
-    }
-    self->capacity = (size_t)capacity;
-    self->ring = calloc(self->capacity, sizeof(*self->ring));
-    self->lock = PyThread_allocate_lock();
-    self->gate = PyThread_allocate_lock();
-    if (self->gate != NULL) {
-        PyThread_acquire_lock(self->gate, WAIT_LOCK);
-    }
-    if (self->ring == NULL || self->lock == NULL || self->gate == NULL) {
-        watch_free(self);
         return PyErr_NoMemory();
     }
     capsule = PyCapsule_New(self, WATCH_CAPSULE, watch_destroy);
@@ -1435,7 +1277,7 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
         Py_DECREF(capsule);
-        return raise_for_call(state, err, "NotifyIpInterfaceChange", family);
+        return raise_for_key(state, err, "NotifyIpInterfaceChange", NULL, family);
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     self->handle = handle;
@@ -1443,161 +1285,122 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     return capsule;
 }
 
-/* Return the event as a new Event, or NULL with an exception set. */
-static PyObject *
-event_object(ipif_state *state, const watch_event *event)
-{
-    PyObject *result = PyStructSequence_New((PyTypeObject *)state->event_type);
-    PyObject *luid = import_once(state, IMPORT_LUID); /* an int that names an interface as it is */
-    PyObject *members[4];
-
-    if (result == NULL || luid == NULL) {
-        Py_XDECREF(luid);
-        Py_XDECREF(result);
-        return NULL;
-    }
-    members[0] = PyLong_FromLong((long)event->type);
-    if (event->type == MibInitialNotification) {
-        members[1] = Py_NewRef(Py_None);
-        members[2] = Py_NewRef(Py_None);
-        members[3] = Py_NewRef(Py_None);
-    }
-    else {
-        members[1] = family_object(state, event->family);
-        members[2] = PyObject_CallFunction(luid, "K", (unsigned long long)event->luid.Value);
-        members[3] = PyLong_FromUnsignedLong(event->index);
-    }
-    Py_DECREF(luid);
-    for (Py_ssize_t i = 0; i < 4; i++) {
-        if (members[i] == NULL) {
-            Py_CLEAR(result);
-        }
-    }
-    for (Py_ssize_t i = 0; i < 4; i++) {
-        if (result != NULL) {
-            PyStructSequence_SetItem(result, i, members[i]);
-        }
-        else {
-            Py_XDECREF(members[i]);
-        }
-    }
-    return result;
-}
-
-/* Read the two arguments of watch_get and watch_wait.  Return the watch, borrowed from its capsule,
- * and the time in *microseconds; or NULL with an exception set. */
-static watch *
-read_watch_and_seconds(const ipif_state *state, const signature *parameters, PyObject *const *args,
-                       Py_ssize_t nargs, PY_TIMEOUT_T *microseconds)
+/* Read the arguments of a function that waits, and wait: the watch and the time in seconds.  An
+ * event is moved to *event; where event is NULL it stays in the ring.  Return 0 with the state of
+ * the ring in *ring, or -1 with an exception set. */
+static int
+wait_for_event(const ipif_state *state, const signature *parameters, PyObject *const *args,
+               Py_ssize_t nargs, watch_event *event, watch_state *ring)
 {
     PyObject *values[MOST_ARGUMENTS];
+    PyLockStatus status;
     double seconds;
     watch *self;
 
     if (read_arguments(state, parameters, args, nargs, NULL, values) < 0) {
-        return NULL;
+        return -1;
     }
     self = PyCapsule_GetPointer(values[0], WATCH_CAPSULE);
     seconds = self == NULL ? -1.0 : PyFloat_AsDouble(values[1]);
     if (PyErr_Occurred()) {
-        return NULL;
+        return -1;
     }
     if (!(seconds >= 0.0 && seconds <= 3600.0)) {
-        PyErr_SetString(PyExc_ValueError, "seconds must lie between 0 and 3600");
-        return NULL;
+        PyErr_SetString(PyExc_ValueError, "seconds must be between 0 and 3600");
+        return -1;
     }
-    *microseconds = (PY_TIMEOUT_T)(seconds * 1e6);
-    return self;
+    Py_BEGIN_ALLOW_THREADS
+        status = watch_read(self, (PY_TIMEOUT_T)(seconds * 1e6), event, ring);
+    Py_END_ALLOW_THREADS
+    return status == PY_LOCK_INTR ? PyErr_CheckSignals() : 0;
 }
 
-PyDoc_STRVAR(watch_get_doc, "watch_get($module, watch, seconds, /)\n--\n\n"
-                            "Return the next Event, or None when none has come within seconds (at "
-                            "most 3600; a float or int).\n\n"
-                            "Raises ValueError when the watch is closed and its ring is empty.");
+PyDoc_STRVAR(watch_get_doc,
+             "watch_get($module, watch, seconds, /)\n--\n\n"
+             "Return the next event as (type, family, luid, index), or None when none arrives "
+             "within seconds (at most 3600).\n\n"
+             "Raises ValueError when the watch is closed and its ring is empty.");
 
 static PyObject *
 py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_get", 2, 2, {KEYWORD_NONE}};
+    static const signature parameters = {"watch_get", 2, 2, 0};
+    ipif_state *state = get_state(module);
     watch_event event;
-    watch_sight sight;
-    PY_TIMEOUT_T microseconds;
-    PyLockStatus status;
-    watch *self =
-        read_watch_and_seconds(get_state(module), &parameters, args, nargs, &microseconds);
+    watch_state ring;
 
-    if (self == NULL) {
+    if (wait_for_event(get_state(module), &parameters, args, nargs, &event, &ring) < 0) {
         return NULL;
     }
-    memset(&event, 0, sizeof(event));
-    Py_BEGIN_ALLOW_THREADS
-        status = watch_look(self, microseconds, &event, &sight);
-    Py_END_ALLOW_THREADS
-    if (status == PY_LOCK_INTR && PyErr_CheckSignals() < 0) {
-        return NULL;
+    if (ring == WATCH_EVENT) {
+        return Py_BuildValue("iNKk", (int)event.type, family_object(state, event.family),
+                             (unsigned long long)event.luid.Value, (unsigned long)event.index);
     }
-    if (sight == WATCH_EVENT) {
-        return event_object(get_state(module), &event);
-    }
-    if (sight == WATCH_END) {
+    if (ring == WATCH_CLOSED) {
         PyErr_SetString(PyExc_ValueError, "the watch is closed");
         return NULL;
     }
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(watch_wait_doc,
-             "watch_wait($module, watch, seconds, /)\n--\n\n"
-             "Return whether watch_get would have something to say at once, an event or the end; "
-             "wait for that for seconds (at most 3600).");
+PyDoc_STRVAR(
+    watch_wait_doc,
+    "watch_wait($module, watch, seconds, /)\n--\n\n"
+    "Wait, for at most that many seconds (up to 3600), until watch_get would return an event "
+    "or raise; return whether it would.");
 
 static PyObject *
 py_watch_wait(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_wait", 2, 2, {KEYWORD_NONE}};
-    watch_sight sight;
-    PY_TIMEOUT_T microseconds;
-    PyLockStatus status;
-    watch *self =
-        read_watch_and_seconds(get_state(module), &parameters, args, nargs, &microseconds);
+    static const signature parameters = {"watch_wait", 2, 2, 0};
+    watch_state ring;
 
-    if (self == NULL) {
+    if (wait_for_event(get_state(module), &parameters, args, nargs, NULL, &ring) < 0) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS
-        status = watch_look(self, microseconds, NULL, &sight);
-    Py_END_ALLOW_THREADS
-    if (status == PY_LOCK_INTR && PyErr_CheckSignals() < 0) {
-        return NULL;
-    }
-    return PyBool_FromLong(sight != WATCH_NOTHING);
+    return PyBool_FromLong(ring != WATCH_EMPTY);
 }
 
-PyDoc_STRVAR(watch_lost_doc,
-             "watch_lost($module, watch, /)\n--\n\n"
-             "Return how many events did not fit into the ring, also after watch_close.");
+PyDoc_STRVAR(watch_initial_doc,
+             "watch_initial($module, watch, /)\n--\n\n"
+             "Return whether the initial notification has come, also after watch_close.");
 
 static PyObject *
-py_watch_lost(PyObject *Py_UNUSED(module), PyObject *capsule)
+py_watch_initial(PyObject *Py_UNUSED(module), PyObject *capsule)
 {
-    uint64_t lost;
+    int initial;
     watch *self = PyCapsule_GetPointer(capsule, WATCH_CAPSULE);
 
     if (self == NULL) {
         return NULL;
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    lost = self->lost;
+    initial = self->initial;
     PyThread_release_lock(self->lock);
-    return PyLong_FromUnsignedLongLong(lost);
+    return PyBool_FromLong(initial);
 }
 
-PyDoc_STRVAR(
-    watch_close_doc,
-    "watch_close($module, watch, /)\n--\n\n"
-    "Cancel the registration and wake everybody who waits.  Events that have arrived can still be "
-    "read.\n\n"
-    "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-cancelmibchangenotify2");
+PyDoc_STRVAR(watch_dropped_doc,
+             "watch_dropped($module, watch, /)\n--\n\n"
+             "Return how many events did not fit into the ring, also after watch_close.");
+
+static PyObject *
+py_watch_dropped(PyObject *Py_UNUSED(module), PyObject *capsule)
+{
+    uint64_t dropped;
+    watch *self = PyCapsule_GetPointer(capsule, WATCH_CAPSULE);
+
+    if (self == NULL) {
+        return NULL;
+    }
+    PyThread_acquire_lock(self->lock, WAIT_LOCK);
+    dropped = self->dropped;
+    PyThread_release_lock(self->lock);
+    return PyLong_FromUnsignedLongLong(dropped);
+}
+
+PyDoc_STRVAR(watch_close_doc, "watch_close($module, watch, /)\n--\n\n"
+                              "Cancel the registration and wake every reader.");
 
 static PyObject *
 py_watch_close(PyObject *Py_UNUSED(module), PyObject *capsule)
@@ -1615,178 +1418,77 @@ py_watch_close(PyObject *Py_UNUSED(module), PyObject *capsule)
 
 /* ---- description of the tables --------------------------------------------------------------- */
 
-static PyStructSequence_Field FIELD_ATTRIBUTES[] = {
-    {"name", "name of the member, as the SDK spells it"},
-    {"kind", "what its value is: 'bool', 'uint32', 'enum', ..."},
-    {"access", "'key', 'settable' or 'read-only'"},
-    {"families", "tuple of the families that it matters to: 'ipv4', 'ipv6'"},
-    {"minimum", "smallest legal number in any family, or None"},
-    {"maximum", "largest legal number in any family, or None"},
-    {"unit", "unit of the number, or ''"},
-    {"summary", "what it is, in one line"},
-    {"ranges", "mapping of family to (minimum, maximum), or None"},
-    {"unchanged", "tuple of the numbers that mean 'leave as it is' to SetIpInterfaceEntry"},
-    {"enum", "name of its enumeration, or None"},
-    {"source", "where its range and its rule come from"},
-    {"offset", "where it begins in the structure, in bytes"},
-    {"size", "how many bytes it has"},
-    {NULL, NULL},
-};
-
-static PyStructSequence_Field EVENT_ATTRIBUTES[] = {
-    {"type", "what happened: a number of ipif.NotificationType"},
-    {"family", "socket.AF_INET or socket.AF_INET6; None in the initial event"},
-    {"luid", "LUID of the interface, an ipif.Luid; None in the initial event"},
-    {"index", "index of the interface; None in the initial event"},
-    {NULL, NULL},
-};
-
-/* Return (minimum, maximum) as a new tuple. */
-static PyObject *
-range_object(ipif_range range)
-{
-    return Py_BuildValue("LK", (long long)range.minimum, (unsigned long long)range.maximum);
-}
-
-/* Return the numbers that mean "unchanged" for a field as a new tuple. */
+/* Return the numbers that mean "unchanged" for a field as a new tuple, or NULL with an exception
+ * set.  An enumeration is read as signed, so all its ones are -1. */
 static PyObject *
 unchanged_object(const ipif_field *field)
 {
-    /* An enumeration is read as signed, so all its ones are -1. */
     long long ones = field->kind == KIND_ENUM ? -1 : (long long)UINT32_MAX;
 
-    switch (field->unchanged) {
-    case UNCHANGED_ZERO | UNCHANGED_ONES:
-        return Py_BuildValue("iL", 0, ones);
-    case UNCHANGED_ONES:
-        return Py_BuildValue("(L)", ones);
-    case UNCHANGED_ZERO:
-        return Py_BuildValue("(i)", 0);
-    default:
-        return PyTuple_New(0);
-    }
+    return field->unchanged == UNCHANGED_NEVER  ? PyTuple_New(0)
+           : field->unchanged == UNCHANGED_ONES ? Py_BuildValue("(L)", ones)
+                                                : Py_BuildValue("iL", 0, ones);
 }
 
-/* Return a mapping of family to range that nobody can change, or NULL with an exception set. */
+/* Return one row of a field table as a new tuple, or NULL with an exception set. */
 static PyObject *
-ranges_object(const ipif_field *field)
-{
-    PyObject *result = NULL;
-    PyObject *dict = Py_BuildValue("{s:N,s:N}", "ipv4", range_object(field->ranges->ipv4), "ipv6",
-                                   range_object(field->ranges->ipv6));
-
-    if (dict != NULL) {
-        result = PyDictProxy_New(dict);
-        Py_DECREF(dict);
-    }
-    return result;
-}
-
-/* Return one row of a field table as a new Field, or NULL with an exception set. */
-static PyObject *
-field_object(ipif_state *state, const ipif_field *field)
+field_object(const ipif_state *state, ipif_structure_id id, size_t i)
 {
     static const char *const ACCESS[] = {
         [ACCESS_KEY] = "key", [ACCESS_READ_ONLY] = "read-only", [ACCESS_SETTABLE] = "settable"};
-    const ipif_ranges *ranges = field->ranges;
-    ipif_range widest = {0, 0};
+    const ipif_field *field = &STRUCTURES[id].fields[i];
+    PyObject *families = field->families == BOTH   ? Py_BuildValue("ss", "ipv4", "ipv6")
+                         : field->families == IPV4 ? Py_BuildValue("(s)", "ipv4")
+                                                   : Py_BuildValue("(s)", "ipv6");
+    PyObject *minimum, *maximum, *ranges;
 
-    if (ranges != NULL) {
-        widest.minimum = ranges->ipv4.minimum < ranges->ipv6.minimum ? ranges->ipv4.minimum
-                                                                     : ranges->ipv6.minimum;
-        widest.maximum = ranges->ipv4.maximum > ranges->ipv6.maximum ? ranges->ipv4.maximum
-                                                                     : ranges->ipv6.maximum;
+    if (field->ranges == NULL) {
+        minimum = Py_NewRef(Py_None);
+        maximum = Py_NewRef(Py_None);
+        ranges = Py_NewRef(Py_None);
     }
-    PyObject *values[] = {
-        PyUnicode_InternFromString(field->name),
-        PyUnicode_InternFromString(KINDS[field->kind].name),
-        PyUnicode_InternFromString(ACCESS[field->access]),
-        field->families == BOTH   ? Py_BuildValue("ss", "ipv4", "ipv6")
-        : field->families == IPV4 ? Py_BuildValue("(s)", "ipv4")
-                                  : Py_BuildValue("(s)", "ipv6"),
-        ranges != NULL ? PyLong_FromLongLong((long long)widest.minimum) : Py_NewRef(Py_None),
-        ranges != NULL ? PyLong_FromUnsignedLongLong((unsigned long long)widest.maximum)
-                       : Py_NewRef(Py_None),
-        PyUnicode_InternFromString(field->unit),
-        PyUnicode_FromString(field->summary),
-        ranges != NULL ? ranges_object(field) : Py_NewRef(Py_None),
-        unchanged_object(field),
-        field->enumeration != NULL ? PyUnicode_InternFromString(field->enumeration)
-                                   : Py_NewRef(Py_None),
-        PyUnicode_InternFromString(field->source),
-        PyLong_FromSize_t(field->offset),
-        PyLong_FromSize_t(field->size),
-    };
-    PyObject *result = PyStructSequence_New((PyTypeObject *)state->field_type);
-
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        if (values[i] == NULL) {
-            Py_CLEAR(result);
-        }
+    else { /* minimum and maximum are those of both families together */
+        const ipif_range *ipv4 = &field->ranges->ipv4, *ipv6 = &field->ranges->ipv6;
+        int64_t low = ipv4->minimum < ipv6->minimum ? ipv4->minimum : ipv6->minimum;
+        uint64_t high = ipv4->maximum > ipv6->maximum ? ipv4->maximum : ipv6->maximum;
+        minimum = PyLong_FromLongLong(low);
+        maximum = PyLong_FromUnsignedLongLong(high);
+        ranges = Py_BuildValue("{s(LK)s(LK)}", "ipv4", (long long)ipv4->minimum,
+                               (unsigned long long)ipv4->maximum, "ipv6", (long long)ipv6->minimum,
+                               (unsigned long long)ipv6->maximum);
     }
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        if (result != NULL) {
-            PyStructSequence_SetItem(result, (Py_ssize_t)i, values[i]);
-        }
-        else {
-            Py_XDECREF(values[i]);
-        }
-    }
-    return result;
+    return Py_BuildValue(
+        "OssNNNssNNzsnniN", state->keys[id][i], KINDS[field->kind].name, ACCESS[field->access],
+        families, minimum, maximum, field->unit, field->summary, ranges, unchanged_object(field),
+        field->enumeration, field->source, (Py_ssize_t)field->offset, (Py_ssize_t)field->size,
+        (int)field->bit,
+        field->kind == KIND_BYTES ? PyLong_FromSize_t(field->length_offset) : Py_NewRef(Py_None));
 }
 
-/* Read the name of a structure.  Return 0, or -1 with an exception set. */
-static int
-read_structure(PyObject *value, ipif_structure_id *id)
-{
-    if (!PyUnicode_Check(value)) {
-        return wrong_type("structure", "a str", value);
-    }
-    for (int i = 0; i < STRUCTURE_COUNT; i++) {
-        if (PyUnicode_CompareWithASCIIString(value, STRUCTURES[i].name) == 0) {
-            *id = (ipif_structure_id)i;
-            return 0;
-        }
-    }
-    PyErr_Format(PyExc_ValueError, "no structure is called %R", value);
-    return -1;
-}
-
-PyDoc_STRVAR(structures_doc, "structures($module, /)\n--\n\n"
-                             "Return the names of the structures that have a field table.");
+PyDoc_STRVAR(
+    fields_doc,
+    "fields($module, /)\n--\n\n"
+    "Return the field tables: a dict of the name of a structure to a tuple of its fields.\n\n"
+    "A field is a tuple: name, kind, access, families, minimum, maximum, unit, summary, ranges, "
+    "unchanged, enum, source, offset, size, bit, length_offset.");
 
 static PyObject *
-py_structures(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+py_fields(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-    PyObject *result = PyTuple_New(STRUCTURE_COUNT);
+    PyObject *result = PyDict_New();
 
-    for (Py_ssize_t i = 0; result != NULL && i < STRUCTURE_COUNT; i++) {
-        PyObject *name = PyUnicode_InternFromString(STRUCTURES[i].name);
-        if (name == NULL || PyTuple_SetItem(result, i, name) < 0) {
+    for (int id = 0; result != NULL && id < STRUCTURE_COUNT; id++) {
+        PyObject *table = PyTuple_New((Py_ssize_t)STRUCTURES[id].count);
+        for (size_t i = 0; table != NULL && i < STRUCTURES[id].count; i++) {
+            PyObject *field = field_object(get_state(module), (ipif_structure_id)id, i);
+            if (field == NULL || PyTuple_SetItem(table, (Py_ssize_t)i, field) < 0) {
+                Py_CLEAR(table);
+            }
+        }
+        if (table == NULL || PyDict_SetItemString(result, STRUCTURES[id].name, table) < 0) {
             Py_CLEAR(result);
         }
-    }
-    return result;
-}
-
-PyDoc_STRVAR(fields_doc, "fields($module, structure, /)\n--\n\n"
-                         "Return the field table of a structure as a tuple of Field.");
-
-static PyObject *
-py_fields(PyObject *module, PyObject *name)
-{
-    ipif_structure_id id;
-    PyObject *result;
-
-    if (read_structure(name, &id) < 0) {
-        return NULL;
-    }
-    result = PyTuple_New((Py_ssize_t)STRUCTURES[id].count);
-    for (size_t i = 0; result != NULL && i < STRUCTURES[id].count; i++) {
-        PyObject *field = field_object(get_state(module), &STRUCTURES[id].fields[i]);
-        if (field == NULL || PyTuple_SetItem(result, (Py_ssize_t)i, field) < 0) {
-            Py_CLEAR(result);
-        }
+        Py_XDECREF(table);
     }
     return result;
 }
@@ -1798,85 +1500,46 @@ PyDoc_STRVAR(enums_doc,
 static PyObject *
 py_enums(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
-    PyObject *result = PyDict_New();
+    const ipif_enumerator *end = ENUMERATORS + sizeof(ENUMERATORS) / sizeof(ENUMERATORS[0]);
+    PyObject *members = NULL, *result = PyDict_New();
 
-    for (const ipif_enumeration *enumeration = ENUMERATIONS;
-         result != NULL && enumeration->name != NULL; enumeration++) {
-        PyObject *members = PyDict_New();
-        for (const ipif_enumerator *member = enumeration->members;
-             members != NULL && member->name != NULL; member++) {
-            PyObject *value = PyLong_FromLong(member->value);
-            if (value == NULL || PyDict_SetItemString(members, member->name, value) < 0) {
-                Py_CLEAR(members);
+    for (const ipif_enumerator *row = ENUMERATORS; result != NULL && row < end; row++) {
+        if (row == ENUMERATORS || strcmp(row->enumeration, row[-1].enumeration) != 0) {
+            Py_XDECREF(members);
+            members = PyDict_New();
+            if (members == NULL || PyDict_SetItemString(result, row->enumeration, members) < 0) {
+                Py_CLEAR(result);
+                break;
             }
-            Py_XDECREF(value);
         }
-        if (members == NULL || PyDict_SetItemString(result, enumeration->name, members) < 0) {
+        PyObject *value = PyLong_FromLong(row->value);
+        if (value == NULL || PyDict_SetItemString(members, row->name, value) < 0) {
             Py_CLEAR(result);
         }
-        Py_XDECREF(members);
+        Py_XDECREF(value);
     }
+    Py_XDECREF(members);
     return result;
 }
 
-PyDoc_STRVAR(pack_doc,
-             "pack($module, structure, row, /)\n--\n\n"
-             "Return the bytes of a structure made from a dict that has all its members.\n\n"
-             "Raises TypeError, OverflowError or ValueError that names the member.");
+PyDoc_STRVAR(pack_interface_row_doc,
+             "pack_interface_row($module, row, /)\n--\n\n"
+             "Return the 168 bytes of a MIB_IPINTERFACE_ROW in which only the members of a dict "
+             "are written; the other bytes are 0.");
 
 static PyObject *
-py_pack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
-{
-    static const signature parameters = {"pack", 2, 2, {KEYWORD_NONE}};
-    ipif_state *state = get_state(module);
-    PyObject *values[MOST_ARGUMENTS];
-    MIB_IF_ROW2 storage; /* the largest structure; aligned for all */
-    ipif_structure_id id;
-    field_set given = 0;
-
-    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
-        read_structure(values[0], &id) < 0) {
-        return NULL;
-    }
-    if (!PyDict_Check(values[1])) {
-        wrong_type("row", "a dict", values[1]);
-        return NULL;
-    }
-    memset(&storage, 0, sizeof(storage));
-    if (row_from_dict(state, id, values[1], (unsigned char *)&storage, &given) < 0) {
-        return NULL;
-    }
-    for (size_t i = 0; i < STRUCTURES[id].count; i++) {
-        if (!(given >> i & 1)) {
-            PyErr_Format(PyExc_ValueError, "%s is missing", STRUCTURES[id].fields[i].name);
-            return NULL;
-        }
-    }
-    return PyBytes_FromStringAndSize((const char *)&storage, (Py_ssize_t)STRUCTURES[id].size);
-}
-
-PyDoc_STRVAR(
-    family_of_legal_row_doc,
-    "family_of_legal_row($module, row, /)\n--\n\n"
-    "Return the family of a MIB_IPINTERFACE_ROW that is good at first sight, or 0.\n\n"
-    "Good at first sight is a dict of members, each of exactly the type that Get gives, in "
-    "the range of the field table or meaning \"unchanged\", that names an interface.");
-
-static PyObject *
-py_family_of_legal_row(PyObject *module, PyObject *row)
+py_pack_interface_row(PyObject *module, PyObject *dict)
 {
     ipif_state *state = get_state(module);
-    ADDRESS_FAMILY family = AF_UNSPEC;
-    collected members;
-    PyObject *unknown;
+    MIB_IPINTERFACE_ROW members, row;
+    field_set given;
 
-    if (PyDict_Check(row)) {
-        unknown = collect_members(state, IPINTERFACE_ROW, row, &members);
-        family = unknown == NULL ? legal_family(state, &members) : AF_UNSPEC;
-        Py_XDECREF(unknown);
-        release_members(&members);
+    if (row_from_dict(state, dict, "row", &members, &given) < 0) {
+        return NULL;
     }
-    return family_object(state, family);
+    memset(&row, 0, sizeof(row));
+    copy_members(state, &row, &members, given);
+    return PyBytes_FromStringAndSize((const char *)&row, sizeof(row));
 }
 
 PyDoc_STRVAR(unpack_doc, "unpack($module, structure, data, /)\n--\n\n"
@@ -1886,30 +1549,30 @@ PyDoc_STRVAR(unpack_doc, "unpack($module, structure, data, /)\n--\n\n"
 static PyObject *
 py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"unpack", 2, 2, {KEYWORD_NONE}};
+    static const signature parameters = {"unpack", 2, 2, 0};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS];
-    ipif_structure_id id;
-    char *bytes;
-    Py_ssize_t length;
+    int id = 0;
 
     if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
-        read_structure(values[0], &id) < 0) {
+        (!PyUnicode_Check(values[0]) && wrong_type("structure", "str", values[0]) < 0) ||
+        (!PyBytes_Check(values[1]) && wrong_type("data", "bytes", values[1]) < 0)) {
         return NULL;
     }
-    if (!PyBytes_Check(values[1])) {
-        wrong_type("data", "bytes", values[1]);
+    while (id < STRUCTURE_COUNT &&
+           PyUnicode_CompareWithASCIIString(values[0], STRUCTURES[id].name) != 0) {
+        id++;
+    }
+    if (id == STRUCTURE_COUNT) {
+        PyErr_Format(PyExc_ValueError, "no structure is named %R", values[0]);
         return NULL;
     }
-    if (PyBytes_AsStringAndSize(values[1], &bytes, &length) < 0) {
+    if ((size_t)PyBytes_Size(values[1]) != STRUCTURES[id].size) {
+        PyErr_Format(PyExc_ValueError, "%s has %zu bytes, got %zd", STRUCTURES[id].name,
+                     STRUCTURES[id].size, PyBytes_Size(values[1]));
         return NULL;
     }
-    if ((size_t)length != STRUCTURES[id].size) {
-        PyErr_Format(PyExc_ValueError, "%s has %zu bytes, not %zd", STRUCTURES[id].name,
-                     STRUCTURES[id].size, length);
-        return NULL;
-    }
-    return row_to_dict(state, id, bytes);
+    return row_to_dict(state, (ipif_structure_id)id, PyBytes_AsString(values[1]));
 }
 
 /* ---- module ---------------------------------------------------------------------------------- */
@@ -1919,13 +1582,15 @@ py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, name##_doc}
 #define ONE_ARGUMENT(name) {#name, py_##name, METH_O, name##_doc}
 #define NO_ARGUMENTS(name) {#name, py_##name, METH_NOARGS, name##_doc}
+#define CONVERSION_METHOD(name, from, to, parameter, win32, page, text) \
+    ONE_ARGUMENT(convert_interface_##name),
 
 static PyMethodDef METHODS[] = {
     NO_ARGUMENTS(initialize_ip_interface_entry),
     WITH_KEYWORDS(get_ip_interface_entry),
     POSITIONAL(get_ip_interface_table),
     ONE_ARGUMENT(set_ip_interface_entry),
-    ONE_ARGUMENT(set_legal_row),
+    ONE_ARGUMENT(set_valid_row),
     WITH_KEYWORDS(update_ip_interface_entry),
     WITH_KEYWORDS(get_if_entry2),
     POSITIONAL(get_if_table2),
@@ -1933,31 +1598,19 @@ static PyMethodDef METHODS[] = {
     POSITIONAL(get_ip_forward_table2),
     POSITIONAL(get_best_route),
     WITH_KEYWORDS(get_best_route2),
-    ONE_ARGUMENT(convert_interface_index_to_luid),
-    ONE_ARGUMENT(convert_interface_luid_to_index),
-    ONE_ARGUMENT(convert_interface_alias_to_luid),
-    ONE_ARGUMENT(convert_interface_luid_to_alias),
-    ONE_ARGUMENT(convert_interface_guid_to_luid),
-    ONE_ARGUMENT(convert_interface_luid_to_guid),
-    ONE_ARGUMENT(convert_interface_luid_to_name),
+    CONVERSIONS(CONVERSION_METHOD) /* convert_interface_... */
     POSITIONAL(watch_open),
     POSITIONAL(watch_get),
     POSITIONAL(watch_wait),
-    ONE_ARGUMENT(watch_lost),
+    ONE_ARGUMENT(watch_initial),
+    ONE_ARGUMENT(watch_dropped),
     ONE_ARGUMENT(watch_close),
-    NO_ARGUMENTS(structures),
-    ONE_ARGUMENT(fields),
+    NO_ARGUMENTS(fields),
     NO_ARGUMENTS(enums),
-    ONE_ARGUMENT(family_of_legal_row),
-    POSITIONAL(pack),
+    ONE_ARGUMENT(pack_interface_row),
     POSITIONAL(unpack),
     {NULL, NULL, 0, NULL},
 };
-
-#undef POSITIONAL
-#undef WITH_KEYWORDS
-#undef ONE_ARGUMENT
-#undef NO_ARGUMENTS
 
 /* Return the bits of a field in the word at an offset of the row: all bits of its bytes, but only
  * one of a flag. */
@@ -1976,7 +1629,7 @@ mask_of_field(const ipif_field *field, size_t offset)
     return mask;
 }
 
-/* Make the words of a template from its bytes, and note in *common the masks of the fields.  Return
+/* Make the words of a template from its bytes, and note the masks of the fields in *common.  Return
  * 0, or -1 with an exception set; the words belong to the state. */
 static int
 prepare_words(row_template *template, comparison *common, const ipif_structure *structure)
@@ -2002,8 +1655,8 @@ prepare_words(row_template *template, comparison *common, const ipif_structure *
             }
         }
         if (word.mask != 0) {
-            memcpy(&word.likely, template->bytes + offset, sizeof(word.likely));
-            word.likely &= word.mask;
+            memcpy(&word.typical, template->bytes + offset, sizeof(word.typical));
+            word.typical &= word.mask;
             template->words[template->word_count++] = word;
         }
     }
@@ -2011,7 +1664,7 @@ prepare_words(row_template *template, comparison *common, const ipif_structure *
 }
 
 /* Make the interned member names and the templates of one structure.  Return 0, or -1 with an
- * exception set. */
+ * exception set; everything belongs to the state. */
 static int
 prepare_structure(ipif_state *state, ipif_structure_id id)
 {
@@ -2033,8 +1686,8 @@ prepare_structure(ipif_state *state, ipif_structure_id id)
             PyErr_NoMemory();
             return -1;
         }
-        likely_row(id, which, template->bytes);
-        template->dict = row_to_new_dict(state, id, template->bytes);
+        write_typical_row(id, which, template->bytes);
+        template->dict = typical_dict(state, id, template->bytes);
         if (template->dict == NULL || prepare_words(template, common, structure) < 0) {
             return -1;
         }
@@ -2047,8 +1700,8 @@ prepare_structure(ipif_state *state, ipif_structure_id id)
     return 0;
 }
 
-/* Read socket.AF_INET6 from the C half of socket, which is one module instead of the dozen that
- * socket brings.  Return 0, or -1 with an exception set. */
+/* Read socket.AF_INET6 from _socket: one module, while socket imports a dozen.  Return 0, or -1
+ * with an exception set. */
 static int
 read_host_family(ipif_state *state)
 {
@@ -2067,20 +1720,17 @@ read_host_family(ipif_state *state)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* Fill the state of a new module.  Return 0, or -1 with an exception set; the interpreter then
+ * calls module_free. */
 static int
 module_exec(PyObject *module)
 {
-    static PyStructSequence_Desc field_desc = {"ipif.Field", "One row of a field table.",
-                                               FIELD_ATTRIBUTES, 14};
-    static PyStructSequence_Desc event_desc = {"ipif.Event", "One change of an IP interface.",
-                                               EVENT_ATTRIBUTES, 4};
     ipif_state *state = get_state(module);
 
     state->imports = PyDict_New();
-    state->field_type = (PyObject *)PyStructSequence_NewType(&field_desc);
-    state->event_type = (PyObject *)PyStructSequence_NewType(&event_desc);
-    state->name_int = PyUnicode_InternFromString("int");
-    state->name_is_safe = PyUnicode_InternFromString("is_safe");
+    if (state->imports == NULL) {
+        return -1;
+    }
     for (size_t i = 0; i < IMPORT_COUNT; i++) {
         state->import_paths[i] =
             PyUnicode_FromFormat("%s.%s", IMPORTS[i].module, IMPORTS[i].attribute);
@@ -2088,20 +1738,19 @@ module_exec(PyObject *module)
             return -1;
         }
     }
-    for (int k = KEYWORD_NONE + 1; k < KEYWORD_COUNT; k++) {
-        state->keywords[k] = PyUnicode_InternFromString(KEYWORDS[k]);
-        if (state->keywords[k] == NULL) {
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        state->names[i] = PyUnicode_InternFromString(NAMES[i]);
+        if (state->names[i] == NULL) {
             return -1;
         }
     }
-    for (NET_IFINDEX index = 0; index < LIKELY_INDEXES; index++) {
-        state->likely_zones[index] = likely_zones(index);
-        if (state->likely_zones[index] == NULL) {
+    for (uint32_t index = 0; index < CACHED_ZONES; index++) {
+        state->default_zones[index] = default_zones_object(index);
+        if (state->default_zones[index] == NULL) {
             return -1;
         }
     }
-    if (state->name_int == NULL || state->name_is_safe == NULL || state->imports == NULL ||
-        state->field_type == NULL || state->event_type == NULL || read_host_family(state) < 0) {
+    if (read_host_family(state) < 0) {
         return -1;
     }
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
@@ -2111,24 +1760,6 @@ module_exec(PyObject *module)
     }
     for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
         state->settable |= (field_set)(IPINTERFACE_FIELDS[i].access == ACCESS_SETTABLE) << i;
-        const field_set bit = (field_set)1 << i;
-        switch (IPINTERFACE_FIELDS[i].offset) {
-        case offsetof(MIB_IPINTERFACE_ROW, Metric):
-            state->metric = bit;
-            break;
-        case offsetof(MIB_IPINTERFACE_ROW, UseAutomaticMetric):
-            state->use_automatic_metric = bit;
-            break;
-        case offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength):
-            state->site_prefix_length = bit;
-            break;
-        default:
-            break;
-        }
-    }
-    if (PyModule_AddObjectRef(module, "Field", state->field_type) < 0 ||
-        PyModule_AddObjectRef(module, "Event", state->event_type) < 0) {
-        return -1;
     }
     return 0;
 }
@@ -2139,8 +1770,6 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
     ipif_state *state = get_state(module);
 
     Py_VISIT(state->imports);
-    Py_VISIT(state->field_type);
-    Py_VISIT(state->event_type);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
         for (int which = 0; which < TEMPLATES; which++) {
             Py_VISIT(state->templates[id][which].dict);
@@ -2155,19 +1784,15 @@ module_clear(PyObject *module)
     ipif_state *state = get_state(module);
 
     Py_CLEAR(state->imports);
-    Py_CLEAR(state->name_int);
-    Py_CLEAR(state->name_is_safe);
     for (size_t i = 0; i < IMPORT_COUNT; i++) {
         Py_CLEAR(state->import_paths[i]);
     }
-    for (int k = 0; k < KEYWORD_COUNT; k++) {
-        Py_CLEAR(state->keywords[k]);
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        Py_CLEAR(state->names[i]);
     }
-    for (size_t i = 0; i < LIKELY_INDEXES; i++) {
-        Py_CLEAR(state->likely_zones[i]);
+    for (size_t i = 0; i < CACHED_ZONES; i++) {
+        Py_CLEAR(state->default_zones[i]);
     }
-    Py_CLEAR(state->field_type);
-    Py_CLEAR(state->event_type);
     for (int id = 0; id < STRUCTURE_COUNT; id++) {
         for (int which = 0; which < TEMPLATES; which++) {
             Py_CLEAR(state->templates[id][which].dict);
@@ -2196,90 +1821,5 @@ module_free(void *module)
     }
 }
 
-#ifdef Py_TARGET_ABI3T
-
-/* The stable ABI of free-threaded interpreters (3.15 on) does not show what a PyModuleDef looks
- * like: it wants a table of slots. */
-PyABIInfo_VAR(ABI_INFO);
-
-static PySlot SLOTS[] = {
-    PySlot_STATIC_DATA(Py_mod_abi, &ABI_INFO),
-    PySlot_STATIC_DATA(Py_mod_name, "ipif._ipif"),
-    PySlot_STATIC_DATA(Py_mod_doc, "The IP Helper functions of netioapi.h."),
-    PySlot_STATIC_DATA(Py_mod_methods, METHODS),
-    PySlot_SIZE(Py_mod_state_size, sizeof(ipif_state)),
-    PySlot_FUNC(Py_mod_exec, module_exec),
-    PySlot_FUNC(Py_mod_state_traverse, module_traverse),
-    PySlot_FUNC(Py_mod_state_clear, module_clear),
-    PySlot_FUNC(Py_mod_state_free, module_free),
-    PySlot_DATA(Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED),
-    PySlot_DATA(Py_mod_gil, Py_MOD_GIL_NOT_USED),
-    PySlot_END,
-};
-
-PyMODEXPORT_FUNC
-PyModExport__ipif(void)
-{
-    return SLOTS;
-}
-
-#else
-
-/* The limited API of 3.11 knows neither of these slots, 3.11 refuses them, and later versions want
- * them: an interpreter with a GIL of its own imports the module only when it says so.  Hence three
- * constant tables, chosen by the version that runs. */
-#ifndef Py_mod_multiple_interpreters
-#define Py_mod_multiple_interpreters 3
-#endif
-#ifndef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED /* the headers of 3.15 have the slot without it */
-#define Py_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
-#endif
-#ifndef Py_mod_gil
-#define Py_mod_gil 4
-#endif
-#ifndef Py_MOD_GIL_NOT_USED
-#define Py_MOD_GIL_NOT_USED ((void *)1)
-#endif
-
-static PyModuleDef_Slot SLOTS_311[] = {
-    {Py_mod_exec, (void *)module_exec},
-    {0, NULL},
-};
-
-static PyModuleDef_Slot SLOTS_312[] = {
-    {Py_mod_exec, (void *)module_exec},
-    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
-    {0, NULL},
-};
-
-static PyModuleDef_Slot SLOTS_313[] = {
-    {Py_mod_exec, (void *)module_exec},
-    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-    {0, NULL},
-};
-
-#define MODULE(table) \
-    {.m_base = PyModuleDef_HEAD_INIT, \
-     .m_name = "ipif._ipif", \
-     .m_doc = "The IP Helper functions of netioapi.h.", \
-     .m_size = sizeof(ipif_state), \
-     .m_methods = METHODS, \
-     .m_slots = table, \
-     .m_traverse = module_traverse, \
-     .m_clear = module_clear, \
-     .m_free = module_free}
-
-static PyModuleDef MODULE_311 = MODULE(SLOTS_311);
-static PyModuleDef MODULE_312 = MODULE(SLOTS_312);
-static PyModuleDef MODULE_313 = MODULE(SLOTS_313);
-
-PyMODINIT_FUNC
-PyInit__ipif(void)
-{
-    return PyModuleDef_Init(Py_Version >= 0x030D0000   ? &MODULE_313
-                            : Py_Version >= 0x030C0000 ? &MODULE_312
-                                                       : &MODULE_311);
-}
-
-#endif
+IPIF_MODULE(_ipif, "ipif._ipif", "The IP Helper functions of netioapi.h.", METHODS,
+            sizeof(ipif_state), module_exec, module_traverse, module_clear, module_free)

@@ -1,10 +1,10 @@
 /* The field tables: the single source of truth about every structure member that _ipif converts.
  *
  * One row is one member: its name (made from the member itself, so that name and offset cannot
- * disagree), its kind, who may write it, the families it matters to, its legal range, the values
- * that mean "leave as it is" to SetIpInterfaceEntry, its unit, the ground of the range, and one
- * line for people.  Both conversions, ipif.FIELDS, validation, the TypedDicts, the command's help
- * and the parametrised tests are made from these rows: adding a member is adding a row.
+ * disagree), its kind, its access, the families that it applies to, its range, its unchanged
+ * sentinels (values that SetIpInterfaceEntry leaves alone), its unit, the basis of the range, and a
+ * summary.  The conversions, ipif.FIELDS, validation, the TypedDicts, the command's help and the
+ * parametrised tests are made from these rows: adding a member is adding a row.
  *
  * Include after the SDK headers.  Nothing here knows Python. */
 #ifndef IPIF_FIELDS_H
@@ -13,10 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A kind says how the bytes of a member look and what Python makes of them; _ipif.c owns a pair of
- * functions for each. */
+/* The C type of a member and the Python type that it converts to. */
 typedef enum {
-    KIND_FAMILY,  /* ADDRESS_FAMILY; socket.AF_INET or AF_INET6 as the host counts them */
+    KIND_FAMILY,  /* ADDRESS_FAMILY; socket.AF_INET or AF_INET6 as the host numbers them */
     KIND_LUID,    /* NET_LUID; int */
     KIND_GUID,    /* GUID; uuid.UUID */
     KIND_UINT8,   /* UCHAR; int */
@@ -29,7 +28,7 @@ typedef enum {
     KIND_OFFLOAD, /* NL_INTERFACE_OFFLOAD_ROD, one byte of flags; int */
     KIND_ZONES,   /* ULONG[ScopeLevelCount]; tuple of 16 int */
     KIND_STRING,  /* WCHAR[257], ends at the first NUL; str */
-    KIND_BYTES,   /* UCHAR[32], as many as PhysicalAddressLength says; bytes */
+    KIND_BYTES,   /* UCHAR[32], of which PhysicalAddressLength are used; bytes */
     KIND_ADDRESS, /* SOCKADDR_INET; ipaddress.IPv4Address or IPv6Address */
     KIND_PREFIX,  /* IP_ADDRESS_PREFIX; ipaddress.IPv4Network or IPv6Network */
     KIND_IPV4,    /* DWORD in network order; ipaddress.IPv4Address */
@@ -40,15 +39,15 @@ typedef enum { ACCESS_KEY, ACCESS_READ_ONLY, ACCESS_SETTABLE } ipif_access;
 
 enum { IPV4 = 1, IPV6 = 2, BOTH = IPV4 | IPV6 };
 
-/* What SetIpInterfaceEntry takes for "leave as it is". */
-enum { UNCHANGED_NEVER = 0, UNCHANGED_ZERO = 1, UNCHANGED_ONES = 2 };
+/* The unchanged sentinels of a member, as bits. */
+enum { UNCHANGED_NEVER = 0, UNCHANGED_ZERO = 1, UNCHANGED_ONES = 2, UNCHANGED_BOTH = 3 };
 
 typedef struct {
     int64_t minimum;
     uint64_t maximum;
 } ipif_range;
 
-/* The legal numbers, which may differ between the families. */
+/* The numbers that may be written, which can differ between the families. */
 typedef struct {
     ipif_range ipv4;
     ipif_range ipv6;
@@ -61,11 +60,11 @@ typedef struct {
     ipif_kind kind;
     ipif_access access;
     unsigned families;
-    const ipif_ranges *ranges; /* NULL when the member is no number */
+    const ipif_ranges *ranges; /* NULL when the member is not a number */
     unsigned unchanged;
     unsigned bit;            /* KIND_FLAG: the bit inside the byte at offset */
     size_t length_offset;    /* KIND_BYTES: where the structure keeps the length (ULONG) */
-    const char *enumeration; /* KIND_ENUM, KIND_OFFLOAD: name in ENUMERATIONS, or NULL */
+    const char *enumeration; /* KIND_ENUM, KIND_OFFLOAD: its name in ENUMERATORS, or NULL */
     const char *unit;
     const char *source;
     const char *summary;
@@ -74,58 +73,33 @@ typedef struct {
 /* ---- enumerations ---------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *name;
+    const char *enumeration, *name;
     int value;
 } ipif_enumerator;
 
-typedef struct {
-    const char *name;
-    const ipif_enumerator *members; /* ends with a row without a name */
-} ipif_enumeration;
-
-static const ipif_enumerator ROUTER_DISCOVERY_BEHAVIOR[] = {
-    {"Disabled", RouterDiscoveryDisabled},
-    {"Enabled", RouterDiscoveryEnabled},
-    {"Dhcp", RouterDiscoveryDhcp},
-    {"Unchanged", RouterDiscoveryUnchanged},
-    {NULL, 0},
-};
-
-static const ipif_enumerator LINK_LOCAL_ADDRESS_BEHAVIOR[] = {
-    {"AlwaysOff", LinkLocalAlwaysOff},
-    {"Delayed", LinkLocalDelayed},
-    {"AlwaysOn", LinkLocalAlwaysOn},
-    {"Unchanged", LinkLocalUnchanged},
-    {NULL, 0},
-};
-
-/* The order of the bit-fields of NL_INTERFACE_OFFLOAD_ROD, lowest bit first. */
-static const ipif_enumerator INTERFACE_OFFLOAD[] = {
-    {"NlChecksumSupported", 0x01},
-    {"NlOptionsSupported", 0x02},
-    {"TlDatagramChecksumSupported", 0x04},
-    {"TlStreamChecksumSupported", 0x08},
-    {"TlStreamOptionsSupported", 0x10},
-    {"FastPathCompatible", 0x20},
-    {"TlLargeSendOffloadSupported", 0x40},
-    {"TlGiantSendOffloadSupported", 0x80},
-    {NULL, 0},
-};
-
-static const ipif_enumerator NOTIFICATION_TYPE[] = {
-    {"ParameterNotification", MibParameterNotification},
-    {"AddInstance", MibAddInstance},
-    {"DeleteInstance", MibDeleteInstance},
-    {"InitialNotification", MibInitialNotification},
-    {NULL, 0},
-};
-
-static const ipif_enumeration ENUMERATIONS[] = {
-    {"RouterDiscoveryBehavior", ROUTER_DISCOVERY_BEHAVIOR},
-    {"LinkLocalAddressBehavior", LINK_LOCAL_ADDRESS_BEHAVIOR},
-    {"InterfaceOffload", INTERFACE_OFFLOAD},
-    {"NotificationType", NOTIFICATION_TYPE},
-    {NULL, NULL},
+/* All enumerators, those of one enumeration side by side.  InterfaceOffload are the bit-fields of
+ * NL_INTERFACE_OFFLOAD_ROD, lowest bit first. */
+static const ipif_enumerator ENUMERATORS[] = {
+    {"RouterDiscoveryBehavior", "Disabled", RouterDiscoveryDisabled},
+    {"RouterDiscoveryBehavior", "Enabled", RouterDiscoveryEnabled},
+    {"RouterDiscoveryBehavior", "Dhcp", RouterDiscoveryDhcp},
+    {"RouterDiscoveryBehavior", "Unchanged", RouterDiscoveryUnchanged},
+    {"LinkLocalAddressBehavior", "AlwaysOff", LinkLocalAlwaysOff},
+    {"LinkLocalAddressBehavior", "Delayed", LinkLocalDelayed},
+    {"LinkLocalAddressBehavior", "AlwaysOn", LinkLocalAlwaysOn},
+    {"LinkLocalAddressBehavior", "Unchanged", LinkLocalUnchanged},
+    {"InterfaceOffload", "NlChecksumSupported", 0x01},
+    {"InterfaceOffload", "NlOptionsSupported", 0x02},
+    {"InterfaceOffload", "TlDatagramChecksumSupported", 0x04},
+    {"InterfaceOffload", "TlStreamChecksumSupported", 0x08},
+    {"InterfaceOffload", "TlStreamOptionsSupported", 0x10},
+    {"InterfaceOffload", "FastPathCompatible", 0x20},
+    {"InterfaceOffload", "TlLargeSendOffloadSupported", 0x40},
+    {"InterfaceOffload", "TlGiantSendOffloadSupported", 0x80},
+    {"NotificationType", "ParameterNotification", MibParameterNotification},
+    {"NotificationType", "AddInstance", MibAddInstance},
+    {"NotificationType", "DeleteInstance", MibDeleteInstance},
+    {"NotificationType", "InitialNotification", MibInitialNotification},
 };
 
 /* ---- ranges ---------------------------------------------------------------------------------- */
@@ -140,7 +114,7 @@ static const ipif_ranges INT64_RANGE = {SAME(INT64_MIN, INT64_MAX)};
 static const ipif_ranges CHOICE_RANGE = {SAME(0, 2)};
 static const ipif_ranges METRIC_RANGE = {SAME(0, INT32_MAX)};
 static const ipif_ranges SITE_PREFIX_RANGES = {{0, 0}, {0, 128}};
-/* All ones means "unchanged" here, and in the second and third 0 does, too. */
+/* All ones is an unchanged sentinel in these three, and so is 0 in the last two. */
 static const ipif_ranges COUNT_RANGE = {SAME(0, UINT32_MAX - 1)};
 static const ipif_ranges TIME_RANGE = {SAME(1, UINT32_MAX - 1)};
 static const ipif_ranges MTU_RANGES = {{576, UINT32_MAX - 1}, {1280, UINT32_MAX - 1}};
@@ -149,13 +123,9 @@ static const ipif_ranges MTU_RANGES = {{576, UINT32_MAX - 1}, {1280, UINT32_MAX 
 
 /* ---- how a row is written -------------------------------------------------------------------- */
 
-#define MEMBER_SIZE(structure, member) sizeof(((structure *)0)->member)
-
 #define ROW(member, field_kind, field_access, field_families, number_ranges, unchanged_values, \
-            field_enumeration, field_unit, ground, text) \
+            field_enumeration, field_unit, basis, text, ...) \
     {.name = #member, \
-     .offset = offsetof(STRUCTURE, member), \
-     .size = MEMBER_SIZE(STRUCTURE, member), \
      .kind = field_kind, \
      .access = field_access, \
      .families = field_families, \
@@ -163,59 +133,68 @@ static const ipif_ranges MTU_RANGES = {{576, UINT32_MAX - 1}, {1280, UINT32_MAX 
      .unchanged = unchanged_values, \
      .enumeration = field_enumeration, \
      .unit = field_unit, \
-     .source = ground, \
-     .summary = text}
+     .source = basis, \
+     .summary = text, \
+     __VA_ARGS__}
 
-/* Where a rule comes from. */
+/* The offset and the size of a member of STRUCTURE. */
+#define PLACE(member) \
+    .offset = offsetof(STRUCTURE, member), .size = sizeof(((STRUCTURE *)0)->member)
+
+/* The basis of a range or a rule. */
 #define ROW_PAGE "MIB_IPINTERFACE_ROW reference page"
 #define SET_PAGE "SetIpInterfaceEntry reference page"
 #define POWERSHELL_PAGE "Set-NetIPInterface reference page"
 #define SDK_HEADER "SDK header (C type)"
 #define NLDEF_HEADER "SDK header nldef.h"
 #define UNCHANGED_INFERRED "SDK header (C type); all ones means unchanged: inferred"
+#define ZERO_INFERRED "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed"
 
 /* ---- MIB_IPINTERFACE_ROW --------------------------------------------------------------------- */
 
 #define STRUCTURE MIB_IPINTERFACE_ROW
 #define KEY(member, kind, ranges, text) \
-    ROW(member, kind, ACCESS_KEY, BOTH, ranges, UNCHANGED_NEVER, NULL, "", SDK_HEADER, text)
-#define READ(member, kind, families, ranges, unit, text) \
-    ROW(member, kind, ACCESS_READ_ONLY, families, ranges, UNCHANGED_NEVER, NULL, unit, SET_PAGE, \
-        text)
-#define READ_OFFLOAD(member, text) \
+    ROW(member, kind, ACCESS_KEY, BOTH, ranges, UNCHANGED_NEVER, NULL, "", SDK_HEADER, text, \
+        PLACE(member))
+#define IGNORED(member, kind, families, ranges, unit, basis, text) \
+    ROW(member, kind, ACCESS_READ_ONLY, families, ranges, UNCHANGED_NEVER, NULL, unit, basis, \
+        text, PLACE(member))
+#define OFFLOAD(member, text) \
     ROW(member, KIND_OFFLOAD, ACCESS_READ_ONLY, BOTH, &UINT8_RANGE, UNCHANGED_NEVER, \
-        "InterfaceOffload", "", SET_PAGE, text)
+        "InterfaceOffload", "", SET_PAGE, text, PLACE(member))
 #define SWITCH(member, families, text) \
     ROW(member, KIND_BOOL, ACCESS_SETTABLE, families, NULL, UNCHANGED_NEVER, NULL, "", ROW_PAGE, \
-        text)
+        text, PLACE(member))
 #define CHOICE(member, enumeration, text) \
     ROW(member, KIND_ENUM, ACCESS_SETTABLE, BOTH, &CHOICE_RANGE, UNCHANGED_ONES, enumeration, "", \
-        NLDEF_HEADER, text)
-#define NUMBER(member, families, ranges, unchanged, unit, source, text) \
-    ROW(member, KIND_UINT32, ACCESS_SETTABLE, families, ranges, unchanged, NULL, unit, source, text)
+        NLDEF_HEADER, text, PLACE(member))
+#define NUMBER(member, families, ranges, unchanged, unit, basis, text) \
+    ROW(member, KIND_UINT32, ACCESS_SETTABLE, families, ranges, unchanged, NULL, unit, basis, \
+        text, PLACE(member))
 
 static const ipif_field IPINTERFACE_FIELDS[] = {
     KEY(Family, KIND_FAMILY, NULL,
         "IP family of the row; with the LUID or the index it names the row"),
     KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE,
-        "locally unique identifier; survives a restart of the adapter; used before the index"),
+        "locally unique identifier; stays when the adapter is restarted; used before the index"),
     KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE,
-        "interface index; may change when the adapter is disabled and enabled"),
-    READ(MaxReassemblySize, KIND_UINT32, BOTH, &UINT32_RANGE, "bytes",
-         "largest reassembled datagram; reserved, reads 0"),
-    ROW(InterfaceIdentifier, KIND_UINT64, ACCESS_READ_ONLY, BOTH, &UINT64_RANGE, UNCHANGED_NEVER,
-        NULL, "", ROW_PAGE, "interface identifier; reserved, reads 0"),
-    READ(MinRouterAdvertisementInterval, KIND_UINT32, IPV6, &UINT32_RANGE, "ms",
-         "least time between router advertisements"),
-    READ(MaxRouterAdvertisementInterval, KIND_UINT32, IPV6, &UINT32_RANGE, "ms",
-         "most time between router advertisements"),
+        "interface index; can change when the adapter is disabled and enabled"),
+    IGNORED(MaxReassemblySize, KIND_UINT32, BOTH, &UINT32_RANGE, "bytes", SET_PAGE,
+            "largest reassembled datagram; reserved, reads 0"),
+    IGNORED(InterfaceIdentifier, KIND_UINT64, BOTH, &UINT64_RANGE, "", ROW_PAGE,
+            "interface identifier; reserved, reads 0"),
+    IGNORED(MinRouterAdvertisementInterval, KIND_UINT32, IPV6, &UINT32_RANGE, "ms", SET_PAGE,
+            "shortest time between router advertisements"),
+    IGNORED(MaxRouterAdvertisementInterval, KIND_UINT32, IPV6, &UINT32_RANGE, "ms", SET_PAGE,
+            "longest time between router advertisements"),
     SWITCH(AdvertisingEnabled, BOTH, "send router advertisements"),
     SWITCH(ForwardingEnabled, BOTH, "forward packets that are not addressed to this computer"),
     SWITCH(WeakHostSend, BOTH, "send packets whose source address belongs to another interface"),
     SWITCH(WeakHostReceive, BOTH,
            "accept packets whose destination address belongs to another interface"),
-    SWITCH(UseAutomaticMetric, BOTH, "compute Metric from the speed of the link"),
-    SWITCH(UseNeighborUnreachabilityDetection, BOTH, "probe neighbours that fall silent"),
+    SWITCH(UseAutomaticMetric, BOTH, "compute Metric from the speed of the adapter"),
+    SWITCH(UseNeighborUnreachabilityDetection, BOTH,
+           "check by probes that neighbours are reachable"),
     SWITCH(ManagedAddressConfigurationSupported, BOTH,
            "addresses come from DHCP (the M flag of router advertisements)"),
     SWITCH(OtherStatefulConfigurationSupported, BOTH,
@@ -224,90 +203,65 @@ static const ipif_field IPINTERFACE_FIELDS[] = {
            "advertise this computer as a default router; needs AdvertisingEnabled"),
     CHOICE(RouterDiscoveryBehavior, "RouterDiscoveryBehavior", "whether routers are discovered"),
     NUMBER(DadTransmits, BOTH, &COUNT_RANGE, UNCHANGED_ONES, "probes", UNCHANGED_INFERRED,
-           "duplicate address detection: how many probes; 0 switches it off"),
-    NUMBER(BaseReachableTime, BOTH, &TIME_RANGE, UNCHANGED_ZERO | UNCHANGED_ONES, "ms",
-           "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed",
-           "how long a neighbour counts as reachable, before chance"),
-    NUMBER(RetransmitTime, BOTH, &TIME_RANGE, UNCHANGED_ZERO | UNCHANGED_ONES, "ms",
-           "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed",
+           "probes sent by duplicate address detection; 0 turns it off"),
+    NUMBER(BaseReachableTime, BOTH, &TIME_RANGE, UNCHANGED_BOTH, "ms", ZERO_INFERRED,
+           "base from which ReachableTime is computed at random"),
+    NUMBER(RetransmitTime, BOTH, &TIME_RANGE, UNCHANGED_BOTH, "ms", ZERO_INFERRED,
            "time between neighbour solicitations"),
-    NUMBER(PathMtuDiscoveryTimeout, BOTH, &TIME_RANGE, UNCHANGED_ZERO | UNCHANGED_ONES, "ms",
-           "SDK header (C type); 0 means unchanged: inferred, all ones: unconfirmed",
+    NUMBER(PathMtuDiscoveryTimeout, BOTH, &TIME_RANGE, UNCHANGED_BOTH, "ms", ZERO_INFERRED,
            "how long a path MTU is remembered"),
     CHOICE(LinkLocalAddressBehavior, "LinkLocalAddressBehavior",
            "whether the interface gets a link-local address"),
     NUMBER(LinkLocalAddressTimeout, IPV4, &COUNT_RANGE, UNCHANGED_ONES, "ms", UNCHANGED_INFERRED,
            "how long to wait before a link-local address is configured"),
     ROW(ZoneIndices, KIND_ZONES, ACCESS_SETTABLE, IPV6, &COUNT_RANGE, UNCHANGED_ONES, NULL, "",
-        UNCHANGED_INFERRED, "zone index of each of the 16 scope levels"),
+        UNCHANGED_INFERRED, "zone index of each of the 16 scope levels", PLACE(ZoneIndices)),
     NUMBER(SitePrefixLength, BOTH, &SITE_PREFIX_RANGES, UNCHANGED_ONES, "bits", SET_PAGE,
-           "length of the site prefix; for IPv4 Get says 64 and Set takes only 0"),
+           "length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, "
+           "SetIpInterfaceEntry takes only 0"),
     NUMBER(Metric, BOTH, &METRIC_RANGE, UNCHANGED_ONES, "",
            "NL_MAX_METRIC_COMPONENT in nldef.h; that Windows refuses more: unconfirmed",
            "added to the metric of every route through the interface"),
-    NUMBER(NlMtu, BOTH, &MTU_RANGES, UNCHANGED_ZERO | UNCHANGED_ONES, "bytes", POWERSHELL_PAGE,
-           "largest packet of this family, without the link header"),
-    READ(Connected, KIND_BOOL, BOTH, NULL, "", "connected to a network access point"),
-    READ(SupportsWakeUpPatterns, KIND_BOOL, BOTH, NULL, "",
-         "the adapter wakes the computer on patterns"),
-    READ(SupportsNeighborDiscovery, KIND_BOOL, BOTH, NULL, "",
-         "neighbour discovery works on this interface"),
-    READ(SupportsRouterDiscovery, KIND_BOOL, BOTH, NULL, "",
-         "router discovery works on this interface"),
-    READ(ReachableTime, KIND_UINT32, BOTH, &UINT32_RANGE, "ms",
-         "how long a neighbour counts as reachable, with chance"),
-    READ_OFFLOAD(TransmitOffload, "what the adapter does for outgoing packets"),
-    READ_OFFLOAD(ReceiveOffload, "what the adapter does for incoming packets"),
+    NUMBER(NlMtu, BOTH, &MTU_RANGES, UNCHANGED_BOTH, "bytes", POWERSHELL_PAGE,
+           "largest packet of this family, without the link-layer header"),
+    IGNORED(Connected, KIND_BOOL, BOTH, NULL, "", SET_PAGE, "connected to a network access point"),
+    IGNORED(SupportsWakeUpPatterns, KIND_BOOL, BOTH, NULL, "", SET_PAGE,
+            "the adapter can wake the computer by packet patterns"),
+    IGNORED(SupportsNeighborDiscovery, KIND_BOOL, BOTH, NULL, "", SET_PAGE,
+            "neighbour discovery works on this interface"),
+    IGNORED(SupportsRouterDiscovery, KIND_BOOL, BOTH, NULL, "", SET_PAGE,
+            "router discovery works on this interface"),
+    IGNORED(ReachableTime, KIND_UINT32, BOTH, &UINT32_RANGE, "ms", SET_PAGE,
+            "how long a neighbour counts as reachable after it has answered"),
+    OFFLOAD(TransmitOffload, "what the adapter does for outgoing packets"),
+    OFFLOAD(ReceiveOffload, "what the adapter does for incoming packets"),
     SWITCH(DisableDefaultRoutes, BOTH, "ignore default routes through this interface"),
 };
 
-#undef KEY
-#undef READ
-#undef READ_OFFLOAD
-#undef SWITCH
-#undef CHOICE
-#undef NUMBER
 #undef STRUCTURE
 
 /* ---- the structures that are only read ------------------------------------------------------- */
 
 #define READ(member, kind, ranges, unit, text) \
-    ROW(member, kind, ACCESS_READ_ONLY, BOTH, ranges, UNCHANGED_NEVER, NULL, unit, SDK_HEADER, text)
-#define KEY(member, kind, ranges, text) \
-    ROW(member, kind, ACCESS_KEY, BOTH, ranges, UNCHANGED_NEVER, NULL, "", SDK_HEADER, text)
+    IGNORED(member, kind, BOTH, ranges, unit, SDK_HEADER, text)
 
 #define STRUCTURE MIB_IF_ROW2
 /* offsetof of a bit-field does not compile: a flag is its byte and its bit; a C test sets each
  * bit-field and compares. */
-#define FLAG(member, field_bit, text) \
-    {.name = #member, \
-     .offset = offsetof(STRUCTURE, InterfaceAndOperStatusFlags), \
-     .size = 1, \
-     .kind = KIND_FLAG, \
-     .bit = field_bit, \
-     .access = ACCESS_READ_ONLY, \
-     .families = BOTH, \
-     .unit = "", \
-     .source = SDK_HEADER, \
-     .summary = text}
+#define FLAG(member, number, text) \
+    ROW(member, KIND_FLAG, ACCESS_READ_ONLY, BOTH, NULL, UNCHANGED_NEVER, NULL, "", SDK_HEADER, \
+        text, .offset = offsetof(STRUCTURE, InterfaceAndOperStatusFlags), .size = 1, \
+        .bit = number)
 #define HARDWARE_ADDRESS(member, text) \
-    {.name = #member, \
-     .offset = offsetof(STRUCTURE, member), \
-     .size = MEMBER_SIZE(STRUCTURE, member), \
-     .kind = KIND_BYTES, \
-     .length_offset = offsetof(STRUCTURE, PhysicalAddressLength), \
-     .access = ACCESS_READ_ONLY, \
-     .families = BOTH, \
-     .unit = "", \
-     .source = SDK_HEADER, \
-     .summary = text}
+    ROW(member, KIND_BYTES, ACCESS_READ_ONLY, BOTH, NULL, UNCHANGED_NEVER, NULL, "", SDK_HEADER, \
+        text, PLACE(member), .length_offset = offsetof(STRUCTURE, PhysicalAddressLength))
 #define COUNTER(member, unit, text) READ(member, KIND_UINT64, &UINT64_RANGE, unit, text)
 
 static const ipif_field IF_ROW2_FIELDS[] = {
     KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE,
         "locally unique identifier; used before the index"),
     KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE,
-        "interface index; may change when the adapter is disabled and enabled"),
+        "interface index; can change when the adapter is disabled and enabled"),
     READ(InterfaceGuid, KIND_GUID, NULL, "", "GUID of the interface"),
     READ(Alias, KIND_STRING, NULL, "", "the name that the user sees and may change"),
     READ(Description, KIND_STRING, NULL, "", "the name that the driver gives"),
@@ -315,8 +269,7 @@ static const ipif_field IF_ROW2_FIELDS[] = {
          "length of both physical addresses"),
     HARDWARE_ADDRESS(PhysicalAddress, "physical (MAC) address in use"),
     HARDWARE_ADDRESS(PermanentPhysicalAddress, "physical (MAC) address of the hardware"),
-    READ(Mtu, KIND_UINT32, &UINT32_RANGE, "bytes",
-         "largest packet of the link, without its header"),
+    READ(Mtu, KIND_UINT32, &UINT32_RANGE, "bytes", "largest packet, without the link-layer header"),
     READ(Type, KIND_UINT32, &UINT32_RANGE, "",
          "interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType)"),
     READ(TunnelType, KIND_ENUM, &INT32_RANGE, "",
@@ -369,9 +322,6 @@ static const ipif_field IF_ROW2_FIELDS[] = {
     COUNTER(OutQLen, "packets", "length of the output queue; not used"),
 };
 
-#undef FLAG
-#undef HARDWARE_ADDRESS
-#undef COUNTER
 #undef STRUCTURE
 
 #define STRUCTURE MIB_IPFORWARD_ROW2
@@ -450,18 +400,6 @@ static const ipif_field UNICASTIPADDRESS_FIELDS[] = {
 };
 
 #undef STRUCTURE
-#undef READ
-#undef KEY
-
-#undef ROW
-#undef ROW_PAGE
-#undef SET_PAGE
-#undef POWERSHELL_PAGE
-#undef SDK_HEADER
-#undef NLDEF_HEADER
-#undef UNCHANGED_INFERRED
-#undef MEMBER_SIZE
-
 /* ---- the structures -------------------------------------------------------------------------- */
 
 typedef enum {

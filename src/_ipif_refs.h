@@ -4,10 +4,10 @@
 /* Reference counts by function calls; to be included after Python.h.
  *
  * Since 3.12, None, True, small ints and more are immortal and shared by all interpreters, even by
- * those with a GIL of their own.  Only CPython knows not to count their references.  But the
- * limited API of 3.11 counts inline, as it was right then: two interpreters at once would lose
- * counts of each other, and one day free what nobody may free.  The functions are part of the
- * stable ABI, and do what is right in the version that runs. */
+ * those with a GIL of their own.  Only CPython itself knows not to count their references.  But the
+ * limited API of 3.11 counts inline, which was right in 3.11: later, two interpreters that count at
+ * once could miss each other's updates, and in the end free an immortal object.  The functions are
+ * part of the stable ABI, and are correct in the version that runs. */
 #if defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x030C0000
 
 #undef Py_NewRef /* the macros hide functions */

@@ -1,11 +1,13 @@
-/* How a whole row becomes a dict, and back; and what else is asked of the members of a row.
+/* Conversion of whole rows to dicts and back, and functions on sets of members.
  *
  * Part of _ipif.c, which includes it once, after the kinds. */
 
-/* The row that a template is made from: values that most rows of Windows 10 and 11 have.  Any
- * values would be correct. */
+/* ---- from a row to a dict -------------------------------------------------------------------- */
+
+/* Write the typical row that a template is made from: values that most rows of Windows 10 and 11
+ * have.  Any values would be correct; the more of them a row shares, the faster its conversion. */
 static void
-likely_row(ipif_structure_id id, int which, unsigned char *bytes)
+write_typical_row(ipif_structure_id id, int which, unsigned char *bytes)
 {
     memset(bytes, 0, STRUCTURES[id].size);
     if (id == IPINTERFACE_ROW) {
@@ -27,7 +29,7 @@ likely_row(ipif_structure_id id, int which, unsigned char *bytes)
         row.LinkLocalAddressTimeout = which == 0 ? 6500 : 0;
         row.SitePrefixLength = 64;
         row.Metric = 25;
-        write_likely_zones(0, (unsigned char *)row.ZoneIndices);
+        write_default_zones(0, (unsigned char *)row.ZoneIndices);
         row.NlMtu = 1500;
         row.Connected = TRUE;
         row.SupportsNeighborDiscovery = TRUE;
@@ -54,40 +56,8 @@ likely_row(ipif_structure_id id, int which, unsigned char *bytes)
     }
 }
 
-/* Return the index of the template that suits a row. */
-static int
-template_of(ipif_structure_id id, const unsigned char *row)
-{
-    ADDRESS_FAMILY family;
-
-    if (id != IPINTERFACE_ROW) {
-        return 0;
-    }
-    memcpy(&family, row, sizeof(family));
-    return family == AF_INET6;
-}
-
-/* Return a new dict of a row, member by member.  Only templates are made so. */
-static PyObject *
-row_to_new_dict(ipif_state *state, ipif_structure_id id, const unsigned char *row)
-{
-    const ipif_structure *structure = &STRUCTURES[id];
-    PyObject *dict = PyDict_New();
-
-    for (size_t i = 0; dict != NULL && i < structure->count; i++) {
-        const ipif_field *field = &structure->fields[i];
-        PyObject *value = KINDS[field->kind].in_template
-                              ? KINDS[field->kind].to_py(state, field, row)
-                              : Py_NewRef(Py_None);
-        if (value == NULL || PyDict_SetItem(dict, state->keys[id][i], value) < 0) {
-            Py_CLEAR(dict);
-        }
-        Py_XDECREF(value);
-    }
-    return dict;
-}
-
-/* Convert one member and put it into a dict of a row.  Return 0, or -1 with an exception set. */
+/* Convert one member and put it into the dict of its row.  Return 0, or -1 with an exception
+ * set. */
 static int
 convert_member(ipif_state *state, ipif_structure_id id, size_t i, const unsigned char *row,
                PyObject *dict)
@@ -100,14 +70,34 @@ convert_member(ipif_state *state, ipif_structure_id id, size_t i, const unsigned
     return status;
 }
 
-/* Return a row as a new dict in SDK order, or NULL with an exception set: a copy of the template,
- * corrected where the row differs. */
+/* Return a new dict of a typical row, with None for the members that no template can hold; or NULL
+ * with an exception set. */
+static PyObject *
+typical_dict(ipif_state *state, ipif_structure_id id, const unsigned char *row)
+{
+    PyObject *dict = PyDict_New();
+
+    for (size_t i = 0; dict != NULL && i < STRUCTURES[id].count; i++) {
+        int status = KINDS[STRUCTURES[id].fields[i].kind].in_template
+                         ? convert_member(state, id, i, row, dict)
+                         : PyDict_SetItem(dict, state->keys[id][i], Py_None);
+        if (status < 0) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+/* Return a row as a new dict in SDK order, or NULL with an exception set: a copy of the dict of the
+ * template, in which the members that differ are replaced. */
 static PyObject *
 row_to_dict(ipif_state *state, ipif_structure_id id, const void *bytes)
 {
     const comparison *common = &state->comparisons[id];
     const unsigned char *row = bytes;
-    const row_template *template = &state->templates[id][template_of(id, row)];
+    const MIB_IPINTERFACE_ROW *ip_row = bytes;
+    int which = id == IPINTERFACE_ROW && ip_row->Family == AF_INET6;
+    const row_template *template = &state->templates[id][which];
     const compared_word *end = template->words + template->word_count;
     size_t next = 0; /* fields before this one are done: a long field has several words */
     PyObject *dict = PyDict_Copy(template->dict);
@@ -123,7 +113,7 @@ row_to_dict(ipif_state *state, ipif_structure_id id, const void *bytes)
     for (const compared_word *word = template->words; word < end; word++) {
         uint64_t difference;
         memcpy(&difference, row + word->offset, sizeof(difference));
-        difference = (difference & word->mask) ^ word->likely;
+        difference = (difference & word->mask) ^ word->typical;
         if (difference == 0) {
             continue;
         }
@@ -142,39 +132,23 @@ fail:
     return NULL;
 }
 
-/* Return the table of count rows at rows as a new list of dicts, or NULL with an exception set. */
-static PyObject *
-rows_to_list(ipif_state *state, ipif_structure_id id, const void *rows, size_t count)
-{
-    const unsigned char *row = rows;
-    PyObject *list = PyList_New((Py_ssize_t)count);
+/* ---- from a dict to a row -------------------------------------------------------------------- */
 
-    for (size_t i = 0; list != NULL && i < count; i++, row += STRUCTURES[id].size) {
-        PyObject *dict = row_to_dict(state, id, row);
-        if (dict == NULL || PyList_SetItem(list, (Py_ssize_t)i, dict) < 0) {
-            Py_CLEAR(list);
-        }
-    }
-    return list;
-}
-
-/* Raise for a key that is no member of the structure, with a suggestion where one is near.  Always
- * returns -1. */
+/* Raise for a key that is not a member of MIB_IPINTERFACE_ROW, and suggest a similar member if any.
+ * Always returns -1. */
 static int
-refuse_member(ipif_state *state, ipif_structure_id id, PyObject *key)
+raise_unknown_member(ipif_state *state, PyObject *key)
 {
-    const ipif_structure *structure = &STRUCTURES[id];
-    PyObject *names = NULL, *suggest = NULL, *better = NULL;
+    const ipif_structure *structure = &STRUCTURES[IPINTERFACE_ROW];
+    PyObject *suggest, *better;
 
     if (!PyUnicode_Check(key)) {
-        return wrong_type("a member name", "a str", key);
+        return wrong_type("a member name", "str", key);
     }
-    names = PyTuple_New((Py_ssize_t)structure->count);
-    for (size_t i = 0; names != NULL && i < structure->count; i++) {
-        PyTuple_SetItem(names, (Py_ssize_t)i, Py_NewRef(state->keys[id][i]));
-    }
-    suggest = names == NULL ? NULL : import_once(state, IMPORT_SUGGEST);
-    better = suggest == NULL ? NULL : PyObject_CallFunctionObjArgs(suggest, key, names, NULL);
+    suggest = import_once(state, IMPORT_SUGGEST);
+    better = suggest == NULL ? NULL
+                             : PyObject_CallFunctionObjArgs(
+                                   suggest, key, state->templates[IPINTERFACE_ROW][0].dict, NULL);
     if (better == Py_None) {
         PyErr_Format(PyExc_ValueError, "%s has no member %R", structure->name, key);
     }
@@ -184,17 +158,16 @@ refuse_member(ipif_state *state, ipif_structure_id id, PyObject *key)
     }
     Py_XDECREF(better);
     Py_XDECREF(suggest);
-    Py_XDECREF(names);
     return -1;
 }
 
-/* Return which member a key names, or -1.  Rows come in SDK order with interned names, so the
- * member expected next is nearly always the one, and a look at the address tells. */
+/* Return which member of MIB_IPINTERFACE_ROW a key names, or -1.  Rows come in SDK order with
+ * interned names, so comparing addresses nearly always finds it, and at the expected place. */
 static int
-find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expected)
+find_member(const ipif_state *state, PyObject *key, size_t expected)
 {
-    PyObject *const *keys = state->keys[id];
-    size_t count = STRUCTURES[id].count;
+    PyObject *const *keys = state->keys[IPINTERFACE_ROW];
+    size_t count = STRUCTURES[IPINTERFACE_ROW].count;
 
     for (size_t i = expected; i < count; i++) {
         if (keys[i] == key) {
@@ -207,65 +180,55 @@ find_member(ipif_state *state, ipif_structure_id id, PyObject *key, size_t expec
         }
     }
     for (size_t i = 0; PyUnicode_Check(key) && i < count; i++) {
-        if (PyUnicode_CompareWithASCIIString(key, STRUCTURES[id].fields[i].name) == 0) {
+        if (PyUnicode_CompareWithASCIIString(key, IPINTERFACE_FIELDS[i].name) == 0) {
             return (int)i;
         }
     }
     return -1;
 }
 
-/* What a dict says of the members of a row: which of them are the very objects of a template, and
- * in the order of the dict which the others are, and their values, new references. */
+/* The members of MIB_IPINTERFACE_ROW that a dict has.  Most of a row comes from
+ * GetIpInterfaceEntry, and row_to_dict shares the objects of the template: where the value is the
+ * same object, it needs neither a check nor a conversion. */
 typedef struct {
-    const row_template *likely; /* NULL: no template */
-    field_set as_likely;
-    size_t count;
+    const row_template *template; /* of the family in the dict; NULL: none */
+    field_set shared;             /* the members whose value is the template's own object */
+    size_t count;                 /* of the others, in the order of the dict: */
     uint8_t fields[MOST_FIELDS];
-    PyObject *values[MOST_FIELDS];
+    PyObject *values[MOST_FIELDS]; /* new references */
 } collected;
 
-/* Return the template of MIB_IPINTERFACE_ROW with a family, or NULL. */
-static const row_template *
-template_with_family(const ipif_state *state, const PyObject *family)
-{
-    for (int which = 0; which < TEMPLATES; which++) {
-        if (state->templates[IPINTERFACE_ROW][which].values[MEMBER_FAMILY] == family) {
-            return &state->templates[IPINTERFACE_ROW][which];
-        }
-    }
-    return NULL;
-}
-
-/* Collect the members of a dict; release_members gives them back.  Return a new reference to the
- * first key that is no member, or NULL.  No Python code runs: nothing can change the dict, and no
- * method of a subclass is called.  Without a GIL the dict is locked meanwhile.
- *
- * Most of a row comes from Get, and Get shares what a row has in common with the template: an
- * object of the template needs neither a look nor a conversion. */
+/* Collect the members of a dict; release_members gives their references back.  Return a new
+ * reference to the first key that is not a member, or NULL.  No Python code runs: nothing can
+ * change the dict, and no method of a subclass is called.  Without a GIL the dict is locked
+ * meanwhile. */
 static PyObject *
-collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, collected *members)
+collect_members(const ipif_state *state, PyObject *dict, collected *members)
 {
+    const row_template *templates = state->templates[IPINTERFACE_ROW];
     PyObject *unknown = NULL, *key, *value;
     Py_ssize_t position = 0;
     field_set present = 0;
     int field = -1;
 
-    members->likely = NULL;
-    members->as_likely = 0;
+    members->template = NULL;
+    members->shared = 0;
     members->count = 0;
     BEGIN_DICT_LOCK(dict);
     while (unknown == NULL && PyDict_Next(dict, &position, &key, &value)) {
-        field = find_member(state, id, key, (size_t)(field + 1));
+        field = find_member(state, key, (size_t)(field + 1));
         if (field < 0 || present >> field & 1) {
             unknown = Py_NewRef(key); /* twice: a str subclass that does not equal its text */
             continue;
         }
         present |= (field_set)1 << field;
-        if (id == IPINTERFACE_ROW && field == MEMBER_FAMILY) {
-            members->likely = template_with_family(state, value);
+        if (field == MEMBER_FAMILY) {
+            for (const row_template *known = templates; known < templates + TEMPLATES; known++) {
+                members->template = known->values[field] == value ? known : members->template;
+            }
         }
-        if (members->likely != NULL && members->likely->values[field] == value) {
-            members->as_likely |= (field_set)1 << field;
+        if (members->template != NULL && members->template->values[field] == value) {
+            members->shared |= (field_set)1 << field;
         }
         else {
             members->fields[members->count] = (uint8_t)field;
@@ -276,7 +239,7 @@ collect_members(ipif_state *state, ipif_structure_id id, PyObject *dict, collect
     return unknown;
 }
 
-/* Give back what collect_members collected. */
+/* Give back the references that collect_members took. */
 static void
 release_members(collected *members)
 {
@@ -285,24 +248,25 @@ release_members(collected *members)
     }
 }
 
-/* Write the collected members (but those that are None) into a row and say in *given which they
- * are; what the row holds of other members than keys means nothing.  Return 0, or -1 with an
+/* Write the collected members, except those that are None, into a row and their set into *given.
+ * Missing keys are then 0; all other missing members are undefined.  Return 0, or -1 with an
  * exception set. */
 static int
-row_from_members(ipif_state *state, ipif_structure_id id, const collected *members,
-                 unsigned char *row, field_set *given)
+row_from_members(ipif_state *state, const collected *members, MIB_IPINTERFACE_ROW *row,
+                 field_set *given)
 {
-    memset(row, 0, STRUCTURES[id].size);
-    if (members->likely != NULL) {
-        memcpy(row, members->likely->bytes, STRUCTURES[id].size); /* its keys are 0 */
+    memset(row, 0, sizeof(*row));
+    if (members->template != NULL) {
+        memcpy(row, members->template->bytes, sizeof(*row)); /* its keys are 0 */
     }
-    *given = members->as_likely;
+    *given = members->shared;
     for (size_t k = 0; k < members->count; k++) {
-        const ipif_field *field = &STRUCTURES[id].fields[members->fields[k]];
+        const ipif_field *field = &IPINTERFACE_FIELDS[members->fields[k]];
         if (members->values[k] == Py_None && field->access != ACCESS_KEY) {
             continue;
         }
-        if (KINDS[field->kind].from_py(state, field, members->values[k], row) < 0) {
+        if (KINDS[field->kind].from_py(state, field, members->values[k], (unsigned char *)row) <
+            0) {
             return -1;
         }
         *given |= (field_set)1 << members->fields[k];
@@ -310,30 +274,39 @@ row_from_members(ipif_state *state, ipif_structure_id id, const collected *membe
     return 0;
 }
 
-/* Write the members that a dict has into a row, as row_from_members does.  The values are collected
- * first and converted then: a value whose __index__ changes the dict changes nothing here. */
+/* Read a dict as row_from_members does; name is the argument that a TypeError names.  All values
+ * are collected before any is converted, so a value whose __index__ changes the dict has no effect
+ * here. */
 static int
-row_from_dict(ipif_state *state, ipif_structure_id id, PyObject *dict, unsigned char *row,
+row_from_dict(ipif_state *state, PyObject *dict, const char *name, MIB_IPINTERFACE_ROW *row,
               field_set *given)
 {
     collected members;
-    PyObject *unknown = collect_members(state, id, dict, &members);
-    int status = unknown != NULL ? refuse_member(state, id, unknown)
-                                 : row_from_members(state, id, &members, row, given);
+    PyObject *unknown;
+    int status;
 
+    if (!PyDict_Check(dict)) {
+        return wrong_type(name, "dict", dict);
+    }
+    unknown = collect_members(state, dict, &members);
+    status = unknown != NULL ? raise_unknown_member(state, unknown)
+                             : row_from_members(state, &members, row, given);
     Py_XDECREF(unknown);
     release_members(&members);
     return status;
 }
 
-/* Return whether a value of MIB_IPINTERFACE_ROW is good at first sight: of exactly the type that
- * Get gives it, and legal in the family or "unchanged".  What is not may be good all the same. */
+/* ---- valid rows ------------------------------------------------------------------------------ */
+
+/* Return whether a value of MIB_IPINTERFACE_ROW is of exactly the type that row_to_dict gives it,
+ * and in the range of its family or an unchanged sentinel.  Other values may also be valid: only
+ * Python can tell.  Sets no exception. */
 static int
-is_legal(const ipif_state *state, const ipif_field *field, PyObject *value, ADDRESS_FAMILY family)
+is_valid_value(const ipif_state *state, const ipif_field *field, PyObject *value,
+               ADDRESS_FAMILY family)
 {
     const ipif_range *range;
-    int overflow = 0;
-    long long number;
+    uint64_t number;
 
     if (value == Py_None) {
         return field->access != ACCESS_KEY;
@@ -342,64 +315,73 @@ is_legal(const ipif_state *state, const ipif_field *field, PyObject *value, ADDR
         return PyBool_Check(value);
     }
     if (field->kind == KIND_ZONES) {
-        if (index_of_likely_zones(state, value) >= 0) {
+        if (index_of_default_zones(state, value) >= 0) {
             return 1;
         }
-        int zones = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
-        for (Py_ssize_t i = 0; zones && i < ScopeLevelCount; i++) {
+        int valid = PyTuple_CheckExact(value) && PyTuple_Size(value) == ScopeLevelCount;
+        for (Py_ssize_t i = 0; valid && i < ScopeLevelCount; i++) {
             PyObject *zone = PyTuple_GetItem(value, i);
-            number = PyLong_CheckExact(zone) ? PyLong_AsLongLongAndOverflow(zone, &overflow) : -1;
-            zones = number >= 0 && number <= UINT32_MAX && !overflow;
+            valid = PyLong_CheckExact(zone) && int_in_range(zone, 0, UINT32_MAX, &number);
         }
-        return zones;
+        return valid;
     }
     if (!PyLong_CheckExact(value)) {
         return 0;
     }
-    number = PyLong_AsLongLongAndOverflow(value, &overflow);
-    if (overflow || field->ranges == NULL) {
-        return field->kind == KIND_FAMILY;
-    }
     if (field->offset == offsetof(MIB_IPINTERFACE_ROW, SitePrefixLength) && family == AF_INET) {
-        return number >= 0 && number <= UINT32_MAX; /* 0 is written over it */
+        return int_in_range(value, 0, UINT32_MAX, &number); /* 0 is written instead */
     }
     range = family == AF_INET6 ? &field->ranges->ipv6 : &field->ranges->ipv4;
-    return (number >= range->minimum && (number < 0 || (uint64_t)number <= range->maximum)) ||
-           (field->unchanged & UNCHANGED_ZERO && number == 0) ||
-           (field->unchanged & UNCHANGED_ONES &&
-            number == (field->kind == KIND_ENUM ? -1 : (long long)UINT32_MAX));
+    if (int_in_range(value, range->minimum, range->maximum, &number)) {
+        return 1;
+    }
+    return int_in_range(value, INT64_MIN, INT64_MAX, &number) &&
+           ((field->unchanged & UNCHANGED_ZERO && number == 0) ||
+            (field->unchanged & UNCHANGED_ONES &&
+             number == (field->kind == KIND_ENUM ? UINT64_MAX : UINT32_MAX)));
 }
 
-/* Return the family of the row that collected members make, or AF_UNSPEC when it is not good at
- * first sight or names no interface.  The values of a template are good. */
+/* Return the family of the valid row that collected members make, or AF_UNSPEC when a value is not
+ * valid or no key names an interface.  The values of a template are valid, and the Family of a
+ * valid row is one of them: a small int that all rows share. */
 static ADDRESS_FAMILY
-legal_family(ipif_state *state, const collected *members)
+valid_family(const ipif_state *state, const collected *members)
 {
-    ADDRESS_FAMILY family = AF_UNSPEC;
+    ADDRESS_FAMILY family;
     int named = 0;
 
-    if (members->likely != NULL) {
-        memcpy(&family, members->likely->bytes, sizeof(family));
+    if (members->template == NULL) {
+        return AF_UNSPEC;
     }
-    for (size_t k = 0; family == AF_UNSPEC && k < members->count; k++) {
-        if (members->fields[k] == MEMBER_FAMILY &&
-            read_family(state, members->values[k], "Family", 0, &family) < 0) {
-            PyErr_Clear();
-        }
-    }
-    for (size_t k = 0; family != AF_UNSPEC && k < members->count; k++) {
+    memcpy(&family, members->template->bytes, sizeof(family));
+    for (size_t k = 0; k < members->count; k++) {
         const ipif_field *field = &IPINTERFACE_FIELDS[members->fields[k]];
-        if (!is_legal(state, field, members->values[k], family)) {
+        if (!is_valid_value(state, field, members->values[k], family)) {
             return AF_UNSPEC;
         }
-        named |= field->access == ACCESS_KEY && field->kind != KIND_FAMILY &&
-                 PyObject_IsTrue(members->values[k]) == 1;
+        named |= field->access == ACCESS_KEY && PyObject_IsTrue(members->values[k]) == 1;
     }
     return named ? family : AF_UNSPEC;
 }
 
-/* Copy the given members of one IP interface row into another, and none of the bytes between them.
- * Needs no GIL. */
+/* ---- sets of members ------------------------------------------------------------------------- */
+
+/* The set of one member of MIB_IPINTERFACE_ROW. */
+#define MEMBER(name) member_at(offsetof(MIB_IPINTERFACE_ROW, name))
+
+static field_set
+member_at(size_t offset)
+{
+    field_set bit = 1;
+
+    for (const ipif_field *field = IPINTERFACE_FIELDS; field->offset != offset; field++) {
+        bit <<= 1;
+    }
+    return bit;
+}
+
+/* Copy only the given members of a row into another, not the bytes between them.  Needs no
+ * GIL. */
 static void
 copy_members(const ipif_state *state, MIB_IPINTERFACE_ROW *to, const MIB_IPINTERFACE_ROW *from,
              field_set given)
@@ -408,7 +390,7 @@ copy_members(const ipif_state *state, MIB_IPINTERFACE_ROW *to, const MIB_IPINTER
     unsigned char *target = (unsigned char *)to;
     const unsigned char *source = (const unsigned char *)from;
 
-    if (given == ALL_MEMBERS) { /* a row from Get: the words of a template have them all */
+    if (given == ALL_MEMBERS) { /* a whole row: the words of a template have all members */
         for (size_t w = 0; w < template->word_count; w++) {
             const compared_word *word = &template->words[w];
             uint64_t old, new;
@@ -426,39 +408,38 @@ copy_members(const ipif_state *state, MIB_IPINTERFACE_ROW *to, const MIB_IPINTER
     }
 }
 
-/* Return whether a member holds nothing but ones. */
+/* Return whether every bit of a member is set. */
 static int
-all_ones(const ipif_field *field, const unsigned char *row)
+all_ones(const ipif_field *field, const MIB_IPINTERFACE_ROW *row)
 {
+    const unsigned char *member = (const unsigned char *)row + field->offset;
     size_t ones = 0;
 
-    while (ones < field->size && row[field->offset + ones] == 0xFF) {
+    while (ones < field->size && member[ones] == 0xFF) {
         ones++;
     }
     return ones == field->size;
 }
 
-/* Return whether InitializeIpInterfaceEntry marked every BOOLEAN that Set would write as
- * "unchanged". */
+/* Return whether InitializeIpInterfaceEntry filled every settable BOOLEAN with ones, so that
+ * SetIpInterfaceEntry leaves it unchanged. */
 static int
-booleans_marked(const MIB_IPINTERFACE_ROW *initial)
+booleans_are_unchanged(const ipif_state *state, const MIB_IPINTERFACE_ROW *initial)
 {
+    int unchanged = 1;
+
     for (size_t i = 0; i < STRUCTURES[IPINTERFACE_ROW].count; i++) {
-        const ipif_field *field = &IPINTERFACE_FIELDS[i];
-        if (field->kind == KIND_BOOL && field->access == ACCESS_SETTABLE &&
-            !all_ones(field, (const unsigned char *)initial)) {
-            return 0;
+        if (IPINTERFACE_FIELDS[i].kind == KIND_BOOL && state->settable >> i & 1) {
+            unchanged &= all_ones(&IPINTERFACE_FIELDS[i], initial);
         }
     }
-    return 1;
+    return unchanged;
 }
 
-/* Return the names of a set of members of MIB_IPINTERFACE_ROW as a new tuple, or NULL with an
- * exception set. */
+/* Return the names of a set of members as a new list, or NULL with an exception set. */
 static PyObject *
-member_names(ipif_state *state, field_set members)
+member_names(const ipif_state *state, field_set members)
 {
-    PyObject *result = NULL;
     PyObject *list = PyList_New(0);
 
     for (size_t i = 0; list != NULL && members >> i != 0; i++) {
@@ -466,22 +447,18 @@ member_names(ipif_state *state, field_set members)
             Py_CLEAR(list);
         }
     }
-    if (list != NULL) {
-        result = PyList_AsTuple(list);
-        Py_DECREF(list);
-    }
-    return result;
+    return list;
 }
 
-/* Return a row as a new dict in which those of the missing members that Initialize filled with ones
- * are None; or NULL with an exception set. */
+/* Return a row as a new dict, in which a missing member that is all ones is None; or NULL with an
+ * exception set. */
 static PyObject *
 initialized_row_to_dict(ipif_state *state, const MIB_IPINTERFACE_ROW *row, field_set missing)
 {
     PyObject *dict = row_to_dict(state, IPINTERFACE_ROW, row);
 
     for (size_t i = 0; dict != NULL && missing >> i != 0; i++) {
-        if (missing >> i & 1 && all_ones(&IPINTERFACE_FIELDS[i], (const unsigned char *)row) &&
+        if (missing >> i & 1 && all_ones(&IPINTERFACE_FIELDS[i], row) &&
             PyDict_SetItem(dict, state->keys[IPINTERFACE_ROW][i], Py_None) < 0) {
             Py_CLEAR(dict);
         }

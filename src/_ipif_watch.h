@@ -1,23 +1,22 @@
-/* The ring behind a watch: what the callback of NotifyIpInterfaceChange writes and a reader takes
- * out.
+/* The ring behind a watch: the callback of NotifyIpInterfaceChange writes events into it, and
+ * readers take them out.
  *
- * Part of _ipif.c, which includes it once.  Nothing here needs an interpreter, but for the end of
- * the capsule. */
+ * Part of _ipif.c, which includes it once.  Nothing here needs an interpreter, except
+ * watch_destroy. */
 
-/* A watch is a registration and a ring of the events that it has brought and nobody has read yet.
+/* A watch is a registration and a ring of the events that nobody has read yet.
  *
- * The callback runs on a thread of Windows' own, perhaps on several at once, and never touches
- * Python: it takes the lock, writes the keys of the row into the ring (or counts a lost event when
- * the ring is full), opens the gate and returns.  PyThread locks need no interpreter.  A reader
- * waits at the gate with the GIL released, for at most one slice; the loop that makes slices into a
- * timeout, and lets signals in between, is Python's (Watch.get).
+ * Windows runs the callback on threads of its own, perhaps several at once.  It never touches
+ * Python: it takes the lock, writes the keys of the row into the ring (or counts a dropped event
+ * when the ring is full), wakes a reader and returns.  PyThread locks need no interpreter.  A
+ * reader waits with the GIL released, for a short time; Watch.get, in Python, repeats that until
+ * its timeout and handles signals in between.
  *
- * The gate is a lock that is held while there is nothing to see; open says that it has been
- * released and not been taken since. Whoever passes and leaves something behind (more events, or
- * the end) opens it again for the next.
+ * wake is a lock that is held while there is nothing to read, and released to wake one reader.
+ * awake says that it has been released and not been taken since.  A reader that takes it and leaves
+ * more events, or finds the watch closed, releases it again for the next.
  *
- * Two capsules of one watch do not exist: the capsule owns the watch and frees it when it is
- * collected. */
+ * The capsule owns the watch and frees it when it is collected. */
 typedef struct {
     MIB_NOTIFICATION_TYPE type;
     ADDRESS_FAMILY family;
@@ -28,79 +27,80 @@ typedef struct {
 typedef struct {
     HANDLE handle;           /* NULL once closed, or never opened */
     PyThread_type_lock lock; /* guards all that follows */
-    PyThread_type_lock gate;
-    int open;
+    PyThread_type_lock wake;
+    int awake;
     int closed;
+    int initial; /* the initial notification has come */
     watch_event *ring;
     size_t capacity;
     size_t first;
     size_t count;
-    uint64_t lost;
+    uint64_t dropped;
 } watch;
 
 #define WATCH_CAPSULE "ipif.watch"
 
-/* Open the gate; the lock is held. */
+/* Wake one reader.  The caller holds the lock. */
 static void
-watch_open_gate(watch *self)
+watch_wake(watch *self)
 {
-    if (!self->open) {
-        self->open = 1;
-        PyThread_release_lock(self->gate);
+    if (!self->awake) {
+        self->awake = 1;
+        PyThread_release_lock(self->wake);
     }
 }
 
-/* What Windows calls.  row is NULL for the initial notification, and holds nothing but keys
- * otherwise. */
+/* The callback.  row is NULL for the initial notification, which is no event; otherwise its keys
+ * are valid, and nothing else. */
 static VOID WINAPI
 watch_callback(PVOID context, PMIB_IPINTERFACE_ROW row, MIB_NOTIFICATION_TYPE type)
 {
     watch *self = context;
 
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    if (self->count == self->capacity) {
-        self->lost++;
+    if (row == NULL) {
+        self->initial = 1;
+    }
+    else if (self->count == self->capacity) {
+        self->dropped++;
     }
     else {
         watch_event *event = &self->ring[(self->first + self->count++) % self->capacity];
-        memset(event, 0, sizeof(*event));
         event->type = type;
-        if (row != NULL) {
-            event->family = row->Family;
-            event->luid = row->InterfaceLuid;
-            event->index = row->InterfaceIndex;
-        }
+        event->family = row->Family;
+        event->luid = row->InterfaceLuid;
+        event->index = row->InterfaceIndex;
+        watch_wake(self);
     }
-    watch_open_gate(self);
     PyThread_release_lock(self->lock);
 }
 
-/* What a reader sees behind the gate. */
-typedef enum { WATCH_NOTHING, WATCH_EVENT, WATCH_END } watch_sight;
+/* The state of a ring as a reader finds it. */
+typedef enum { WATCH_EMPTY, WATCH_EVENT, WATCH_CLOSED } watch_state;
 
-/* Wait at the gate, at most so long, and look.  An event is moved to *event; where event is NULL it
- * stays in the ring.  Return what the wait came to; *sight is WATCH_NOTHING when nothing has come,
- * and when another reader was faster.  Needs no GIL.
+/* Wait for something to read, up to a time limit.  An event is moved to *event; where event is NULL
+ * it stays in the ring.  Return the result of the wait; *state is WATCH_EMPTY when nothing has
+ * come, also when another reader took the event.  Needs no GIL.
  *
- * Who finds the gate shut looks all the same: another reader may be passing through it at this
- * moment, and who does not wait (or waits no longer) must not miss what lies in the ring because of
- * that.  The gate is left to the one who passes: it sees what is left, and opens it or not. */
+ * A reader that did not get the wake lock looks into the ring all the same: another reader may hold
+ * it at this moment, and a reader that does not wait (or waits no longer) must not miss an event
+ * because of that.  Releasing the lock is left to its holder. */
 static PyLockStatus
-watch_look(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_sight *sight)
+watch_read(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_state *state)
 {
-    PyLockStatus status = PyThread_acquire_lock_timed(self->gate, microseconds, 1);
-    int passed = status == PY_LOCK_ACQUIRED;
+    PyLockStatus status = PyThread_acquire_lock_timed(self->wake, microseconds, 1);
+    int taken = status == PY_LOCK_ACQUIRED;
 
-    *sight = WATCH_NOTHING;
+    *state = WATCH_EMPTY;
     if (status == PY_LOCK_INTR) {
         return status;
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    if (passed) {
-        self->open = 0;
+    if (taken) {
+        self->awake = 0;
     }
     if (self->count > 0) {
-        *sight = WATCH_EVENT;
+        *state = WATCH_EVENT;
         if (event != NULL) {
             *event = self->ring[self->first];
             self->first = (self->first + 1) % self->capacity;
@@ -108,17 +108,17 @@ watch_look(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_sig
         }
     }
     else if (self->closed) {
-        *sight = WATCH_END;
+        *state = WATCH_CLOSED;
     }
-    if (passed && (self->closed || self->count > 0)) {
-        watch_open_gate(self);
+    if (taken && (self->closed || self->count > 0)) {
+        watch_wake(self);
     }
     PyThread_release_lock(self->lock);
     return status;
 }
 
 /* Cancel the registration, wait for callbacks that run, and wake every reader.  Closing twice is
- * fine.  Needs no GIL and must not hold it: CancelMibChangeNotify2 waits. */
+ * fine.  Must not be called with the GIL: CancelMibChangeNotify2 waits. */
 static void
 watch_cancel(watch *self)
 {
@@ -133,17 +133,17 @@ watch_cancel(watch *self)
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     self->closed = 1;
-    watch_open_gate(self);
+    watch_wake(self);
     PyThread_release_lock(self->lock);
 }
 
-/* Free a watch that has no registration any more. */
+/* Free a watch that has no registration. */
 static void
 watch_free(watch *self)
 {
-    if (self->gate != NULL) {
-        watch_open_gate(self); /* a lock is freed released */
-        PyThread_free_lock(self->gate);
+    if (self->wake != NULL) {
+        watch_wake(self); /* a lock must be released before it is freed */
+        PyThread_free_lock(self->wake);
     }
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);
@@ -152,7 +152,30 @@ watch_free(watch *self)
     free(self);
 }
 
-/* The capsule is collected: nobody waits, nobody reads. */
+/* Return a new watch without a registration, or NULL when memory is short; watch_free frees it. */
+static watch *
+watch_new(size_t capacity)
+{
+    watch *self = calloc(1, sizeof(*self));
+
+    if (self == NULL) {
+        return NULL;
+    }
+    self->capacity = capacity;
+    self->ring = calloc(capacity, sizeof(*self->ring));
+    self->lock = PyThread_allocate_lock();
+    self->wake = PyThread_allocate_lock();
+    if (self->wake != NULL) {
+        PyThread_acquire_lock(self->wake, WAIT_LOCK);
+    }
+    if (self->ring == NULL || self->lock == NULL || self->wake == NULL) {
+        watch_free(self);
+        return NULL;
+    }
+    return self;
+}
+
+/* The destructor of the capsule: no reader is left. */
 static void
 watch_destroy(PyObject *capsule)
 {

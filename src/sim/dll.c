@@ -1,9 +1,9 @@
-/* dll.c: the simulation as a Windows DLL named iphlpapi.dll, for running the Windows build of ipif
- * under Wine. No part of a wheel.
+/* dll.c: the simulation as a Windows DLL named iphlpapi.dll, for testing the Windows build of ipif
+ * under Wine. Not part of any wheel.
  *
- * At start the DLL loads the packed world in the file that the environment variable IPIF_WORLD
- * names; without one, or with one that cannot be read, the world is empty and not elevated, until
- * sim_load. iphlpapi.def lists what the DLL exports.
+ * At start the DLL loads the packed machine from the file that the environment variable
+ * IPIF_MACHINE names. If the variable is not set or the file cannot be read, the machine is empty
+ * and not elevated until sim_load is called. iphlpapi.def lists the exports.
  */
 #include "sim.h"
 
@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-/* Reads a whole file. Returns memory that the caller frees, with its size, or NULL. */
-static void *read_file(const WCHAR *path, size_t *size)
+/* Reads a whole file. Returns its contents, which the caller frees, or NULL. */
+static void *
+read_file(const WCHAR *path, size_t *size)
 {
     HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING,
                               FILE_ATTRIBUTE_NORMAL, NULL);
@@ -27,9 +28,8 @@ static void *read_file(const WCHAR *path, size_t *size)
         goto done;
     }
     data = malloc((size_t)length.QuadPart);
-    if (data != NULL
-        && (!ReadFile(file, data, (DWORD)length.QuadPart, &count, NULL)
-            || count != (DWORD)length.QuadPart)) {
+    if (data != NULL && (!ReadFile(file, data, (DWORD)length.QuadPart, &count, NULL) ||
+                         count != (DWORD)length.QuadPart)) {
         free(data);
         data = NULL;
     }
@@ -40,11 +40,12 @@ done:
     return data;
 }
 
-/* Loads the world that IPIF_WORLD names, if any. */
-static void load_named_world(void)
+/* Loads the machine from the file named by IPIF_MACHINE, if it is set. */
+static void
+load_machine_file(void)
 {
     WCHAR path[4096];
-    DWORD length = GetEnvironmentVariableW(L"IPIF_WORLD", path, sizeof(path) / sizeof(path[0]));
+    DWORD length = GetEnvironmentVariableW(L"IPIF_MACHINE", path, sizeof(path) / sizeof(path[0]));
     size_t size = 0;
     void *data;
 
@@ -58,13 +59,14 @@ static void load_named_world(void)
     }
 }
 
-/* Only file functions of kernel32 are called here, which is allowed while a DLL is attached. */
-BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
+/* Calls only file functions of kernel32, which is safe under the loader lock. */
+BOOL WINAPI
+DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 {
     (void)instance;
     (void)reserved;
     if (reason == DLL_PROCESS_ATTACH) {
-        load_named_world();
+        load_machine_file();
     }
     return TRUE;
 }

@@ -1,6 +1,6 @@
-/* kernel32.c: FormatMessageW, the one function outside IP Helper that the extension calls.
+/* kernel32.c: FormatMessageW, the only Win32 function outside IP Helper that the extension calls.
  *
- * Windows has the real one; elsewhere it answers in English, with the line break at the end.
+ * Compiled on systems other than Windows only. Messages are in English and end with a line break.
  */
 #include "sim.h"
 
@@ -20,8 +20,7 @@ static const struct {
     {ERROR_BUFFER_OVERFLOW, "The file name is too long."},
     {ERROR_CALL_NOT_IMPLEMENTED, "This function is not supported on this system."},
     {ERROR_INSUFFICIENT_BUFFER, "The data area passed to a system call is too small."},
-    {ERROR_INVALID_NAME,
-     "The filename, directory name, or volume label syntax is incorrect."},
+    {ERROR_INVALID_NAME, "The filename, directory name, or volume label syntax is incorrect."},
     {WAIT_TIMEOUT, "The wait operation timed out."},
     {ERROR_IO_PENDING, "Overlapped I/O operation is in progress."},
     {ERROR_NOT_FOUND, "Element not found."},
@@ -34,12 +33,13 @@ static const struct {
     {ERROR_OBJECT_ALREADY_EXISTS, "The object already exists."},
 };
 
-/* Writes the message of a code into the caller's buffer of `nSize` characters and returns its
- * length without the terminating zero; 0 when the code is unknown or the buffer too small. With
- * FORMAT_MESSAGE_MAX_WIDTH_MASK the line break is a blank, as it is on Windows. Messages do not
- * come from anywhere but the system, and no buffer is allocated. */
-DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
-                            LPWSTR lpBuffer, DWORD nSize, va_list *Arguments)
+/* Writes the message of an error code, terminated, into a buffer of `nSize` characters. Returns its
+ * length without the terminator, or 0 if the code is unknown or the buffer too small. With
+ * FORMAT_MESSAGE_MAX_WIDTH_MASK the line break becomes a space, as on Windows. Supports only
+ * FORMAT_MESSAGE_FROM_SYSTEM, and not FORMAT_MESSAGE_ALLOCATE_BUFFER. */
+DWORD WINAPI
+FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
+               LPWSTR lpBuffer, DWORD nSize, va_list *Arguments)
 {
     const char *end = "\r\n";
     const char *text = NULL;

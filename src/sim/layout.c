@@ -1,8 +1,7 @@
-/* layout.c: the frozen sizes and offsets, checked at compile time and holding no code.
+/* layout.c: compile-time checks of structure sizes and offsets; contains no code.
  *
- * Off Windows this proves the headers in include/; in a build for Windows it proves that the
- * compiler's own SDK agrees with what a packed world is made of. All numbers are the same on x86,
- * x64 and ARM64.
+ * On Windows this checks the SDK's headers, on other systems those in include/, against the layout
+ * of a packed machine. The numbers are the same on x86, x64 and ARM64.
  */
 #include "sim.h"
 

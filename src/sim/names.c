@@ -1,16 +1,17 @@
-/* names.c: the two functions of the iphlpapi.dll which other programs call for names of interfaces
- * (Python's socket.if_nametoindex and socket.if_indextoname), so that these know the interfaces of
- * the simulation. Part of the simulated DLL only, and no part of a wheel.
+/* names.c: if_indextoname and if_nametoindex, so that Python's socket module sees the interfaces of
+ * the simulation. Part of the simulated DLL only, not of any wheel.
  *
- * The names are those of ConvertInterfaceLuidToNameW, as in "ethernet_32769" [documented by
- * Python]. Both ask other simulated functions, so a fault of these is a name that is not found.
+ * The names are those of ConvertInterfaceLuidToNameW, such as "ethernet_32769" [documented by
+ * Python]. Both functions call other simulated functions; if one of these fails, the name or index
+ * is not found.
  */
 #include "sim.h"
 
 #include <string.h>
 
-/* Writes the name of an interface, which is ASCII, and its end. Returns 0 when there is none. */
-static int write_name(const NET_LUID *luid, char name[IF_MAX_STRING_SIZE])
+/* Writes the terminated ASCII name of an interface. Returns 0 if the LUID is unknown. */
+static int
+write_name(const NET_LUID *luid, char name[IF_MAX_STRING_SIZE])
 {
     WCHAR wide[IF_MAX_STRING_SIZE];
     size_t i = 0;
@@ -24,21 +25,22 @@ static int write_name(const NET_LUID *luid, char name[IF_MAX_STRING_SIZE])
     return 1;
 }
 
-/* Writes into a buffer of at least IF_MAX_STRING_SIZE bytes [documented] and returns it; NULL
- * when no interface has the index. */
-PCHAR NETIOAPI_API_ if_indextoname(NET_IFINDEX InterfaceIndex, PCHAR InterfaceName)
+/* Writes the name into a buffer of at least IF_MAX_STRING_SIZE bytes [documented] and returns the
+ * buffer, or NULL if no interface has the index. */
+PCHAR NETIOAPI_API_
+if_indextoname(NET_IFINDEX InterfaceIndex, PCHAR InterfaceName)
 {
     NET_LUID luid;
 
-    if (InterfaceName == NULL
-        || ConvertInterfaceIndexToLuid(InterfaceIndex, &luid) != NO_ERROR) {
+    if (InterfaceName == NULL || ConvertInterfaceIndexToLuid(InterfaceIndex, &luid) != NO_ERROR) {
         return NULL;
     }
     return write_name(&luid, InterfaceName) ? InterfaceName : NULL;
 }
 
-/* Returns 0 when no interface has the name [documented]. */
-NET_IFINDEX NETIOAPI_API_ if_nametoindex(PCSTR InterfaceName)
+/* Returns the index, or 0 if no interface has the name [documented]. */
+NET_IFINDEX NETIOAPI_API_
+if_nametoindex(PCSTR InterfaceName)
 {
     char name[IF_MAX_STRING_SIZE];
     MIB_IF_TABLE2 *table;

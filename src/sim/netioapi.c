@@ -1,43 +1,43 @@
-/* netioapi.c: IP interface entries, tables, links and the conversions between their names.
+/* netioapi.c: IP interface entries, tables, adapters and conversions between interface identifiers.
  *
- * What a function does rests on one of these grounds, named where it matters:
+ * Comments give the basis of a rule in brackets:
  *
- *     documented    the function's reference page or the SDK header says so
- *     observed      somebody published what a Windows computer did
- *     inferred      it follows from several published programs or from the layer below
- *     unconfirmed   nobody says so; where programs may depend on it, a flag of sim.h switches it
- *
- * SetIpInterfaceEntry is the longest story and comes last but for the conversions.
+ *     documented    in the function's reference page or the SDK header
+ *     observed      in published output of a Windows computer
+ *     inferred      from published programs and tests, or from the layer below
+ *     unconfirmed   no source; where programs may depend on it, a flag in sim.h switches it
  */
-#include "world.h"
+#include "machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ALL_ONES 0xFFFFFFFFu /* "leave as it is" in a ULONG */
-#define ALL_ONES_BYTE 0xFFu  /* and in a BOOLEAN */
+/* The unchanged sentinels of most members; NlMtu and the three times have 0. */
+#define ALL_ONES 0xFFFFFFFFu /* in a ULONG */
+#define ALL_ONES_BYTE 0xFFu  /* in a BOOLEAN */
 
 /* ---- InitializeIpInterfaceEntry ---- */
 
-VOID NETIOAPI_API_ InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
+VOID NETIOAPI_API_
+InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
 {
     uint32_t flags;
 
     (void)sim_enter(SIM_InitializeIpInterfaceEntry);
-    flags = sim_world.flags;
+    flags = sim_machine.flags;
     sim_leave();
 
     if (Row == NULL) {
-        return; /* unconfirmed; nobody should do it */
+        return; /* [unconfirmed] */
     }
     memset(Row, 0, sizeof(*Row));
     if ((flags & SIM_DOC_ZERO) != 0) {
-        return; /* what the page says: all zero [documented; a published test contradicts it] */
+        return; /* [documented, but contradicted by a published test] */
     }
 
-    /* Every member which Set takes holds a value that means "leave as it is" [inferred]. Padding
-     * stays zero, so that a row has one image. */
+    /* Every settable member gets its unchanged sentinel [inferred]. Padding stays zero, so that
+     * equal rows have equal bytes. */
     Row->MaxReassemblySize = ALL_ONES;
     Row->InterfaceIdentifier = UINT64_MAX;
     Row->MinRouterAdvertisementInterval = ALL_ONES;
@@ -66,15 +66,15 @@ VOID NETIOAPI_API_ InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
     memset(&Row->TransmitOffload, ALL_ONES_BYTE, sizeof(Row->TransmitOffload));
     memset(&Row->ReceiveOffload, ALL_ONES_BYTE, sizeof(Row->ReceiveOffload));
     Row->DisableDefaultRoutes = ALL_ONES_BYTE;
-    /* Zero in NlMtu and the three times BaseReachableTime, RetransmitTime and
-     * PathMtuDiscoveryTimeout, and in the keys. */
+    /* The keys, NlMtu, BaseReachableTime, RetransmitTime and PathMtuDiscoveryTimeout stay 0. */
 }
 
 /* ---- GetIpInterfaceEntry ---- */
 
-NETIO_STATUS NETIOAPI_API_ GetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
+NETIO_STATUS NETIOAPI_API_
+GetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
 {
-    struct sim_link *link;
+    struct sim_adapter *adapter;
     MIB_IPINTERFACE_ROW *found;
     DWORD error = sim_enter(SIM_GetIpInterfaceEntry);
 
@@ -85,16 +85,16 @@ NETIO_STATUS NETIOAPI_API_ GetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
         error = ERROR_INVALID_PARAMETER;
         goto done;
     }
-    error = sim_find_link(Row->InterfaceLuid.Value, Row->InterfaceIndex, &link);
+    error = sim_find_adapter(Row->InterfaceLuid.Value, Row->InterfaceIndex, &adapter);
     if (error != NO_ERROR) {
         goto done;
     }
-    found = sim_bound(link, Row->Family);
+    found = sim_bound(adapter, Row->Family);
     if (found == NULL) {
         error = ERROR_NOT_FOUND;
         goto done;
     }
-    memcpy(Row, found, sizeof(*Row)); /* both keys too [documented] */
+    memcpy(Row, found, sizeof(*Row)); /* including both keys [documented] */
 
 done:
     sim_leave();
@@ -103,19 +103,20 @@ done:
 
 /* ---- tables ---- */
 
-/* What stands before each table that the caller owns. Sixteen bytes keep the table aligned. */
+/* Precedes every table that is handed out; 16 bytes, which keeps the table aligned. */
 struct table_header {
     uint64_t magic;
     uint64_t unused;
 };
 
 #define TABLE_MAGIC UINT64_C(0x4C42415446495049)
-#define TABLE_ROWS_OFFSET 8 /* of every table's rows; NumEntries comes before */
+#define TABLE_ROWS_OFFSET 8 /* the rows follow NumEntries and padding in every table */
 
-/* Returns a zeroed table for `count` rows, to be given back to FreeMibTable, or NULL. */
-static void *new_table(size_t count, size_t row_size)
+/* Returns a zeroed table for `count` rows, which FreeMibTable releases, or NULL. */
+static void *
+new_table(size_t count, size_t row_size)
 {
-    size_t rows = count * row_size; /* at most twice what the world holds in memory */
+    size_t rows = count * row_size; /* cannot overflow: the machine holds as many rows */
     struct table_header *header = calloc(1, sizeof(*header) + TABLE_ROWS_OFFSET + rows);
     ULONG entries = (ULONG)count;
 
@@ -123,30 +124,32 @@ static void *new_table(size_t count, size_t row_size)
         return NULL;
     }
     header->magic = TABLE_MAGIC;
-    sim_world.live_tables++;
+    sim_machine.live_tables++;
     memcpy(header + 1, &entries, sizeof(entries));
     return header + 1;
 }
 
-VOID NETIOAPI_API_ FreeMibTable(PVOID Memory)
+VOID NETIOAPI_API_
+FreeMibTable(PVOID Memory)
 {
     (void)sim_enter(SIM_FreeMibTable);
     if (Memory != NULL) {
         struct table_header *header = (struct table_header *)Memory - 1;
-        if (header->magic == TABLE_MAGIC) { /* somebody else's memory is left alone */
+        if (header->magic == TABLE_MAGIC) { /* ignore other memory */
             header->magic = 0;
-            sim_world.live_tables--;
+            sim_machine.live_tables--;
             free(header);
         }
     }
     sim_leave();
 }
 
-/* Makes a table of those of `count` rows whose family is the wanted one, or of all for AF_UNSPEC.
- * `family_offset` says where a row keeps its family. Returns 0, and the caller owns `*table`; or 8,
- * or 1168 when there are none [documented]. */
-static DWORD table_of_family(ADDRESS_FAMILY wanted, const void *rows, size_t count,
-                             size_t row_size, size_t family_offset, void **table)
+/* Copies the rows of the wanted family, or all rows for AF_UNSPEC, into a new table, which the
+ * caller owns. `family_offset` is the offset of the family in a row. Errors: 8, 1168 (no such rows
+ * [documented]). */
+static DWORD
+table_of_family(ADDRESS_FAMILY wanted, const void *rows, size_t count, size_t row_size,
+                size_t family_offset, void **table)
 {
     const unsigned char *row = rows;
     ADDRESS_FAMILY family;
@@ -175,15 +178,17 @@ static DWORD table_of_family(ADDRESS_FAMILY wanted, const void *rows, size_t cou
     return NO_ERROR;
 }
 
-/* Returns whether a table can be asked for with that family. */
-static int is_table_family(ADDRESS_FAMILY family)
+/* Returns whether the table functions accept `family`. */
+static int
+is_table_family(ADDRESS_FAMILY family)
 {
     return family == AF_UNSPEC || sim_is_family(family);
 }
 
-NETIO_STATUS NETIOAPI_API_ GetIpInterfaceTable(ADDRESS_FAMILY Family, PMIB_IPINTERFACE_TABLE *Table)
+NETIO_STATUS NETIOAPI_API_
+GetIpInterfaceTable(ADDRESS_FAMILY Family, PMIB_IPINTERFACE_TABLE *Table)
 {
-    const struct sim_stack *stack = &sim_world.stack;
+    const struct sim_tables *tables = &sim_machine.tables;
     void *table = NULL;
     DWORD error = sim_enter(SIM_GetIpInterfaceTable);
 
@@ -194,8 +199,8 @@ NETIO_STATUS NETIOAPI_API_ GetIpInterfaceTable(ADDRESS_FAMILY Family, PMIB_IPINT
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        error = table_of_family(Family, stack->interfaces, stack->interface_count,
-                                sizeof(*stack->interfaces), offsetof(MIB_IPINTERFACE_ROW, Family),
+        error = table_of_family(Family, tables->interfaces, tables->interface_count,
+                                sizeof(*tables->interfaces), offsetof(MIB_IPINTERFACE_ROW, Family),
                                 &table);
         *Table = table;
     }
@@ -203,9 +208,10 @@ NETIO_STATUS NETIOAPI_API_ GetIpInterfaceTable(ADDRESS_FAMILY Family, PMIB_IPINT
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ GetIpForwardTable2(ADDRESS_FAMILY Family, PMIB_IPFORWARD_TABLE2 *Table)
+NETIO_STATUS NETIOAPI_API_
+GetIpForwardTable2(ADDRESS_FAMILY Family, PMIB_IPFORWARD_TABLE2 *Table)
 {
-    const struct sim_stack *stack = &sim_world.stack;
+    const struct sim_tables *tables = &sim_machine.tables;
     void *table = NULL;
     DWORD error = sim_enter(SIM_GetIpForwardTable2);
 
@@ -216,19 +222,19 @@ NETIO_STATUS NETIOAPI_API_ GetIpForwardTable2(ADDRESS_FAMILY Family, PMIB_IPFORW
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        error = table_of_family(Family, stack->routes, stack->route_count, sizeof(*stack->routes),
-                                offsetof(MIB_IPFORWARD_ROW2, DestinationPrefix.Prefix.si_family),
-                                &table);
+        error = table_of_family(
+            Family, tables->routes, tables->route_count, sizeof(*tables->routes),
+            offsetof(MIB_IPFORWARD_ROW2, DestinationPrefix.Prefix.si_family), &table);
         *Table = table;
     }
     sim_leave();
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ GetUnicastIpAddressTable(ADDRESS_FAMILY Family,
-                                                    PMIB_UNICASTIPADDRESS_TABLE *Table)
+NETIO_STATUS NETIOAPI_API_
+GetUnicastIpAddressTable(ADDRESS_FAMILY Family, PMIB_UNICASTIPADDRESS_TABLE *Table)
 {
-    const struct sim_stack *stack = &sim_world.stack;
+    const struct sim_tables *tables = &sim_machine.tables;
     void *table = NULL;
     DWORD error = sim_enter(SIM_GetUnicastIpAddressTable);
 
@@ -239,8 +245,8 @@ NETIO_STATUS NETIOAPI_API_ GetUnicastIpAddressTable(ADDRESS_FAMILY Family,
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        error = table_of_family(Family, stack->addresses, stack->address_count,
-                                sizeof(*stack->addresses),
+        error = table_of_family(Family, tables->addresses, tables->address_count,
+                                sizeof(*tables->addresses),
                                 offsetof(MIB_UNICASTIPADDRESS_ROW, Address.si_family), &table);
         *Table = table;
     }
@@ -248,11 +254,12 @@ NETIO_STATUS NETIOAPI_API_ GetUnicastIpAddressTable(ADDRESS_FAMILY Family,
     return error;
 }
 
-/* ---- links ---- */
+/* ---- adapters ---- */
 
-NETIO_STATUS NETIOAPI_API_ GetIfEntry2(PMIB_IF_ROW2 Row)
+NETIO_STATUS NETIOAPI_API_
+GetIfEntry2(PMIB_IF_ROW2 Row)
 {
-    struct sim_link *link;
+    struct sim_adapter *adapter;
     DWORD error = sim_enter(SIM_GetIfEntry2);
 
     if (error != NO_ERROR) {
@@ -262,22 +269,23 @@ NETIO_STATUS NETIOAPI_API_ GetIfEntry2(PMIB_IF_ROW2 Row)
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        error = sim_find_link(Row->InterfaceLuid.Value, Row->InterfaceIndex, &link);
+        error = sim_find_adapter(Row->InterfaceLuid.Value, Row->InterfaceIndex, &adapter);
         if (error == NO_ERROR) {
-            memcpy(Row, &link->row, sizeof(*Row));
+            memcpy(Row, &adapter->row, sizeof(*Row));
         }
     }
     sim_leave();
     return error;
 }
 
-/* Does the work of GetIfTable2 and GetIfTable2Ex between sim_enter and sim_leave. Filter modules
- * are listed at every level [observed]. */
-static DWORD link_table(int level, PMIB_IF_TABLE2 *table)
+/* Implements GetIfTable2 and GetIfTable2Ex; requires the lock. Filter modules are listed at every
+ * level [observed]. */
+static DWORD
+adapter_table(int level, PMIB_IF_TABLE2 *table)
 {
-    /* 2 is MibIfTableNormalWithoutStatistics, which some SDK headers do not know. */
+    /* MibIfTableNormalWithoutStatistics, which some SDK headers lack. */
     const int without_statistics = 2;
-    const struct sim_stack *stack = &sim_world.stack;
+    const struct sim_tables *tables = &sim_machine.tables;
     const size_t counters = offsetof(MIB_IF_ROW2, InOctets);
     MIB_IF_TABLE2 *made;
     uint32_t i;
@@ -286,13 +294,13 @@ static DWORD link_table(int level, PMIB_IF_TABLE2 *table)
         return ERROR_INVALID_PARAMETER;
     }
     *table = NULL;
-    made = new_table(stack->link_count, sizeof(MIB_IF_ROW2));
+    made = new_table(tables->adapter_count, sizeof(MIB_IF_ROW2));
     if (made == NULL) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    for (i = 0; i < stack->link_count; i++) {
+    for (i = 0; i < tables->adapter_count; i++) {
         MIB_IF_ROW2 *row = (MIB_IF_ROW2 *)((char *)made + TABLE_ROWS_OFFSET) + i;
-        memcpy(row, &stack->links[i].row, sizeof(*row));
+        memcpy(row, &tables->adapters[i].row, sizeof(*row));
         if (level == without_statistics) {
             memset((char *)row + counters, 0, sizeof(*row) - counters); /* [documented] */
         }
@@ -301,23 +309,25 @@ static DWORD link_table(int level, PMIB_IF_TABLE2 *table)
     return NO_ERROR;
 }
 
-NETIO_STATUS NETIOAPI_API_ GetIfTable2(PMIB_IF_TABLE2 *Table)
+NETIO_STATUS NETIOAPI_API_
+GetIfTable2(PMIB_IF_TABLE2 *Table)
 {
     DWORD error = sim_enter(SIM_GetIfTable2);
 
     if (error == NO_ERROR) {
-        error = link_table(0, Table);
+        error = adapter_table(0, Table);
         sim_leave();
     }
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ GetIfTable2Ex(MIB_IF_TABLE_LEVEL Level, PMIB_IF_TABLE2 *Table)
+NETIO_STATUS NETIOAPI_API_
+GetIfTable2Ex(MIB_IF_TABLE_LEVEL Level, PMIB_IF_TABLE2 *Table)
 {
     DWORD error = sim_enter(SIM_GetIfTable2Ex);
 
     if (error == NO_ERROR) {
-        error = link_table((int)Level, Table);
+        error = adapter_table((int)Level, Table);
         sim_leave();
     }
     return error;
@@ -325,7 +335,7 @@ NETIO_STATUS NETIOAPI_API_ GetIfTable2Ex(MIB_IF_TABLE_LEVEL Level, PMIB_IF_TABLE
 
 /* ---- SetIpInterfaceEntry ---- */
 
-/* The BOOLEANs that Set takes. */
+/* The settable BOOLEAN members. */
 static const size_t settable_flags[] = {
     offsetof(MIB_IPINTERFACE_ROW, AdvertisingEnabled),
     offsetof(MIB_IPINTERFACE_ROW, ForwardingEnabled),
@@ -339,8 +349,9 @@ static const size_t settable_flags[] = {
     offsetof(MIB_IPINTERFACE_ROW, DisableDefaultRoutes),
 };
 
-/* Writes a member; returns 1 when that changed it, else 0. */
-static int put(ULONG *member, ULONG value)
+/* Assigns a member. Returns 1 if its value changed, otherwise 0. */
+static int
+assign(ULONG *member, ULONG value)
 {
     int changes = *member != value;
 
@@ -348,47 +359,51 @@ static int put(ULONG *member, ULONG value)
     return changes;
 }
 
-/* The same for a member whose all ones mean "leave as it is" [inferred]. */
-static int put_unless_ones(ULONG *member, ULONG value)
+/* Like assign, for a member whose unchanged sentinel is all ones [inferred]. */
+static int
+assign_unless_ones(ULONG *member, ULONG value)
 {
-    return value != ALL_ONES && put(member, value);
+    return value != ALL_ONES && assign(member, value);
 }
 
-/* The same for one of the three times, where zero means that too [inferred]; that all ones do is
- * unconfirmed. */
-static int put_time(ULONG *member, ULONG value)
+/* Like assign, for the three times, whose unchanged sentinels are 0 [inferred] and all ones
+ * [unconfirmed]. */
+static int
+assign_time(ULONG *member, ULONG value)
 {
-    if (value == 0 || (value == ALL_ONES && !(sim_world.flags & SIM_ALL_ONES_TIMES_ACCEPTED))) {
+    if (value == 0 || (value == ALL_ONES && !(sim_machine.flags & SIM_ALL_ONES_TIMES_ACCEPTED))) {
         return 0;
     }
-    return put(member, value);
+    return assign(member, value);
 }
 
-/* Returns whether a value of an enumeration that goes from 0 to 2 may be set; -1 is "leave as it
- * is" [documented]. That others are refused is unconfirmed. */
-static int is_behavior(int value)
+/* Returns whether a member of NL_ROUTER_DISCOVERY_BEHAVIOR or NL_LINK_LOCAL_ADDRESS_BEHAVIOR may
+ * have this value: 0 to 2, or the unchanged sentinel -1 [documented]. Other values are refused
+ * [unconfirmed]. */
+static int
+is_behavior(int value)
 {
-    return (value >= -1 && value <= 2) || (sim_world.flags & SIM_UNKNOWN_ENUM_ACCEPTED) != 0;
+    return (value >= -1 && value <= 2) || (sim_machine.flags & SIM_UNKNOWN_ENUM_ACCEPTED) != 0;
 }
 
-/* Carries the settable members of `row` over to `next`, a copy of the current row. The members that
- * Set ignores are not looked at: the ten which the page lists [documented] and InterfaceIdentifier
- * [inferred]. Returns 0 with `*changed` set to whether anything differs; or 87, and then `next` is
- * of no use. */
-static DWORD merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *link,
-                   MIB_IPINTERFACE_ROW *next, int *changed)
+/* Copies the settable members of `row` to `next`, a copy of the current row, and sets `*changed`.
+ * SetIpInterfaceEntry ignores the ten members that its reference page lists [documented] and
+ * InterfaceIdentifier [inferred]. Error: 87; `next` must not be used then. */
+static DWORD
+merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *adapter, MIB_IPINTERFACE_ROW *next,
+      int *changed)
 {
-    const uint32_t flags = sim_world.flags;
+    const uint32_t flags = sim_machine.flags;
     const int is_ipv4 = next->Family == AF_INET;
     const int discovery = (int)row->RouterDiscoveryBehavior;
     const int link_local = (int)row->LinkLocalAddressBehavior;
     int differences = 0;
     size_t i;
 
-    /* TRUE -> FALSE is refused for the active store [documented for PowerShell]; that this
-     * function writes there is inferred. */
-    if ((flags & SIM_NUD_OFF_REFUSED) != 0 && next->UseNeighborUnreachabilityDetection != FALSE
-        && row->UseNeighborUnreachabilityDetection == FALSE) {
+    /* TRUE -> FALSE is refused in the active store [documented for PowerShell]; that this function
+     * writes to the active store is [inferred]. */
+    if ((flags & SIM_NUD_OFF_REFUSED) != 0 && next->UseNeighborUnreachabilityDetection != FALSE &&
+        row->UseNeighborUnreachabilityDetection == FALSE) {
         return ERROR_INVALID_PARAMETER;
     }
     for (i = 0; i < sizeof(settable_flags) / sizeof(settable_flags[0]); i++) {
@@ -396,7 +411,7 @@ static DWORD merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *link,
         BOOLEAN *member = (BOOLEAN *)next + settable_flags[i];
 
         if (value != ALL_ONES_BYTE) {
-            value = (BOOLEAN)(value != 0); /* 2 to 254 count as TRUE [unconfirmed] */
+            value = (BOOLEAN)(value != 0); /* 2 to 254 mean TRUE [unconfirmed] */
             differences += *member != value;
             *member = value;
         }
@@ -410,71 +425,72 @@ static DWORD merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *link,
         next->RouterDiscoveryBehavior = row->RouterDiscoveryBehavior;
     }
     if (link_local != -1) {
-        if (is_ipv4 && link_local == (int)LinkLocalAlwaysOff
-            && (flags & SIM_LINK_LOCAL_ALWAYS_OFF_REFUSED) != 0) {
-            return ERROR_INVALID_PARAMETER; /* [one report; unconfirmed] */
+        if (is_ipv4 && link_local == (int)LinkLocalAlwaysOff &&
+            (flags & SIM_LINK_LOCAL_ALWAYS_OFF_REFUSED) != 0) {
+            return ERROR_INVALID_PARAMETER; /* [unconfirmed; a single report] */
         }
         differences += (int)next->LinkLocalAddressBehavior != link_local;
         next->LinkLocalAddressBehavior = row->LinkLocalAddressBehavior;
     }
 
-    differences += put_unless_ones(&next->DadTransmits, row->DadTransmits);
-    differences += put_time(&next->BaseReachableTime, row->BaseReachableTime);
-    differences += put_time(&next->RetransmitTime, row->RetransmitTime);
-    differences += put_time(&next->PathMtuDiscoveryTimeout, row->PathMtuDiscoveryTimeout);
-    differences += put_unless_ones(&next->LinkLocalAddressTimeout, row->LinkLocalAddressTimeout);
+    differences += assign_unless_ones(&next->DadTransmits, row->DadTransmits);
+    differences += assign_time(&next->BaseReachableTime, row->BaseReachableTime);
+    differences += assign_time(&next->RetransmitTime, row->RetransmitTime);
+    differences += assign_time(&next->PathMtuDiscoveryTimeout, row->PathMtuDiscoveryTimeout);
+    differences += assign_unless_ones(&next->LinkLocalAddressTimeout, row->LinkLocalAddressTimeout);
     for (i = 0; i < ScopeLevelCount; i++) {
-        differences += put_unless_ones(&next->ZoneIndices[i], row->ZoneIndices[i]);
+        differences += assign_unless_ones(&next->ZoneIndices[i], row->ZoneIndices[i]);
     }
 
     if (row->SitePrefixLength != ALL_ONES) {
         if (is_ipv4) {
-            /* Zero is what IPv4 wants; 64, which Get shows at first, is refused [documented,
-             * observed]. Whether 1 to 32 are is unconfirmed. The member means nothing there, so
-             * writing it is no change [unconfirmed]. */
-            ULONG most = (flags & SIM_SITE_PREFIX_LENGTH_ACCEPTED) != 0 ? 32 : 0;
-            if (row->SitePrefixLength > most) {
+            /* IPv4 requires 0 and refuses 64, the initial value that GetIpInterfaceEntry returns
+             * [documented, observed]; 1 to 32 are refused too [unconfirmed]. The member has no
+             * meaning for IPv4, so writing it does not count as a change [unconfirmed]. */
+            ULONG maximum = (flags & SIM_SITE_PREFIX_LENGTH_ACCEPTED) != 0 ? 32 : 0;
+            if (row->SitePrefixLength > maximum) {
                 return ERROR_INVALID_PARAMETER;
             }
-            (void)put(&next->SitePrefixLength, row->SitePrefixLength);
+            (void)assign(&next->SitePrefixLength, row->SitePrefixLength);
         }
         else {
             if (row->SitePrefixLength > 128) {
-                return ERROR_INVALID_PARAMETER; /* [documented as illegal] */
+                return ERROR_INVALID_PARAMETER; /* [documented] */
             }
-            differences += put(&next->SitePrefixLength, row->SitePrefixLength);
+            differences += assign(&next->SitePrefixLength, row->SitePrefixLength);
         }
     }
 
     if (next->UseAutomaticMetric != FALSE) {
-        /* Windows computes it and drops the number passed [published tests rely on it]. */
-        differences += put(&next->Metric, sim_automatic_metric(link, next->Metric));
+        /* The given metric is ignored [inferred: published tests rely on it]. */
+        differences += assign(&next->Metric, sim_automatic_metric(adapter, next->Metric));
     }
     else {
-        if (row->Metric > 0x7FFFFFFFu && row->Metric != ALL_ONES
-            && (flags & SIM_LARGE_METRIC_ACCEPTED) == 0) {
+        if (row->Metric > 0x7FFFFFFFu && row->Metric != ALL_ONES &&
+            (flags & SIM_LARGE_METRIC_ACCEPTED) == 0) {
             return ERROR_INVALID_PARAMETER; /* [unconfirmed] */
         }
-        differences += put_unless_ones(&next->Metric, row->Metric);
+        differences += assign_unless_ones(&next->Metric, row->Metric);
     }
 
-    if (row->NlMtu != 0 && row->NlMtu != ALL_ONES) { /* [zero: documented; ones: inferred] */
+    if (row->NlMtu != 0 && row->NlMtu != ALL_ONES) { /* [0: documented; all ones: inferred] */
         ULONG mtu = row->NlMtu;
         if (mtu < (is_ipv4 ? 576u : 1280u)) {
             return ERROR_INVALID_PARAMETER; /* [IPv4: documented for PowerShell; IPv6: observed] */
         }
-        if ((flags & SIM_MTU_CLAMPED) != 0 && mtu > link->Mtu) {
-            mtu = link->Mtu; /* [unconfirmed; otherwise there is no upper limit] */
+        if ((flags & SIM_MTU_CLAMPED) != 0 && mtu > adapter->Mtu) {
+            mtu = adapter->Mtu; /* [unconfirmed; without the flag there is no upper limit] */
         }
-        differences += put(&next->NlMtu, mtu);
+        differences += assign(&next->NlMtu, mtu);
     }
     *changed = differences != 0;
     return NO_ERROR;
 }
 
-NETIO_STATUS NETIOAPI_API_ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
+NETIO_STATUS NETIOAPI_API_
+SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
 {
-    struct sim_link *link;
+    struct sim_adapter *adapter;
     MIB_IPINTERFACE_ROW *current;
     MIB_IPINTERFACE_ROW next;
     uint32_t flags;
@@ -484,9 +500,9 @@ NETIO_STATUS NETIOAPI_API_ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
     if (error != NO_ERROR) {
         return error;
     }
-    flags = sim_world.flags;
+    flags = sim_machine.flags;
 
-    /* The codes are documented, their order is not [unconfirmed]. */
+    /* The error codes are [documented], the order of the checks is [unconfirmed]. */
     if (Row == NULL) {
         error = ERROR_INVALID_PARAMETER;
         goto done;
@@ -499,7 +515,7 @@ NETIO_STATUS NETIOAPI_API_ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
         error = ERROR_INVALID_PARAMETER;
         goto done;
     }
-    error = sim_find_link(Row->InterfaceLuid.Value, Row->InterfaceIndex, &link);
+    error = sim_find_adapter(Row->InterfaceLuid.Value, Row->InterfaceIndex, &adapter);
     if (error != NO_ERROR) {
         goto done;
     }
@@ -507,26 +523,26 @@ NETIO_STATUS NETIOAPI_API_ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
         error = ERROR_ACCESS_DENIED;
         goto done;
     }
-    current = sim_bound(link, Row->Family);
+    current = sim_bound(adapter, Row->Family);
     if (current == NULL) {
         error = ERROR_NOT_FOUND;
         goto done;
     }
 
-    /* All members or none [unconfirmed; nobody reports half a change]. */
+    /* Either all members are set or none [unconfirmed; no partial change has been reported]. */
     memcpy(&next, current, sizeof(next));
-    error = merge(Row, &link->row, &next, &changed);
+    error = merge(Row, &adapter->row, &next, &changed);
     if (error != NO_ERROR) {
         goto done;
     }
     memcpy(current, &next, sizeof(next));
 
     if ((flags & SIM_INDEX_FILLED_IN) != 0) {
-        Row->InterfaceIndex = link->row.InterfaceIndex; /* [unconfirmed] */
+        Row->InterfaceIndex = adapter->row.InterfaceIndex; /* [unconfirmed] */
     }
-    Row->InterfaceLuid = link->row.InterfaceLuid; /* [documented] */
+    Row->InterfaceLuid = adapter->row.InterfaceLuid; /* [documented] */
     if (changed || (flags & SIM_UNCHANGED_SET_NOTIFIES) != 0) {
-        sim_notify(MibParameterNotification, next.Family, &link->row);
+        sim_notify(MibParameterNotification, next.Family, &adapter->row);
     }
 
 done:
@@ -534,16 +550,16 @@ done:
     return error;
 }
 
-/* ---- the names of an interface ---- */
+/* ---- conversions between interface identifiers ---- */
 
-/* Unknown names give 2, an unknown alias 123 [published programs]. An output that is given is
- * cleared when the name is unknown, and untouched when an argument is missing [published
- * conformance tests]. */
+/* An unknown alias is error 123, any other unknown identifier error 2 [inferred: published
+ * programs]. The output is then cleared, but it is not written if an argument is missing [inferred:
+ * published conformance tests]. */
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceIndexToLuid(NET_IFINDEX InterfaceIndex,
-                                                       PNET_LUID InterfaceLuid)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceIndexToLuid(NET_IFINDEX InterfaceIndex, PNET_LUID InterfaceLuid)
 {
-    const struct sim_link *link;
+    const struct sim_adapter *adapter;
     DWORD error = sim_enter(SIM_ConvertInterfaceIndexToLuid);
 
     if (error != NO_ERROR) {
@@ -553,18 +569,18 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceIndexToLuid(NET_IFINDEX InterfaceInde
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        link = sim_link_by_index(InterfaceIndex);
-        InterfaceLuid->Value = link != NULL ? link->row.InterfaceLuid.Value : 0;
-        error = link != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+        adapter = sim_adapter_by_index(InterfaceIndex);
+        InterfaceLuid->Value = adapter != NULL ? adapter->row.InterfaceLuid.Value : 0;
+        error = adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
     }
     sim_leave();
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToIndex(CONST NET_LUID *InterfaceLuid,
-                                                       PNET_IFINDEX InterfaceIndex)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToIndex(CONST NET_LUID *InterfaceLuid, PNET_IFINDEX InterfaceIndex)
 {
-    const struct sim_link *link;
+    const struct sim_adapter *adapter;
     DWORD error = sim_enter(SIM_ConvertInterfaceLuidToIndex);
 
     if (error != NO_ERROR) {
@@ -574,16 +590,16 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToIndex(CONST NET_LUID *Interface
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        link = sim_link_by_luid(InterfaceLuid->Value);
-        *InterfaceIndex = link != NULL ? link->row.InterfaceIndex : 0;
-        error = link != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+        adapter = sim_adapter_by_luid(InterfaceLuid->Value);
+        *InterfaceIndex = adapter != NULL ? adapter->row.InterfaceIndex : 0;
+        error = adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
     }
     sim_leave();
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceGuidToLuid(CONST GUID *InterfaceGuid,
-                                                      PNET_LUID InterfaceLuid)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceGuidToLuid(CONST GUID *InterfaceGuid, PNET_LUID InterfaceLuid)
 {
     uint32_t i;
     DWORD error = sim_enter(SIM_ConvertInterfaceGuidToLuid);
@@ -597,8 +613,8 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceGuidToLuid(CONST GUID *InterfaceGuid,
     else {
         error = ERROR_FILE_NOT_FOUND;
         InterfaceLuid->Value = 0;
-        for (i = 0; i < sim_world.stack.link_count; i++) {
-            const MIB_IF_ROW2 *row = &sim_world.stack.links[i].row;
+        for (i = 0; i < sim_machine.tables.adapter_count; i++) {
+            const MIB_IF_ROW2 *row = &sim_machine.tables.adapters[i].row;
             if (memcmp(&row->InterfaceGuid, InterfaceGuid, sizeof(*InterfaceGuid)) == 0) {
                 InterfaceLuid->Value = row->InterfaceLuid.Value;
                 error = NO_ERROR;
@@ -610,10 +626,10 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceGuidToLuid(CONST GUID *InterfaceGuid,
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToGuid(CONST NET_LUID *InterfaceLuid,
-                                                      GUID *InterfaceGuid)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToGuid(CONST NET_LUID *InterfaceLuid, GUID *InterfaceGuid)
 {
-    const struct sim_link *link;
+    const struct sim_adapter *adapter;
     DWORD error = sim_enter(SIM_ConvertInterfaceLuidToGuid);
 
     if (error != NO_ERROR) {
@@ -623,36 +639,37 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToGuid(CONST NET_LUID *InterfaceL
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        link = sim_link_by_luid(InterfaceLuid->Value);
+        adapter = sim_adapter_by_luid(InterfaceLuid->Value);
         memset(InterfaceGuid, 0, sizeof(*InterfaceGuid));
-        if (link != NULL) {
-            *InterfaceGuid = link->row.InterfaceGuid;
+        if (adapter != NULL) {
+            *InterfaceGuid = adapter->row.InterfaceGuid;
         }
-        error = link != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+        error = adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
     }
     sim_leave();
     return error;
 }
 
-/* Returns a character with ASCII capitals made small. */
-static WCHAR folded(WCHAR c)
+/* Returns `c` with ASCII letters converted to lower case. */
+static WCHAR
+fold_case(WCHAR c)
 {
     return c >= 'A' && c <= 'Z' ? (WCHAR)(c + ('a' - 'A')) : c;
 }
 
-/* Returns whether two aliases are the same but for the case of ASCII letters. `given` may be of
- * any length; `known` has its end inside a MIB_IF_ROW2. */
-static int same_alias(const WCHAR *given, const WCHAR *known)
+/* Returns whether two aliases are equal, ignoring the case of ASCII letters. */
+static int
+same_alias(const WCHAR *given, const WCHAR *known)
 {
-    while (*known != 0 && folded(*given) == folded(*known)) {
+    while (*known != 0 && fold_case(*given) == fold_case(*known)) {
         given++;
         known++;
     }
     return *given == 0 && *known == 0;
 }
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceAliasToLuid(CONST WCHAR *InterfaceAlias,
-                                                       PNET_LUID InterfaceLuid)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceAliasToLuid(CONST WCHAR *InterfaceAlias, PNET_LUID InterfaceLuid)
 {
     uint32_t i;
     DWORD error = sim_enter(SIM_ConvertInterfaceAliasToLuid);
@@ -666,8 +683,8 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceAliasToLuid(CONST WCHAR *InterfaceAli
     else {
         error = ERROR_INVALID_NAME;
         InterfaceLuid->Value = 0;
-        for (i = 0; *InterfaceAlias != 0 && i < sim_world.stack.link_count; i++) {
-            const MIB_IF_ROW2 *row = &sim_world.stack.links[i].row;
+        for (i = 0; *InterfaceAlias != 0 && i < sim_machine.tables.adapter_count; i++) {
+            const MIB_IF_ROW2 *row = &sim_machine.tables.adapters[i].row;
             if (same_alias(InterfaceAlias, row->Alias)) {
                 InterfaceLuid->Value = row->InterfaceLuid.Value;
                 error = NO_ERROR;
@@ -679,25 +696,26 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceAliasToLuid(CONST WCHAR *InterfaceAli
     return error;
 }
 
-/* Copies a text with its end into a buffer for `length` characters. Returns 0, or 8 when it does
- * not fit [published conformance tests]. */
-static DWORD give_text(const WCHAR *text, PWSTR buffer, SIZE_T length)
+/* Copies a terminated string into a buffer for `length` characters. Error: 8 (too small [inferred:
+ * published conformance tests]). */
+static DWORD
+copy_string(const WCHAR *string, PWSTR buffer, SIZE_T length)
 {
     size_t size = 0;
 
-    while (text[size++] != 0) {
+    while (string[size++] != 0) {
     }
     if (size > length) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    memcpy(buffer, text, size * sizeof(*text));
+    memcpy(buffer, string, size * sizeof(*string));
     return NO_ERROR;
 }
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToAlias(CONST NET_LUID *InterfaceLuid,
-                                                       PWSTR InterfaceAlias, SIZE_T Length)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToAlias(CONST NET_LUID *InterfaceLuid, PWSTR InterfaceAlias, SIZE_T Length)
 {
-    const struct sim_link *link;
+    const struct sim_adapter *adapter;
     DWORD error = sim_enter(SIM_ConvertInterfaceLuidToAlias);
 
     if (error != NO_ERROR) {
@@ -707,26 +725,28 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToAlias(CONST NET_LUID *Interface
         error = ERROR_INVALID_PARAMETER;
     }
     else {
-        link = sim_link_by_luid(InterfaceLuid->Value);
-        error = link != NULL ? give_text(link->row.Alias, InterfaceAlias, Length)
-                             : ERROR_FILE_NOT_FOUND;
+        adapter = sim_adapter_by_luid(InterfaceLuid->Value);
+        error = adapter != NULL ? copy_string(adapter->row.Alias, InterfaceAlias, Length)
+                                : ERROR_FILE_NOT_FOUND;
     }
     sim_leave();
     return error;
 }
 
-/* The first parts of the names that ConvertInterfaceLuidToNameW makes. */
+/* The prefixes of the names that ConvertInterfaceLuidToNameW returns. */
 static const struct {
     unsigned type;
     const char *name;
 } type_names[] = {
-    {IF_TYPE_ETHERNET_CSMACD, "ethernet"}, {IF_TYPE_PPP, "ppp"},
-    {IF_TYPE_SOFTWARE_LOOPBACK, "loopback"}, {IF_TYPE_IEEE80211, "wireless"},
+    {IF_TYPE_ETHERNET_CSMACD, "ethernet"},
+    {IF_TYPE_PPP, "ppp"},
+    {IF_TYPE_SOFTWARE_LOOPBACK, "loopback"},
+    {IF_TYPE_IEEE80211, "wireless"},
     {IF_TYPE_TUNNEL, "tunnel"},
 };
 
-NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToNameW(CONST NET_LUID *InterfaceLuid,
-                                                       PWSTR InterfaceName, SIZE_T Length)
+NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToNameW(CONST NET_LUID *InterfaceLuid, PWSTR InterfaceName, SIZE_T Length)
 {
     char name[64];
     WCHAR wide[64];
@@ -741,7 +761,7 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToNameW(CONST NET_LUID *Interface
         error = ERROR_INVALID_PARAMETER;
         goto done;
     }
-    if (sim_link_by_luid(InterfaceLuid->Value) == NULL) {
+    if (sim_adapter_by_luid(InterfaceLuid->Value) == NULL) {
         error = ERROR_FILE_NOT_FOUND;
         goto done;
     }
@@ -759,7 +779,7 @@ NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToNameW(CONST NET_LUID *Interface
             break;
         }
     }
-    error = give_text(wide, InterfaceName, Length);
+    error = copy_string(wide, InterfaceName, Length);
 
 done:
     sim_leave();

@@ -1,11 +1,11 @@
-/* notify.c: registrations for changes of IP interfaces, and the threads that deliver them.
+/* notify.c: registrations for IP interface changes, and the threads that deliver notifications.
  *
- * Every registration has a queue and a thread of its own, so callbacks of different registrations
- * may overlap, as they do on Windows [observed]. A queue grows without limit; a notification for
- * which there is no memory is lost, as on a computer that has none. Queues are part of the world
- * and behind its lock; a callback runs without it and may call any function.
+ * Each registration has its own queue and thread, so callbacks of different registrations may run
+ * concurrently, as on Windows [observed]. A queue grows without limit; a notification is dropped if
+ * there is no memory for it. The machine's lock guards the queues; callbacks run without it and may
+ * call any function.
  */
-#include "world.h"
+#include "machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,177 +19,189 @@ struct event {
     uint64_t luid;
 };
 
-struct sim_watch {
-    struct sim_watch *next;
+struct sim_registration {
+    struct sim_registration *next;
     HANDLE handle;
     ADDRESS_FAMILY family;
     PIPINTERFACE_CHANGE_CALLBACK callback;
     PVOID context;
 
     sim_thread thread;
-    sim_condition wake; /* there is an event, or the end */
+    sim_condition wake; /* signalled on a new event and on cancellation */
     int cancelled;
-    int orphaned; /* cancelled by its own callback: the thread frees the registration */
-    int running;  /* the callback is being called */
+    int orphaned; /* cancelled from its own callback: its thread frees it */
+    int running;  /* the callback is running */
 
-    struct event *events; /* a ring: `count` events from `first` on */
+    struct event *events; /* ring buffer: `count` events from `first` on */
     uint32_t first, count, capacity;
 };
 
-/* Releases a registration whose thread has ended or is about to. */
-static void free_watch(struct sim_watch *watch)
+/* Frees a registration whose thread has ended or is about to end. */
+static void
+free_registration(struct sim_registration *registration)
 {
-    sim_condition_destroy(&watch->wake);
-    free(watch->events);
-    free(watch);
+    sim_condition_destroy(&registration->wake);
+    free(registration->events);
+    free(registration);
 }
 
-/* Appends an event and wakes the thread. Returns whether there was memory. Needs the lock. */
-static int enqueue(struct sim_watch *watch, const struct event *event)
+/* Appends an event and wakes the thread. Returns 0 if there is no memory. Requires the lock. */
+static int
+enqueue(struct sim_registration *registration, const struct event *event)
 {
-    if (watch->count == watch->capacity) {
-        uint32_t i, bigger = watch->capacity != 0 ? watch->capacity * 2 : 64;
+    if (registration->count == registration->capacity) {
+        uint32_t i, bigger = registration->capacity != 0 ? registration->capacity * 2 : 64;
         struct event *events = bigger != 0 ? calloc(bigger, sizeof(*events)) : NULL;
 
         if (events == NULL) {
             return 0;
         }
-        for (i = 0; i < watch->count; i++) {
-            events[i] = watch->events[(watch->first + i) % watch->capacity];
+        for (i = 0; i < registration->count; i++) {
+            events[i] = registration->events[(registration->first + i) % registration->capacity];
         }
-        free(watch->events);
-        watch->events = events;
-        watch->first = 0;
-        watch->capacity = bigger;
+        free(registration->events);
+        registration->events = events;
+        registration->first = 0;
+        registration->capacity = bigger;
     }
-    watch->events[(watch->first + watch->count) % watch->capacity] = *event;
-    watch->count++;
-    sim_wake_all(&watch->wake);
+    registration->events[(registration->first + registration->count) % registration->capacity] =
+        *event;
+    registration->count++;
+    sim_wake_all(&registration->wake);
     return 1;
 }
 
-/* Calls the callback with one event. Without the lock. */
-static void call_back(const struct sim_watch *watch, const struct event *event)
+/* Calls the callback with an event. Must not hold the lock. */
+static void
+call_callback(const struct sim_registration *registration, const struct event *event)
 {
     MIB_IPINTERFACE_ROW row;
 
     if (event->type == MibInitialNotification) {
-        watch->callback(watch->context, NULL, event->type); /* no row [documented] */
+        registration->callback(registration->context, NULL, event->type); /* no row [documented] */
         return;
     }
-    /* Only the keys may be relied upon [documented]; so there is nothing else. */
+    /* Only the keys are defined [documented]; the other members stay 0. */
     memset(&row, 0, sizeof(row));
     row.Family = event->family;
     row.InterfaceLuid.Value = event->luid;
     row.InterfaceIndex = event->index;
-    watch->callback(watch->context, &row, event->type);
+    registration->callback(registration->context, &row, event->type);
 }
 
-/* The thread of a registration: delivers one event after the other until it is cancelled. */
-static SIM_THREAD_RESULT deliver(void *argument)
+/* Thread of a registration: delivers its events in order until it is cancelled. */
+static SIM_THREAD_RESULT
+deliver(void *argument)
 {
-    struct sim_watch *watch = argument;
+    struct sim_registration *registration = argument;
     int orphaned;
 
-    sim_acquire(&sim_world.lock);
+    sim_acquire(&sim_machine.lock);
     for (;;) {
         struct event event;
 
-        while (watch->count == 0 && !watch->cancelled) {
-            sim_wait(&watch->wake, &sim_world.lock);
+        while (registration->count == 0 && !registration->cancelled) {
+            sim_wait(&registration->wake, &sim_machine.lock);
         }
-        if (watch->cancelled) {
+        if (registration->cancelled) {
             break;
         }
-        event = watch->events[watch->first];
-        watch->first = (watch->first + 1) % watch->capacity;
-        watch->count--;
-        watch->running = 1;
-        sim_release(&sim_world.lock);
-        call_back(watch, &event);
-        sim_acquire(&sim_world.lock);
-        watch->running = 0;
-        if (watch->count == 0) {
-            sim_wake_all(&sim_world.idle);
+        event = registration->events[registration->first];
+        registration->first = (registration->first + 1) % registration->capacity;
+        registration->count--;
+        registration->running = 1;
+        sim_release(&sim_machine.lock);
+        call_callback(registration, &event);
+        sim_acquire(&sim_machine.lock);
+        registration->running = 0;
+        if (registration->count == 0) {
+            sim_wake_all(&sim_machine.idle);
         }
     }
-    orphaned = watch->orphaned;
-    sim_release(&sim_world.lock);
+    orphaned = registration->orphaned;
+    sim_release(&sim_machine.lock);
     if (orphaned) {
-        free_watch(watch);
+        free_registration(registration);
     }
     return 0;
 }
 
 /* ---- fork ---- */
 
-/* Nobody holds the lock while a fork happens. A child has none of the threads, so it starts
- * without registrations, and a handle from before is unknown to it. What they hold is lost; freeing
- * it would mean touching conditions on which threads of another process wait. */
-static void before_fork(void)
+/* fork() runs with the lock held, so the child gets a consistent machine. The child has none of the
+ * delivery threads, so it starts without registrations; the parent's handles are unknown there.
+ * Their memory is leaked in the child: destroying condition variables that had waiters is
+ * undefined. */
+static void
+before_fork(void)
 {
-    sim_acquire(&sim_world.lock);
-}
-static void after_fork_in_parent(void)
-{
-    sim_release(&sim_world.lock);
-}
-static void after_fork_in_child(void)
-{
-    sim_world.watches = NULL;
-    sim_condition_init(&sim_world.idle);
-    sim_release(&sim_world.lock);
+    sim_acquire(&sim_machine.lock);
 }
 
-void sim_guard_forks(void)
+static void
+after_fork_in_parent(void)
 {
-    if (!sim_world.forks_guarded) {
+    sim_release(&sim_machine.lock);
+}
+
+static void
+after_fork_in_child(void)
+{
+    sim_machine.registrations = NULL;
+    sim_condition_init(&sim_machine.idle);
+    sim_release(&sim_machine.lock);
+}
+
+void
+sim_register_fork_handlers(void)
+{
+    if (!sim_machine.fork_handlers_registered) {
         sim_on_fork(before_fork, after_fork_in_parent, after_fork_in_child);
-        sim_world.forks_guarded = 1;
+        sim_machine.fork_handlers_registered = 1;
     }
 }
 
 /* ---- the functions ---- */
 
-NETIO_STATUS NETIOAPI_API_ NotifyIpInterfaceChange(ADDRESS_FAMILY Family,
-                                                   PIPINTERFACE_CHANGE_CALLBACK Callback,
-                                                   PVOID CallerContext, BOOLEAN InitialNotification,
-                                                   HANDLE *NotificationHandle)
+NETIO_STATUS NETIOAPI_API_
+NotifyIpInterfaceChange(ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Callback,
+                        PVOID CallerContext, BOOLEAN InitialNotification,
+                        HANDLE *NotificationHandle)
 {
     const struct event initial = {MibInitialNotification, AF_UNSPEC, 0, 0};
-    struct sim_watch *watch = NULL;
+    struct sim_registration *registration = NULL;
     DWORD error = sim_enter(SIM_NotifyIpInterfaceChange);
 
     if (NotificationHandle != NULL) {
-        *NotificationHandle = NULL; /* what it is on failure [documented] */
+        *NotificationHandle = NULL; /* the value on failure [documented] */
     }
     if (error != NO_ERROR) {
         return error;
     }
-    if (NotificationHandle == NULL || Callback == NULL
-        || (Family != AF_UNSPEC && !sim_is_family(Family))) {
+    if (NotificationHandle == NULL || Callback == NULL ||
+        (Family != AF_UNSPEC && !sim_is_family(Family))) {
         error = ERROR_INVALID_PARAMETER;
         goto done;
     }
     error = ERROR_NOT_ENOUGH_MEMORY;
-    watch = calloc(1, sizeof(*watch));
-    if (watch == NULL) {
+    registration = calloc(1, sizeof(*registration));
+    if (registration == NULL) {
         goto done;
     }
-    watch->family = Family;
-    watch->callback = Callback;
-    watch->context = CallerContext;
-    sim_condition_init(&watch->wake);
-    if ((InitialNotification && !enqueue(watch, &initial))
-        || !sim_thread_start(&watch->thread, deliver, watch)) {
-        free_watch(watch);
+    registration->family = Family;
+    registration->callback = Callback;
+    registration->context = CallerContext;
+    sim_condition_init(&registration->wake);
+    if ((InitialNotification && !enqueue(registration, &initial)) ||
+        !sim_thread_start(&registration->thread, deliver, registration)) {
+        free_registration(registration);
         goto done;
     }
-    sim_world.last_handle += 4;
-    watch->handle = (HANDLE)sim_world.last_handle;
-    watch->next = sim_world.watches;
-    sim_world.watches = watch;
-    *NotificationHandle = watch->handle;
+    sim_machine.last_handle += 4;
+    registration->handle = (HANDLE)sim_machine.last_handle;
+    registration->next = sim_machine.registrations;
+    sim_machine.registrations = registration;
+    *NotificationHandle = registration->handle;
     error = NO_ERROR;
 
 done:
@@ -197,88 +209,94 @@ done:
     return error;
 }
 
-NETIO_STATUS NETIOAPI_API_ CancelMibChangeNotify2(HANDLE NotificationHandle)
+NETIO_STATUS NETIOAPI_API_
+CancelMibChangeNotify2(HANDLE NotificationHandle)
 {
-    struct sim_watch **place;
-    struct sim_watch *watch;
+    struct sim_registration **place;
+    struct sim_registration *registration;
     int own_callback;
     DWORD error = sim_enter(SIM_CancelMibChangeNotify2);
 
     if (error != NO_ERROR) {
         return error;
     }
-    place = &sim_world.watches;
+    place = &sim_machine.registrations;
     while (*place != NULL && (*place)->handle != NotificationHandle) {
         place = &(*place)->next;
     }
-    watch = *place;
-    if (watch == NULL) {
+    registration = *place;
+    if (registration == NULL) {
         sim_leave();
-        return ERROR_INVALID_PARAMETER; /* [NULL: published programs; stale: unconfirmed] */
+        return ERROR_INVALID_PARAMETER; /* [NULL: inferred; stale handle: unconfirmed] */
     }
-    *place = watch->next;
-    watch->cancelled = 1;
-    watch->count = 0;
-    own_callback = sim_thread_is_this(&watch->thread);
-    watch->orphaned = own_callback;
-    sim_wake_all(&watch->wake);
-    sim_wake_all(&sim_world.idle);
+    *place = registration->next;
+    registration->cancelled = 1;
+    registration->count = 0;
+    own_callback = sim_thread_is_this(&registration->thread);
+    registration->orphaned = own_callback;
+    sim_wake_all(&registration->wake);
+    sim_wake_all(&sim_machine.idle);
     sim_leave();
 
     if (own_callback) {
-        /* Windows deadlocks here [documented]. A simulation that hangs teaches nothing, so this
-         * one lets the callback finish. */
-        sim_thread_detach(&watch->thread);
+        /* Windows deadlocks here [documented]. The simulation lets the callback finish, so that a
+         * test fails instead of hanging. */
+        sim_thread_detach(&registration->thread);
     }
     else {
-        sim_thread_join(&watch->thread); /* no callback runs any more [relied upon] */
-        free_watch(watch);
+        sim_thread_join(&registration->thread); /* no callback runs afterwards [inferred] */
+        free_registration(registration);
     }
     return NO_ERROR;
 }
 
-void sim_notify(MIB_NOTIFICATION_TYPE type, ADDRESS_FAMILY family, const MIB_IF_ROW2 *link)
+void
+sim_notify(MIB_NOTIFICATION_TYPE type, ADDRESS_FAMILY family, const MIB_IF_ROW2 *adapter)
 {
     struct event event;
-    struct sim_watch *watch;
+    struct sim_registration *registration;
 
     event.type = type;
     event.family = family;
-    event.index = link->InterfaceIndex;
-    event.luid = link->InterfaceLuid.Value;
-    for (watch = sim_world.watches; watch != NULL; watch = watch->next) {
-        if (watch->family == AF_UNSPEC || watch->family == family) {
-            (void)enqueue(watch, &event);
+    event.index = adapter->InterfaceIndex;
+    event.luid = adapter->InterfaceLuid.Value;
+    for (registration = sim_machine.registrations; registration != NULL;
+         registration = registration->next) {
+        if (registration->family == AF_UNSPEC || registration->family == family) {
+            (void)enqueue(registration, &event);
         }
     }
 }
 
-/* Returns whether some registration has something to deliver or is delivering. Needs the lock. */
-static int busy(void)
+/* Returns whether any notification is queued or being delivered. Requires the lock. */
+static int
+is_busy(void)
 {
-    const struct sim_watch *watch;
+    const struct sim_registration *registration;
 
-    for (watch = sim_world.watches; watch != NULL; watch = watch->next) {
-        if (watch->count != 0 || watch->running) {
+    for (registration = sim_machine.registrations; registration != NULL;
+         registration = registration->next) {
+        if (registration->count != 0 || registration->running) {
             return 1;
         }
     }
     return 0;
 }
 
-DWORD sim_settle(uint32_t milliseconds)
+DWORD
+sim_settle(uint32_t milliseconds)
 {
     uint64_t deadline = sim_now() + milliseconds;
     DWORD error = NO_ERROR;
 
-    sim_acquire(&sim_world.lock);
-    while (busy()) {
+    sim_acquire(&sim_machine.lock);
+    while (is_busy()) {
         if (sim_now() >= deadline) {
             error = WAIT_TIMEOUT;
             break;
         }
-        sim_wait_until(&sim_world.idle, &sim_world.lock, deadline);
+        sim_wait_until(&sim_machine.idle, &sim_machine.lock, deadline);
     }
-    sim_release(&sim_world.lock);
+    sim_release(&sim_machine.lock);
     return error;
 }

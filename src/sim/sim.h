@@ -1,18 +1,19 @@
-/* sim.h: the controls of the simulated IP stack, in plain C.
+/* sim.h: the controls of the simulation, in plain C.
  *
- * The simulation answers the functions of netioapi.h out of one world, which is process-wide as
- * the IP stack of a Windows computer is. These functions load, inspect and disturb that world.
- * control.c hands them to Python as the module `_sim_control`; the simulated iphlpapi.dll exports
- * them beside the functions of netioapi.h. All may be called from any thread.
+ * The simulated functions of netioapi.h work on one machine, which is process-wide, as the network
+ * configuration of Windows is system-wide. The controls load, inspect and change that machine and
+ * inject faults. control.c exposes them to Python as the module `_sim_control`; the simulated
+ * iphlpapi.dll exports them beside the functions of netioapi.h. All are safe to call from any
+ * thread.
  *
- * Each sim_* function that returns DWORD returns 0 or a Windows error code. Nothing passed in is
- * kept, nothing handed out needs to be freed.
+ * Each sim_* function that returns DWORD returns 0 or a Windows error code. Arguments are copied,
+ * and no result has to be freed.
  *
- * A packed world, little endian:
+ * A packed machine, little endian:
  *
- *     8 bytes   "IPIFWLD1"
- *     uint32_t  flags, links, interfaces, routes, addresses, zero
- *     links       x MIB_IF_ROW2               (1352 bytes each)
+ *     8 bytes   "IPIFMCH1"
+ *     uint32_t  flags, adapters, interfaces, routes, addresses, zero
+ *     adapters       x MIB_IF_ROW2               (1352 bytes each)
  *     interfaces  x MIB_IPINTERFACE_ROW       (168)
  *     routes      x MIB_IPFORWARD_ROW2        (104)
  *     addresses   x MIB_UNICASTIPADDRESS_ROW  (80)
@@ -28,70 +29,74 @@
 #include <iphlpapi.h>
 #include <netioapi.h>
 
-/* What kind of computer the world is. The first is a fact about the caller, the second chooses
- * between two readings of the documentation, the rest switch rules that nobody has confirmed. */
+/* The machine's flags. SIM_ELEVATED describes the caller's rights. SIM_DOC_ZERO chooses what
+ * InitializeIpInterfaceEntry writes: zeros [documented] or unchanged sentinels [inferred]. Each of
+ * the others switches one [unconfirmed] rule. */
 enum {
-    SIM_ELEVATED = 1,                          /* the caller is an elevated administrator */
-    SIM_DOC_ZERO = 2,                          /* Initialize writes zeros, not ones */
-    SIM_SITE_PREFIX_LENGTH_ACCEPTED = 4,       /* IPv4 SitePrefixLength 1 to 32 is no error */
-    SIM_MTU_CLAMPED = 8,                       /* NlMtu is cut to the MTU of the link */
-    SIM_LINK_LOCAL_ALWAYS_OFF_REFUSED = 16,    /* LinkLocalAlwaysOff on IPv4 is an error */
-    SIM_NUD_OFF_REFUSED = 32,                  /* turning neighbour detection off is an error */
-    SIM_ACCESS_CHECKED_FIRST = 64,             /* error 5 comes before a bad key */
-    SIM_ALL_ONES_TIMES_ACCEPTED = 128,         /* all ones is a value for the three time members */
-    SIM_LARGE_METRIC_ACCEPTED = 256,           /* a Metric above 2^31-1 is no error */
-    SIM_UNKNOWN_ENUM_ACCEPTED = 512,           /* enumerations may hold unknown values */
-    SIM_UNCHANGED_SET_NOTIFIES = 1024,         /* a Set that changes nothing notifies too */
-    SIM_INDEX_FILLED_IN = 2048                 /* Set fills InterfaceIndex in, given the LUID */
+    SIM_ELEVATED = 1,                       /* the caller is an elevated administrator */
+    SIM_DOC_ZERO = 2,                       /* InitializeIpInterfaceEntry writes only zeros */
+    SIM_SITE_PREFIX_LENGTH_ACCEPTED = 4,    /* IPv4 SitePrefixLength may be 1 to 32 */
+    SIM_MTU_CLAMPED = 8,                    /* NlMtu is limited to the adapter's MTU */
+    SIM_LINK_LOCAL_ALWAYS_OFF_REFUSED = 16, /* LinkLocalAlwaysOff is an error for IPv4 */
+    SIM_NUD_OFF_REFUSED = 32,               /* turning NUD off is an error */
+    SIM_ACCESS_CHECKED_FIRST = 64,          /* access is checked before the keys */
+    SIM_ALL_ONES_TIMES_ACCEPTED = 128,      /* all ones is a value for the three times */
+    SIM_LARGE_METRIC_ACCEPTED = 256,        /* Metric may exceed 2^31-1 */
+    SIM_UNKNOWN_ENUM_ACCEPTED = 512,        /* unknown enumeration values are accepted */
+    SIM_UNCHANGED_SET_NOTIFIES = 1024,      /* SetIpInterfaceEntry notifies without a change too */
+    SIM_INDEX_FILLED_IN = 2048              /* SetIpInterfaceEntry also writes InterfaceIndex */
 };
 
-/* Replaces the world by a packed one: 0, 87 when it is malformed, 8. On failure, and for armed
- * faults and registrations in any case, nothing changes; nobody is notified. */
+/* Replaces the machine. Registrations and armed faults stay, and nobody is notified. On failure
+ * nothing changes. Errors: 87 (malformed), 8. */
 DWORD sim_load(const void *packed, size_t size);
 
-/* The same, but leaves the world alone and returns 0 when one was loaded before, by whatever
- * thread. A malformed one is refused all the same. */
+/* Like sim_load, but does nothing and returns 0 if this process has loaded a machine before. A
+ * malformed machine is still refused. */
 DWORD sim_load_first(const void *packed, size_t size);
 
-/* Returns the number of bytes of the packed world, and writes them when they fit into `size`. */
+/* Returns the size of the packed machine, which is written to `buffer` if `size` bytes hold it. */
 size_t sim_dump(void *buffer, size_t size);
 
 uint32_t sim_flags(void);
-/* Sets the flags in `mask` to their bits in `values`. */
+/* Sets the flags in `mask` to the corresponding bits of `values`. */
 void sim_set_flags(uint32_t mask, uint32_t values);
 
-/* Makes a function fail with `code`: its next `after` calls go through, the `times` calls which
- * follow fail before they look at an argument. Of several faults due at once, the one armed first
- * comes first. 87: no such function, or one that returns nothing, or code 0. */
+/* Arms a fault: `function` works normally for `after` more calls, then `times` calls return `code`
+ * without looking at their arguments. If several faults are due, the one armed first is used.
+ * Errors: 87 (unknown function, function without a return value, code 0), 8. */
 DWORD sim_fail(const char *function, DWORD code, uint32_t times, uint32_t after);
 void sim_clear_faults(void);
 
-/* Adds a link without IP interfaces. 87: no LUID or index, or a text without end; 5010: LUID or
- * index taken; 8. */
-DWORD sim_add_link(const MIB_IF_ROW2 *link);
+/* Adds an adapter without IP interfaces. Errors: 87 (LUID or index is 0, unterminated string,
+ * physical address too long), 5010 (LUID or index in use), 8. */
+DWORD sim_add_adapter(const MIB_IF_ROW2 *adapter);
 
-/* Removes a link with everything on it; MibDeleteInstance for each family. 2: no such link. */
+/* Removes an adapter with its IP interfaces, routes and addresses. Sends MibDeleteInstance for each
+ * bound family. Errors: 2 (no such adapter). */
 DWORD sim_remove_interface(uint64_t luid);
 
-/* Gives a link an IP interface of the row's family, named by the row's LUID; MibAddInstance.
- * 2: no such link; 87: bad family or an index of another link; 5010: already there; 8. */
+/* Binds the row's family to the adapter with the row's LUID. Sends MibAddInstance. Errors: 2 (no
+ * such adapter), 87 (bad family, or InterfaceIndex belongs to another adapter), 5010 (already
+ * bound), 8. */
 DWORD sim_bind(const MIB_IPINTERFACE_ROW *row);
 
-/* Takes an IP interface away, with the family's routes and addresses; MibDeleteInstance.
- * 2: no such link; 87: bad family; 1168: the family is not bound. */
+/* Unbinds a family from an adapter and removes the routes and addresses of that family. Sends
+ * MibDeleteInstance. Errors: 2 (no such adapter), 87 (bad family), 1168 (not bound). */
 DWORD sim_unbind(ADDRESS_FAMILY family, uint64_t luid);
 
-/* How many tables were handed out and not yet given to FreeMibTable. */
+/* Returns the number of tables that have not been passed to FreeMibTable yet. */
 size_t sim_live_tables(void);
 
-/* How often a function was called since the process started, failures included; unknown: 0. */
+/* Returns the number of calls of a function since the process started, including failed ones; 0
+ * for an unknown function. */
 uint64_t sim_calls(const char *function);
 
-/* The address of a simulated function, for callers which link nothing; unknown: NULL. */
+/* Returns the address of a simulated function, for callers that do not link to it, or NULL. */
 void *sim_address(const char *function);
 
-/* Waits until every queued notification was delivered. Returns 0, or 258 (WAIT_TIMEOUT) after
- * that many milliseconds. From a callback it can only time out. */
+/* Waits until every queued notification has been delivered. Returns 0, or 258 (WAIT_TIMEOUT) after
+ * that many milliseconds. Called from a callback, it always times out. */
 DWORD sim_settle(uint32_t milliseconds);
 
 #endif

@@ -1,8 +1,7 @@
-/* threads.h: a lock, a condition and a thread, over POSIX threads or the Windows API.
+/* threads.h: locks, condition variables and threads, on POSIX threads or the Windows API.
  *
- * C11's <threads.h> is missing from too many systems. Of the simulation's files only this one and
- * kernel32.c ask what system they are compiled for. Only
- * sim_thread_start can fail.
+ * Used instead of C11's <threads.h>, which many systems lack. Only this file and kernel32.c test
+ * for the platform. Only sim_thread_start can fail.
  */
 #ifndef IPIF_SIM_THREADS_H
 #define IPIF_SIM_THREADS_H
@@ -11,7 +10,7 @@
 
 #ifdef _WIN32
 
-#include <winsock2.h> /* before windows.h, which would bring the older winsock.h */
+#include <winsock2.h> /* before windows.h, which would include the older winsock.h */
 #include <windows.h>
 
 typedef SRWLOCK sim_lock;
@@ -23,27 +22,54 @@ typedef struct {
 
 #define SIM_LOCK_INITIALIZER SRWLOCK_INIT
 #define SIM_CONDITION_INITIALIZER CONDITION_VARIABLE_INIT
-#define SIM_THREAD_RESULT DWORD WINAPI /* what a thread's function is declared to return: zero */
+#define SIM_THREAD_RESULT DWORD WINAPI /* return type of a thread function, which returns 0 */
 
-static inline void sim_acquire(sim_lock *lock) { AcquireSRWLockExclusive(lock); }
-static inline void sim_release(sim_lock *lock) { ReleaseSRWLockExclusive(lock); }
+static inline void
+sim_acquire(sim_lock *lock)
+{
+    AcquireSRWLockExclusive(lock);
+}
 
-static inline void sim_condition_init(sim_condition *condition)
+static inline void
+sim_release(sim_lock *lock)
+{
+    ReleaseSRWLockExclusive(lock);
+}
+
+static inline void
+sim_condition_init(sim_condition *condition)
 {
     InitializeConditionVariable(condition);
 }
-static inline void sim_condition_destroy(sim_condition *condition) { (void)condition; }
-static inline void sim_wake_all(sim_condition *condition) { WakeAllConditionVariable(condition); }
-static inline void sim_wait(sim_condition *condition, sim_lock *lock)
+
+static inline void
+sim_condition_destroy(sim_condition *condition)
+{
+    (void)condition;
+}
+
+static inline void
+sim_wake_all(sim_condition *condition)
+{
+    WakeAllConditionVariable(condition);
+}
+
+static inline void
+sim_wait(sim_condition *condition, sim_lock *lock)
 {
     (void)SleepConditionVariableSRW(condition, lock, INFINITE, 0);
 }
 
-/* A moment, in milliseconds of a clock that begins anywhere. */
-static inline uint64_t sim_now(void) { return GetTickCount64(); }
+/* Returns the current time in milliseconds; the epoch is unspecified. */
+static inline uint64_t
+sim_now(void)
+{
+    return GetTickCount64();
+}
 
-/* Waits until `deadline` at most; may return early for no reason, as every condition may. */
-static inline void sim_wait_until(sim_condition *condition, sim_lock *lock, uint64_t deadline)
+/* Waits until `deadline` at the latest; spurious wakeups are possible. */
+static inline void
+sim_wait_until(sim_condition *condition, sim_lock *lock, uint64_t deadline)
 {
     uint64_t now = sim_now();
     if (now < deadline) {
@@ -51,25 +77,36 @@ static inline void sim_wait_until(sim_condition *condition, sim_lock *lock, uint
     }
 }
 
-/* Starts a thread; returns whether that worked. The thread must be joined or detached once. */
-static inline int sim_thread_start(sim_thread *thread, DWORD(WINAPI *function)(void *), void *arg)
+/* Starts a thread, which must be joined or detached once. Returns 0 on failure. */
+static inline int
+sim_thread_start(sim_thread *thread, DWORD(WINAPI *function)(void *), void *arg)
 {
     thread->handle = CreateThread(NULL, 0, function, arg, 0, &thread->id);
     return thread->handle != NULL;
 }
-static inline int sim_thread_is_this(const sim_thread *thread)
+
+static inline int
+sim_thread_is_this(const sim_thread *thread)
 {
     return thread->id == GetCurrentThreadId();
 }
-static inline void sim_thread_join(sim_thread *thread)
+
+static inline void
+sim_thread_join(sim_thread *thread)
 {
     (void)WaitForSingleObject(thread->handle, INFINITE);
     (void)CloseHandle(thread->handle);
 }
-static inline void sim_thread_detach(sim_thread *thread) { (void)CloseHandle(thread->handle); }
 
-/* Windows has no fork(). */
-static inline void sim_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void))
+static inline void
+sim_thread_detach(sim_thread *thread)
+{
+    (void)CloseHandle(thread->handle);
+}
+
+/* Windows has no fork(), so there is nothing to register. */
+static inline void
+sim_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
     (void)before;
     (void)parent;
@@ -89,36 +126,54 @@ typedef pthread_t sim_thread;
 #define SIM_CONDITION_INITIALIZER PTHREAD_COND_INITIALIZER
 #define SIM_THREAD_RESULT void *
 
-static inline void sim_acquire(sim_lock *lock) { (void)pthread_mutex_lock(lock); }
-static inline void sim_release(sim_lock *lock) { (void)pthread_mutex_unlock(lock); }
+static inline void
+sim_acquire(sim_lock *lock)
+{
+    (void)pthread_mutex_lock(lock);
+}
 
-static inline void sim_condition_init(sim_condition *condition)
+static inline void
+sim_release(sim_lock *lock)
+{
+    (void)pthread_mutex_unlock(lock);
+}
+
+static inline void
+sim_condition_init(sim_condition *condition)
 {
     (void)pthread_cond_init(condition, NULL);
 }
-static inline void sim_condition_destroy(sim_condition *condition)
+
+static inline void
+sim_condition_destroy(sim_condition *condition)
 {
     (void)pthread_cond_destroy(condition);
 }
-static inline void sim_wake_all(sim_condition *condition)
+
+static inline void
+sim_wake_all(sim_condition *condition)
 {
     (void)pthread_cond_broadcast(condition);
 }
-static inline void sim_wait(sim_condition *condition, sim_lock *lock)
+
+static inline void
+sim_wait(sim_condition *condition, sim_lock *lock)
 {
     (void)pthread_cond_wait(condition, lock);
 }
 
-/* A moment, in milliseconds of the clock that pthread_cond_timedwait goes by on every system. */
-static inline uint64_t sim_now(void)
+/* Returns the current time in milliseconds, on the clock that pthread_cond_timedwait uses. */
+static inline uint64_t
+sim_now(void)
 {
     struct timespec now;
     (void)timespec_get(&now, TIME_UTC);
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-/* Waits until `deadline` at most; may return early for no reason, as every condition may. */
-static inline void sim_wait_until(sim_condition *condition, sim_lock *lock, uint64_t deadline)
+/* Waits until `deadline` at the latest; spurious wakeups are possible. */
+static inline void
+sim_wait_until(sim_condition *condition, sim_lock *lock, uint64_t deadline)
 {
     struct timespec until;
     until.tv_sec = (time_t)(deadline / 1000u);
@@ -126,20 +181,34 @@ static inline void sim_wait_until(sim_condition *condition, sim_lock *lock, uint
     (void)pthread_cond_timedwait(condition, lock, &until);
 }
 
-/* Starts a thread; returns whether that worked. The thread must be joined or detached once. */
-static inline int sim_thread_start(sim_thread *thread, void *(*function)(void *), void *arg)
+/* Starts a thread, which must be joined or detached once. Returns 0 on failure. */
+static inline int
+sim_thread_start(sim_thread *thread, void *(*function)(void *), void *arg)
 {
     return pthread_create(thread, NULL, function, arg) == 0;
 }
-static inline int sim_thread_is_this(const sim_thread *thread)
+
+static inline int
+sim_thread_is_this(const sim_thread *thread)
 {
     return pthread_equal(*thread, pthread_self());
 }
-static inline void sim_thread_join(sim_thread *thread) { (void)pthread_join(*thread, NULL); }
-static inline void sim_thread_detach(sim_thread *thread) { (void)pthread_detach(*thread); }
 
-/* Calls the three functions around every fork() of this process from now on. */
-static inline void sim_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void))
+static inline void
+sim_thread_join(sim_thread *thread)
+{
+    (void)pthread_join(*thread, NULL);
+}
+
+static inline void
+sim_thread_detach(sim_thread *thread)
+{
+    (void)pthread_detach(*thread);
+}
+
+/* Registers functions to be called around every fork() of this process. */
+static inline void
+sim_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
     (void)pthread_atfork(before, parent, child);
 }

@@ -1,10 +1,10 @@
-/* iphlpapi.h: the older half of the IP Helper functions, spelled as the Windows SDK spells them. */
+/* iphlpapi.h: the older part of the IP Helper API, with the names of the Windows SDK. */
 #ifndef IPIF_SIM_IPHLPAPI_H
 #define IPIF_SIM_IPHLPAPI_H
 
 #include "winsock2.h"
 
-/* Interface types; only those that the simulation or the documentation mentions. */
+/* Interface types; only those used by the simulation or mentioned in the documentation. */
 #define IF_TYPE_OTHER 1
 #define IF_TYPE_ETHERNET_CSMACD 6
 #define IF_TYPE_PPP 23
@@ -47,12 +47,13 @@ typedef enum {
     MIB_IPPROTO_NT_AUTOSTATIC = 10002,
     MIB_IPPROTO_NT_STATIC = 10006,
     MIB_IPPROTO_NT_STATIC_NON_DOD = 10007
-} NL_ROUTE_PROTOCOL, *PNL_ROUTE_PROTOCOL;
+} NL_ROUTE_PROTOCOL;
+typedef NL_ROUTE_PROTOCOL *PNL_ROUTE_PROTOCOL;
 typedef NL_ROUTE_PROTOCOL MIB_IPFORWARD_PROTO;
 
-#define MIB_IPROUTE_METRIC_UNUSED ((DWORD)-1)
+#define MIB_IPROUTE_METRIC_UNUSED 0xFFFFFFFFu
 
-/* Addresses and masks are in network order. */
+/* Addresses and masks are in network byte order. */
 typedef struct _MIB_IPFORWARDROW {
     DWORD dwForwardDest;
     DWORD dwForwardMask;

@@ -1,4 +1,4 @@
-/* netioapi.h: IP interfaces, links, routes and addresses, spelled as the Windows SDK spells them.
+/* netioapi.h: IP interfaces, adapters, routes and addresses, with the names of the Windows SDK.
  *
  * The SDK spreads these definitions over ifdef.h, nldef.h, ntddndis.h and netioapi.h; one file is
  * enough here. Members and enumerators carry the SDK's names and values; ../layout.c checks every
@@ -384,11 +384,10 @@ typedef VOID(NETIOAPI_API_ *PIPINTERFACE_CHANGE_CALLBACK)(PVOID CallerContext,
 
 /* ---- functions ---- */
 
-/* clang-format off */
 IPHLPAPI_DLL_LINKAGE VOID NETIOAPI_API_ InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row);
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIpInterfaceTable(
-    ADDRESS_FAMILY Family, PMIB_IPINTERFACE_TABLE *Table);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIpInterfaceTable(ADDRESS_FAMILY Family,
+                                                                    PMIB_IPINTERFACE_TABLE *Table);
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row);
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ NotifyIpInterfaceChange(
     ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Callback, PVOID CallerContext,
@@ -397,33 +396,32 @@ IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ CancelMibChangeNotify2(HANDLE No
 
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIfEntry2(PMIB_IF_ROW2 Row);
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIfTable2(PMIB_IF_TABLE2 *Table);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIfTable2Ex(
-    MIB_IF_TABLE_LEVEL Level, PMIB_IF_TABLE2 *Table);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIfTable2Ex(MIB_IF_TABLE_LEVEL Level,
+                                                              PMIB_IF_TABLE2 *Table);
 IPHLPAPI_DLL_LINKAGE VOID NETIOAPI_API_ FreeMibTable(PVOID Memory);
 
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetBestRoute2(
     NET_LUID *InterfaceLuid, NET_IFINDEX InterfaceIndex, CONST SOCKADDR_INET *SourceAddress,
     CONST SOCKADDR_INET *DestinationAddress, ULONG AddressSortOptions,
     PMIB_IPFORWARD_ROW2 BestRoute, SOCKADDR_INET *BestSourceAddress);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIpForwardTable2(
-    ADDRESS_FAMILY Family, PMIB_IPFORWARD_TABLE2 *Table);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetUnicastIpAddressTable(
-    ADDRESS_FAMILY Family, PMIB_UNICASTIPADDRESS_TABLE *Table);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIpForwardTable2(ADDRESS_FAMILY Family,
+                                                                   PMIB_IPFORWARD_TABLE2 *Table);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+GetUnicastIpAddressTable(ADDRESS_FAMILY Family, PMIB_UNICASTIPADDRESS_TABLE *Table);
 
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceIndexToLuid(
-    NET_IFINDEX InterfaceIndex, PNET_LUID InterfaceLuid);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToIndex(
-    CONST NET_LUID *InterfaceLuid, PNET_IFINDEX InterfaceIndex);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceAliasToLuid(
-    CONST WCHAR *InterfaceAlias, PNET_LUID InterfaceLuid);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToAlias(
-    CONST NET_LUID *InterfaceLuid, PWSTR InterfaceAlias, SIZE_T Length);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceGuidToLuid(
-    CONST GUID *InterfaceGuid, PNET_LUID InterfaceLuid);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToGuid(
-    CONST NET_LUID *InterfaceLuid, GUID *InterfaceGuid);
-IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ ConvertInterfaceLuidToNameW(
-    CONST NET_LUID *InterfaceLuid, PWSTR InterfaceName, SIZE_T Length);
-/* clang-format on */
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceIndexToLuid(NET_IFINDEX InterfaceIndex, PNET_LUID InterfaceLuid);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToIndex(CONST NET_LUID *InterfaceLuid, PNET_IFINDEX InterfaceIndex);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceAliasToLuid(CONST WCHAR *InterfaceAlias, PNET_LUID InterfaceLuid);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToAlias(CONST NET_LUID *InterfaceLuid, PWSTR InterfaceAlias, SIZE_T Length);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceGuidToLuid(CONST GUID *InterfaceGuid, PNET_LUID InterfaceLuid);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToGuid(CONST NET_LUID *InterfaceLuid, GUID *InterfaceGuid);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+ConvertInterfaceLuidToNameW(CONST NET_LUID *InterfaceLuid, PWSTR InterfaceName, SIZE_T Length);
 
 #endif

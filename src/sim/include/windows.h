@@ -1,8 +1,8 @@
-/* windows.h: the few names of the Windows SDK that ipif needs, for systems that have no SDK.
+/* windows.h: the part of the Windows SDK that ipif needs, for systems without the SDK.
  *
- * The headers in this folder let src/_ipif.c and the simulation compile on any system without one
- * conditional line in them. Names, sizes and offsets are the SDK's; ../layout.c checks them. This
- * folder is never on the include path of a build for Windows.
+ * With the headers in this folder, src/_ipif.c and the simulation compile on any system without
+ * platform conditionals. Names, sizes and offsets are those of the SDK; ../layout.c checks the
+ * sizes and offsets. This folder is never on the include path of a build for Windows.
  */
 #ifndef IPIF_SIM_WINDOWS_H
 #define IPIF_SIM_WINDOWS_H
@@ -14,20 +14,20 @@
 #define VOID void
 #define CONST const
 
-/* Calling conventions mean something on 32-bit Windows only. */
+/* Calling conventions matter only on 32-bit Windows. */
 #define WINAPI
 #define CALLBACK
 
 typedef char CHAR;
 typedef uint8_t UCHAR, UINT8, BYTE;
-typedef uint8_t BOOLEAN, *PBOOLEAN; /* one byte; BOOL is the one with four */
+typedef uint8_t BOOLEAN, *PBOOLEAN; /* one byte; BOOL has four */
 typedef int32_t BOOL, INT, LONG, INT32;
 typedef uint16_t USHORT, UINT16, WORD;
 typedef uint32_t ULONG, *PULONG, DWORD, *PDWORD, UINT, UINT32;
 typedef int64_t LONGLONG, LONG64;
 typedef uint64_t ULONGLONG, ULONG64, UINT64;
 typedef size_t SIZE_T;
-typedef uint16_t WCHAR; /* what u"" literals hold, whatever wchar_t is here */
+typedef uint16_t WCHAR; /* a UTF-16 code unit; wchar_t may be larger here */
 typedef WCHAR *PWCHAR, *PWSTR, *LPWSTR;
 typedef const WCHAR *PCWSTR, *LPCWSTR;
 typedef void *PVOID, *LPVOID, *HANDLE;
@@ -42,7 +42,7 @@ typedef const void *LPCVOID;
 
 #define ANY_SIZE 1
 
-/* Every 64-bit member has 8-byte alignment on Windows, on x86 too, where other systems use 4. */
+/* On Windows 64-bit members are aligned to 8 bytes even on x86, where other systems use 4. */
 typedef union _LARGE_INTEGER {
     struct {
         DWORD LowPart;
@@ -78,7 +78,7 @@ typedef struct _GUID {
 #define ERROR_HOST_UNREACHABLE 1232u
 #define ERROR_OBJECT_ALREADY_EXISTS 5010u
 
-/* System messages; ../kernel32.c. */
+/* System messages; implemented in ../kernel32.c. */
 #define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200u
 #define FORMAT_MESSAGE_FROM_SYSTEM 0x00001000u
 #define FORMAT_MESSAGE_MAX_WIDTH_MASK 0x000000FFu

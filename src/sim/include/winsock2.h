@@ -1,7 +1,7 @@
-/* winsock2.h: address families and IPv4 socket addresses, spelled as the Windows SDK spells them.
+/* winsock2.h: address families and IPv4 socket addresses, with the names of the Windows SDK.
  *
- * The structures carry no tags (struct in_addr, struct sockaddr_in): those names belong to the
- * host's own socket headers, which some other header may have brought in already.
+ * The structures have no tags (struct in_addr, struct sockaddr_in): these names belong to the
+ * host's socket headers, which another header may already have included.
  */
 #ifndef IPIF_SIM_WINSOCK2_H
 #define IPIF_SIM_WINSOCK2_H
@@ -10,7 +10,7 @@
 
 typedef USHORT ADDRESS_FAMILY;
 
-/* The simulated Windows speaks its own numbers, not the host's. Linux says 10 for IPv6. */
+/* Windows' values, which may differ from the host's: AF_INET6 is 10 on Linux. */
 #undef AF_UNSPEC
 #undef AF_INET
 #undef AF_INET6
@@ -34,8 +34,8 @@ typedef struct {
 
 typedef struct {
     ADDRESS_FAMILY sin_family;
-    USHORT sin_port; /* network order */
-    IN_ADDR sin_addr; /* network order */
+    USHORT sin_port;  /* network byte order */
+    IN_ADDR sin_addr; /* network byte order */
     CHAR sin_zero[8];
 } SOCKADDR_IN, *PSOCKADDR_IN;
 

@@ -1,4 +1,4 @@
-/* ws2ipdef.h: IPv6 socket addresses and SOCKADDR_INET, spelled as the Windows SDK spells them. */
+/* ws2ipdef.h: IPv6 socket addresses and SOCKADDR_INET, with the names of the Windows SDK. */
 #ifndef IPIF_SIM_WS2IPDEF_H
 #define IPIF_SIM_WS2IPDEF_H
 
@@ -13,9 +13,9 @@ typedef struct {
 
 typedef struct {
     ADDRESS_FAMILY sin6_family;
-    USHORT sin6_port; /* network order */
+    USHORT sin6_port; /* network byte order */
     ULONG sin6_flowinfo;
-    IN6_ADDR sin6_addr; /* network order */
+    IN6_ADDR sin6_addr; /* network byte order */
     union {
         ULONG sin6_scope_id;
         SCOPE_ID sin6_scope_struct;

@@ -1,0 +1,128 @@
+/* machine.h: the simulated machine, private to the files of the simulation.
+ *
+ * All state is in `sim_machine` and guarded by its lock. Every simulated function calls sim_enter
+ * (which takes the lock, counts the call and checks for an armed fault), does its work and calls
+ * sim_leave. The functions declared below the struct require the lock, except sim_enter and
+ * sim_grow. While it is held, no callback runs and no Python code is entered, so it is never held
+ * for long.
+ */
+#ifndef IPIF_SIM_MACHINE_H
+#define IPIF_SIM_MACHINE_H
+
+#include "sim.h"
+#include "threads.h"
+
+/* The simulated functions; indexes of the table in machine.c. */
+enum sim_function {
+    SIM_InitializeIpInterfaceEntry,
+    SIM_GetIpInterfaceEntry,
+    SIM_GetIpInterfaceTable,
+    SIM_SetIpInterfaceEntry,
+    SIM_NotifyIpInterfaceChange,
+    SIM_CancelMibChangeNotify2,
+    SIM_GetIfEntry2,
+    SIM_GetIfTable2,
+    SIM_GetIfTable2Ex,
+    SIM_FreeMibTable,
+    SIM_GetBestRoute,
+    SIM_GetBestRoute2,
+    SIM_GetIpForwardTable2,
+    SIM_GetUnicastIpAddressTable,
+    SIM_ConvertInterfaceIndexToLuid,
+    SIM_ConvertInterfaceLuidToIndex,
+    SIM_ConvertInterfaceAliasToLuid,
+    SIM_ConvertInterfaceLuidToAlias,
+    SIM_ConvertInterfaceGuidToLuid,
+    SIM_ConvertInterfaceLuidToGuid,
+    SIM_ConvertInterfaceLuidToNameW,
+    SIM_FUNCTIONS
+};
+
+/* An adapter and, per family, the position of its IP interface in `interfaces` plus 1, or 0. */
+struct sim_adapter {
+    MIB_IF_ROW2 row;
+    uint32_t bound[2]; /* IPv4, IPv6 */
+};
+
+/* A hash table from a nonzero key to a position in `adapters`. */
+struct sim_map {
+    struct sim_slot {
+        uint64_t key; /* 0: empty */
+        uint32_t position;
+    } *slots;
+    uint32_t capacity; /* a power of two, at least twice the number of keys */
+};
+
+/* Everything that sim_load replaces. Rows stay in the order in which they were added. */
+struct sim_tables {
+    struct sim_adapter *adapters;
+    MIB_IPINTERFACE_ROW *interfaces;
+    MIB_IPFORWARD_ROW2 *routes;
+    MIB_UNICASTIPADDRESS_ROW *addresses;
+    uint32_t adapter_count, adapter_capacity;
+    uint32_t interface_count, interface_capacity;
+    uint32_t route_count;
+    uint32_t address_count;
+    struct sim_map by_luid;
+    struct sim_map by_index;
+};
+
+struct sim_fault {
+    enum sim_function function;
+    DWORD code;
+    uint32_t times;
+    uint32_t after;
+};
+
+struct sim_machine {
+    sim_lock lock;
+    int loaded; /* a machine has been loaded */
+    uint32_t flags;
+    struct sim_tables tables;
+
+    uint64_t calls[SIM_FUNCTIONS];
+    struct sim_fault *faults;
+    uint32_t fault_count, fault_capacity;
+    size_t live_tables;
+
+    struct sim_registration *registrations; /* list owned by notify.c */
+    uintptr_t last_handle; /* handles are not reused, so a stale one is always unknown */
+    sim_condition idle;    /* signalled when a registration may have become idle */
+    int fork_handlers_registered;
+};
+
+extern struct sim_machine sim_machine;
+
+/* Counts a call. Returns 0 with the lock held, or the code of an armed fault without the lock. */
+DWORD sim_enter(enum sim_function function);
+void sim_leave(void);
+
+/* Return the adapter with that LUID or index, valid while the lock is held, or NULL. */
+struct sim_adapter *sim_adapter_by_luid(uint64_t luid);
+struct sim_adapter *sim_adapter_by_index(uint32_t index);
+
+/* Finds the adapter by LUID, or by index if the LUID is 0 [documented]. Errors: 87 (both are 0), 2
+ * (no such adapter). */
+DWORD sim_find_adapter(uint64_t luid, uint32_t index, struct sim_adapter **adapter);
+
+/* Returns whether `family` is AF_INET or AF_INET6. */
+int sim_is_family(ADDRESS_FAMILY family);
+
+/* Returns the adapter's IP interface of a family, valid while the lock is held, or NULL if the
+ * family is not bound. */
+MIB_IPINTERFACE_ROW *sim_bound(const struct sim_adapter *adapter, ADDRESS_FAMILY family);
+
+/* Returns the automatic metric of an adapter, or `fallback` if its link speed is unknown. */
+ULONG sim_automatic_metric(const MIB_IF_ROW2 *adapter, ULONG fallback);
+
+/* Reallocates `array`, if needed, to hold `count` + 1 items. Returns NULL, with `array` unchanged,
+ * if there is no memory. */
+void *sim_grow(void *array, size_t item_size, uint32_t count, uint32_t *capacity);
+
+/* Queues a notification about an adapter's IP interface for each registration that matches. */
+void sim_notify(MIB_NOTIFICATION_TYPE type, ADDRESS_FAMILY family, const MIB_IF_ROW2 *adapter);
+
+/* Installs, once, the fork handlers that keep the lock usable in child processes. */
+void sim_register_fork_handlers(void);
+
+#endif
