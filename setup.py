@@ -84,7 +84,7 @@ simulated = extension(
     [
         "src/_ipif.c",
         "src/sim/layout.c",
-        "src/sim/world.c",
+        "src/sim/machine.c",
         "src/sim/netioapi.c",
         "src/sim/routing.c",
         "src/sim/notify.c",

@@ -4,166 +4,93 @@
 >>> before, after = ipif.update_interface("Ethernet", "ipv4", Metric=10, NlMtu=1400)
 
 Rows are dicts whose keys are the members of MIB_IPINTERFACE_ROW, spelled as in the SDK.
-:mod:`ipif.netioapi` has one function per Windows function. Off Windows, ``ipif.backend`` is
-``"simulated"``, and the machine is one that :mod:`ipif.simulation` controls.
+:mod:`ipif.netioapi` has one function for each Windows function. Off Windows, ``ipif.backend`` is
+``"simulated"``, and :mod:`ipif.simulation` controls the machine.
 
-Importing the package loads the native module and nothing else: whatever is used is imported then.
+``import ipif`` loads the extension and nothing else; every other module is imported on first
+use.
 """
 
 from __future__ import annotations
 
-from ipif._backend import backend
+from ipif._core.backend import backend as backend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # Never executed. Lets tools that freeze programs find the modules that are imported on first
+    # use.
     from ipif import enums, netioapi, simulation, types
-    from ipif._backend import SimulationWarning
-    from ipif._changed import changed
-    from ipif._errors import (
-        AccessDenied,
-        ApplyError,
-        Error,
-        FamilyNotBound,
-        InterfaceNotFound,
-        InvalidRow,
-        NotReady,
-        Problem,
-        RestoreWarning,
-        ValidationError,
+    from ipif._core import enums as inner_enums
+    from ipif._core import (
+        errors,
+        fields,
+        guid,
+        interfaces,
+        luid,
+        network,
+        rowjson,
+        validate,
+        wait,
+        watch,
     )
-    from ipif._guard import Guard, guard
-    from ipif._interfaces import (
-        differences,
-        get_interface,
-        list_interfaces,
-        set_interface,
-        update_interface,
-    )
-    from ipif._journal import recover
-    from ipif._json import from_json, to_json
-    from ipif._luid import Luid
-    from ipif._network import best_route, list_addresses, list_links, list_routes
-    from ipif._plan import Plan, plan
-    from ipif._snapshot import snapshot
-    from ipif._transaction import Change
-    from ipif._validate import FIELDS, validate
-    from ipif._wait import wait_for_interface, wait_for_interface_async
-    from ipif._watch import Watch, watch
-    from ipif.enums import (
-        InterfaceOffload,
-        LinkLocalAddressBehavior,
-        NotificationType,
-        RouterDiscoveryBehavior,
-    )
+    from ipif._desired import changed, guard, journal, plan, transaction
+    from ipif._sim import snapshot, warning
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "FIELDS",
-    "AccessDenied",
-    "ApplyError",
-    "Change",
-    "Error",
-    "FamilyNotBound",
-    "Guard",
-    "InterfaceNotFound",
-    "InterfaceOffload",
-    "InvalidRow",
-    "LinkLocalAddressBehavior",
-    "Luid",
-    "NotReady",
-    "NotificationType",
-    "Plan",
-    "Problem",
-    "RestoreWarning",
-    "RouterDiscoveryBehavior",
-    "SimulationWarning",
-    "ValidationError",
-    "Watch",
-    "__version__",
-    "backend",
-    "best_route",
-    "changed",
-    "differences",
-    "enums",
-    "from_json",
-    "get_interface",
-    "guard",
-    "list_addresses",
-    "list_interfaces",
-    "list_links",
-    "list_routes",
-    "netioapi",
-    "plan",
-    "recover",
-    "set_interface",
-    "simulation",
-    "snapshot",
-    "to_json",
-    "types",
-    "update_interface",
-    "validate",
-    "wait_for_interface",
-    "wait_for_interface_async",
-    "watch",
-]
-
-# Where each name is that is imported on first use; the modules among them are their own home.
-_HOME = {
-    "AccessDenied": "_errors",
-    "ApplyError": "_errors",
-    "Change": "_transaction",
-    "Error": "_errors",
-    "FIELDS": "_validate",
-    "FamilyNotBound": "_errors",
-    "Guard": "_guard",
-    "InterfaceNotFound": "_errors",
-    "InterfaceOffload": "enums",
-    "InvalidRow": "_errors",
-    "LinkLocalAddressBehavior": "enums",
-    "Luid": "_luid",
-    "NotReady": "_errors",
-    "NotificationType": "enums",
-    "Plan": "_plan",
-    "Problem": "_errors",
-    "RestoreWarning": "_errors",
-    "RouterDiscoveryBehavior": "enums",
-    "SimulationWarning": "_backend",
-    "ValidationError": "_errors",
-    "Watch": "_watch",
-    "best_route": "_network",
-    "changed": "_changed",
-    "differences": "_interfaces",
-    "enums": "enums",
-    "from_json": "_json",
-    "get_interface": "_interfaces",
-    "guard": "_guard",
-    "list_addresses": "_network",
-    "list_interfaces": "_interfaces",
-    "list_links": "_network",
-    "list_routes": "_network",
-    "netioapi": "netioapi",
-    "plan": "_plan",
-    "recover": "_journal",
-    "set_interface": "_interfaces",
-    "simulation": "simulation",
-    "snapshot": "_snapshot",
-    "to_json": "_json",
-    "types": "types",
-    "update_interface": "_interfaces",
-    "validate": "_validate",
-    "wait_for_interface": "_wait",
-    "wait_for_interface_async": "_wait",
-    "watch": "_watch",
+# The public names, by the module that defines them. __all__, __getattr__ and __dir__ are made from
+# this table, and so is __init__.pyi (tools/generate.py).
+_PUBLIC = {
+    "_core.enums": (
+        "InterfaceOffload",
+        "LinkLocalAddressBehavior",
+        "NotificationType",
+        "RouterDiscoveryBehavior",
+    ),
+    "_core.errors": (
+        "AccessDenied",
+        "Error",
+        "FamilyNotBound",
+        "InterfaceNotFound",
+        "InvalidRow",
+        "Problem",
+        "ValidationError",
+    ),
+    "_core.interfaces": (
+        "differences",
+        "get_interface",
+        "list_interfaces",
+        "set_interface",
+        "update_interface",
+    ),
+    "_core.luid": ("Luid",),
+    "_core.network": ("best_route", "list_adapters", "list_addresses", "list_routes"),
+    "_core.rowjson": ("from_json", "to_json"),
+    "_core.fields": ("FIELDS",),
+    "_core.validate": ("validate",),
+    "_core.wait": ("NotReady", "wait_for_interface", "wait_for_interface_async"),
+    "_core.watch": ("Event", "Watch", "watch"),
+    "_desired.changed": ("changed",),
+    "_desired.guard": ("Guard", "guard"),
+    "_desired.journal": ("recover",),
+    "_desired.plan": ("Plan", "plan"),
+    "_desired.transaction": ("ApplyError", "Change", "RestoreWarning"),
+    "_sim.snapshot": ("snapshot",),
+    "_sim.warning": ("SimulationWarning",),
 }
+_MODULES = ("enums", "netioapi", "simulation", "types")
+
+_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
+__all__ = sorted([*_HOME, *_MODULES, "__version__", "backend"])
 
 
 def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
+    if name in _MODULES:
+        value: object = __import__(f"{__name__}.{name}", fromlist=[name])
+    elif name in _HOME:
+        value = getattr(__import__(f"{__name__}.{_HOME[name]}", fromlist=[name]), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = __import__(f"{__name__}.{home}", fromlist=[name])
-    value: object = module if name == home else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,3 +1,3 @@
-# _ipif, linked with the simulation: the same functions.
+# The functions of _ipif, linked with the simulation.
 
 from ipif._ipif import *  # noqa: F403

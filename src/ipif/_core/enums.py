@@ -1,6 +1,6 @@
 """The enumerations of the SDK that members of MIB_IPINTERFACE_ROW and notifications use.
 
-Made by tools/generate.py from the field tables: do not edit.
+Made by tools/generate.py: do not edit.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from enum import IntEnum, IntFlag
 
 
 class RouterDiscoveryBehavior(IntEnum):
-    """NL_ROUTER_DISCOVERY_BEHAVIOR: are routers discovered?"""
+    """NL_ROUTER_DISCOVERY_BEHAVIOR: whether routers are discovered."""
+
+    __module__ = "ipif"
 
     Disabled = 0
     Enabled = 1
@@ -18,7 +20,9 @@ class RouterDiscoveryBehavior(IntEnum):
 
 
 class LinkLocalAddressBehavior(IntEnum):
-    """NL_LINK_LOCAL_ADDRESS_BEHAVIOR: does the interface get a link-local address?"""
+    """NL_LINK_LOCAL_ADDRESS_BEHAVIOR: whether the interface gets a link-local address."""
+
+    __module__ = "ipif"
 
     AlwaysOff = 0
     Delayed = 1
@@ -27,7 +31,9 @@ class LinkLocalAddressBehavior(IntEnum):
 
 
 class InterfaceOffload(IntFlag):
-    """NL_INTERFACE_OFFLOAD_ROD: what the adapter does by itself."""
+    """NL_INTERFACE_OFFLOAD_ROD: the work that the adapter does itself."""
+
+    __module__ = "ipif"
 
     NlChecksumSupported = 0x01
     NlOptionsSupported = 0x02
@@ -41,6 +47,8 @@ class InterfaceOffload(IntFlag):
 
 class NotificationType(IntEnum):
     """MIB_NOTIFICATION_TYPE: what happened to an IP interface."""
+
+    __module__ = "ipif"
 
     ParameterNotification = 0
     AddInstance = 1

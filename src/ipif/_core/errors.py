@@ -1,8 +1,8 @@
-"""The exceptions of ipif.
+"""Exceptions for calls that Windows refuses, and for values refused before any call.
 
-:class:`Error` and its subclasses say that Windows refused a call; each has the error code in
-``winerror``, exactly as Windows gave it. :class:`ValidationError` says that a value was refused
-before any call.
+:class:`Error` and its subclasses: Windows refused a call; ``winerror`` holds its error code.
+:class:`ValidationError`: a value was refused before any call. Transactions and
+``wait_for_interface`` define their own exceptions.
 """
 
 from __future__ import annotations
@@ -14,25 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TypeVar
 
-    from ipif._transaction import Change
-
     _E = TypeVar("_E", bound="Error")
 
 
 class Error(OSError):
     """Windows refused a call.
 
-    ``winerror`` is the code, ``strerror`` the system's text for it, ``errno`` what CPython makes of
-    the code, ``function`` the Windows function, ``interface`` and ``family`` what it was asked
-    about, and ``hint`` what a person can do. Attributes and text are the same on every system.
-
-    There is no ``__init__``: OSError keeps its arguments and the attributes through pickling and
-    copying by itself.
+    ``winerror`` is the error code, ``strerror`` the system's text for it, ``errno`` the nearest
+    POSIX number, ``function`` the Windows function, ``interface`` and ``family`` its arguments, and
+    ``hint`` advice for the user. Attributes and text are the same on every system.
     """
+
+    # There is no __init__: OSError itself keeps arguments and attributes when an exception is
+    # pickled or copied.
 
     __module__ = "ipif"
 
-    # On Windows this hides OSError's own, which takes no code above 2**31 - 1.
+    # On Windows this hides OSError.winerror, which cannot hold a code above 2**31 - 1.
     winerror: int | None = None  # type: ignore[assignment, unused-ignore]
     function: str | None = None
     interface: object = None
@@ -50,28 +48,41 @@ class Error(OSError):
 
 
 class AccessDenied(Error, PermissionError):
-    """5, ERROR_ACCESS_DENIED: only an elevated administrator may change an interface."""
+    """ERROR_ACCESS_DENIED (5): only an elevated administrator may change an interface."""
 
     __module__ = "ipif"
 
 
 class InterfaceNotFound(Error, FileNotFoundError):
-    """2, ERROR_FILE_NOT_FOUND: no interface has this index, LUID, alias or GUID."""
+    """ERROR_FILE_NOT_FOUND (2): no interface has this index, LUID, alias or GUID.
+
+    ``nearest`` is the existing alias most similar to an unknown one, or ``None``. ``winerror`` is
+    87, 123 or 1168 when a ConvertInterface function returned that code; ``errno`` is always ENOENT.
+    """
 
     __module__ = "ipif"
 
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        call = super().__str__()
+        if self.function is None or self.interface is None:
+            return call
+        better = f"; did you mean {self.nearest!r}?" if self.nearest is not None else "."
+        return f"no interface {_described(self.interface)}{better} {call}"
+
 
 class FamilyNotBound(Error):
-    """1168, ERROR_NOT_FOUND: the interface exists, but not for this address family."""
+    """ERROR_NOT_FOUND (1168): the interface exists, but not for this address family."""
 
     __module__ = "ipif"
 
 
 class InvalidRow(Error, ValueError):
-    """87, ERROR_INVALID_PARAMETER: Windows refuses a value.
+    """ERROR_INVALID_PARAMETER (87): Windows refuses a value.
 
-    ``members`` are the members of the row that differ from the current one, so one of these it
-    must be. It is empty where the call was no Set.
+    ``members`` are the members of the row that differ from the current one, so Windows refuses at
+    least one of these. It is empty when the call was not SetIpInterfaceEntry.
     """
 
     __module__ = "ipif"
@@ -79,52 +90,8 @@ class InvalidRow(Error, ValueError):
     members: tuple[str, ...] = ()
 
 
-class ApplyError(Error):
-    """Several changes belong together, and one failed: the others were undone, or could not be.
-
-    ``winerror``, ``function``, ``interface`` and ``family`` are those of the call that failed,
-    which is the ``__cause__``; ``winerror`` is ``None`` when every call succeeded and a value that
-    was read back is another one than was written.
-
-    ``done`` lists each :class:`ipif.Change` that had been made. Each of them is either in
-    ``undone`` (its row holds the earlier value again, or is gone) or in ``not_undone``.
-    """
-
-    __module__ = "ipif"
-
-    done: Sequence[Change] = ()
-    undone: Sequence[Change] = ()
-    not_undone: Sequence[Change] = ()
-
-
-class NotReady(Error, TimeoutError):
-    """The rows that somebody waited for have not come in time.
-
-    ``reason`` is :attr:`NO_INTERFACE`, :attr:`NOT_BOUND` or :attr:`NO_STACK`. ``winerror``,
-    ``function`` and ``family`` are those of the last look, which is the ``__cause__``.
-    """
-
-    __module__ = "ipif"
-
-    #: Nothing has this index, LUID, alias or GUID.
-    NO_INTERFACE = "no such interface"
-    #: The interface exists without this family: it has just been created and waiting longer may
-    #: help, or the binding is switched off on this adapter.
-    NOT_BOUND = "family not bound to it"
-    #: No interface at all has this family: its stack is disabled, and waiting does not help.
-    NO_STACK = "no interface has this family"
-
-    reason: str = ""
-
-
-class RestoreWarning(UserWarning):
-    """Something was not put back, because somebody else has changed it meanwhile."""
-
-    __module__ = "ipif"
-
-
 class Problem:
-    """One thing that is wrong with a value: which, why, and what to write instead."""
+    """One bad value: the member, the value, the rule that it breaks, what to write instead."""
 
     __module__ = "ipif"
 
@@ -153,11 +120,11 @@ class Problem:
             other.advice,
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: None = None  # type: ignore[assignment]
 
 
 class ValidationError(ValueError):
-    """Values were refused before any call. ``problems`` lists all of them, ``str()`` too."""
+    """Values were refused before any call; ``problems`` lists each of them."""
 
     __module__ = "ipif"
 
@@ -176,6 +143,24 @@ class ValidationError(ValueError):
         return "\n".join(lines)
 
 
+def _described(interface: object) -> str:
+    """Return the words that name a missing *interface* in a message."""
+    if isinstance(interface, str):
+        return f"named {interface!r}"
+    # Compares class names, so that neither Luid nor uuid has to be imported.
+    kinds = {kind.__name__ for kind in type(interface).__mro__}
+    if "Luid" in kinds:
+        return f"with the LUID {interface:d}"
+    if "UUID" in kinds:
+        return f"with the GUID {{{interface}}}"
+    return f"with the index {interface!r}"
+
+
+def expected(what: str, value: object) -> str:
+    """Return the rule that a *value* of the wrong type breaks, worded as Python does."""
+    return f"expected {what}, got {type(value).__name__}"
+
+
 def shown(value: object) -> str:
     """Return a short ``repr`` of *value*, whatever kind of object it is."""
     try:
@@ -186,7 +171,7 @@ def shown(value: object) -> str:
 
 
 def suggest(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of *names* that *name* resembles most, or ``None``; case does not matter."""
+    """Return the one of *names* most similar to *name*, ignoring case, or ``None``."""
     from difflib import get_close_matches
 
     plain = {known.lower(): known for known in names}
@@ -202,7 +187,7 @@ _MANY = 100
 def advise(name: object, names: Iterable[str], otherwise: str, problems: list[Problem]) -> str:
     """Return "did you mean ...?" for an unknown *name*, or *otherwise*.
 
-    After many *problems* it is no misspelling any more, and a search for each would take long.
+    After many *problems* nothing is suggested, because each search takes time.
     """
     better = suggest(name, names) if isinstance(name, str) and len(problems) < _MANY else None
     return f"did you mean {better}?" if better else otherwise
@@ -211,24 +196,23 @@ def advise(name: object, names: Iterable[str], otherwise: str, problems: list[Pr
 _ERRNO = {2: ENOENT, 5: EACCES, 6: EBADF, 8: ENOMEM}
 _CLASSES = {2: InterfaceNotFound, 5: AccessDenied, 87: InvalidRow, 1168: FamilyNotBound}
 
-# What the ConvertInterface... functions answer for a name, LUID or GUID that nobody has differs
-# from function to function.
+# The codes of the ConvertInterface functions for a name, LUID or GUID that does not exist.
 _NOT_CONVERTED = frozenset((2, 87, 123, 1168))
 
 _ELEVATE = (
-    "Only an elevated administrator may change an interface. Start the program by 'Run as "
+    "Only an elevated administrator may change an interface. Start the program with 'Run as "
     "administrator', or give it an application manifest with "
-    '<requestedExecutionLevel level="requireAdministrator"/>, so that Windows asks for the '
+    '<requestedExecutionLevel level="requireAdministrator"/>, so that Windows asks for '
     "elevation when it starts. Being a member of the Administrators group is not enough."
 )
 _NOT_FOUND = (
     "No interface has this index, LUID, alias or GUID now. An index can change when the adapter "
-    "is disabled and enabled again; the LUID stays. ipif.list_interfaces() shows all."
+    "is disabled and enabled again; the LUID stays. ipif.list_interfaces() lists them all."
 )
 _NOT_BOUND = (
-    "The interface exists, but not for this address family. Just after an adapter was created that "
-    "is so for a moment, because its IPv4 and IPv6 rows appear separately: wait and ask again. "
-    "If it stays so, the family is disabled on this adapter (its binding is off) or on the whole "
+    "The interface exists, but not for this address family. For a moment after an adapter is "
+    "created this is normal, because its IPv4 and IPv6 rows appear separately: wait and try again. "
+    "If this persists, the family is disabled on this adapter (its binding is off) or on the whole "
     "computer (DisabledComponents in the registry)."
 )
 
@@ -241,22 +225,18 @@ def from_win32(
     family: str | None = None,
     members: Sequence[str] = (),
 ) -> Error:
-    """Return the exception for an error code of Windows; the native module raises it.
+    """Return the exception for an error code of Windows; the extension raises it.
 
-    *interface* is an index, an alias, a ``uuid.UUID``, or ``("luid", value)``, which tells a LUID
-    from an index. *members* are those that Set may have objected to.
+    *interface* is an index, an alias, a ``uuid.UUID`` or an :class:`ipif.Luid`. *members* are those
+    that SetIpInterfaceEntry may have refused.
     """
     if winerror in _NOT_CONVERTED and function.startswith("ConvertInterface"):
         cls: type[Error] = InterfaceNotFound
     else:
         cls = _CLASSES.get(winerror, Error)
-    number = _ERRNO.get(winerror, EINVAL)
+    number = ENOENT if cls is InterfaceNotFound else _ERRNO.get(winerror, EINVAL)
     error = cls(number, strerror)
     error.winerror = winerror
-    if type(interface) is tuple:
-        from ipif._luid import Luid
-
-        interface = Luid(interface[1])
     error.function = function
     error.interface = interface
     error.family = family
@@ -269,7 +249,7 @@ def from_win32(
 
 
 def derived(cls: type[_E], error: Error, text: str) -> _E:
-    """Return a *cls* that says *text* about the call that *error* is about."""
+    """Return a *cls* with *text*, about the same call as *error*."""
     new = cls(error.errno, text)
     new.winerror = error.winerror
     new.function = error.function
@@ -280,22 +260,22 @@ def derived(cls: type[_E], error: Error, text: str) -> _E:
 
 
 def _hint(error: Error, members: tuple[str, ...]) -> str:
-    """Return what a person can do about *error*, or an empty text."""
+    """Return advice about *error*, or an empty string."""
     if isinstance(error, AccessDenied):
         return _ELEVATE
     if isinstance(error, InterfaceNotFound):
         return _NOT_FOUND
     if isinstance(error, FamilyNotBound):
-        # Of a table it only says that there is no row to put into it.
+        # From a table function it only means that the table is empty.
         return "" if error.interface is None else _NOT_BOUND
     if not isinstance(error, InvalidRow) or error.function != "SetIpInterfaceEntry":
         return ""
     if not members:
-        return "Windows refuses a value, although the row says what the current one says."
+        return "Windows refuses a value, although the row does not differ from the current one."
     hint = f"Windows does not say which value it refuses. New in this row: {', '.join(members)}."
     if "SitePrefixLength" in members and error.family == "ipv4":
         hint += (
             " SitePrefixLength must be 0 for IPv4, although GetIpInterfaceEntry returns 64: "
-            "ipif.set_interface() and ipif.update_interface() see to that."
+            "ipif.set_interface() and ipif.update_interface() always write 0."
         )
     return hint

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-# _socket is the extension module under socket. The native module has imported it already, while
-# socket itself would bring enum, selectors and a dozen others.
+# _socket is the C module under socket. The extension has imported it already, while socket
+# itself would import enum, selectors and a dozen others.
 from _socket import AF_INET as AF_INET
 from _socket import AF_INET6
 
-from ipif._errors import Problem, ValidationError
+from ipif._core.errors import Problem, ValidationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 AF_UNSPEC = 0
 
-CODES: dict[object, int] = {
+#: Every way to name a family, and its AF_ number in :mod:`socket` on this system.
+AF: dict[object, int] = {
     AF_INET: AF_INET,
     AF_INET6: AF_INET6,
     4: AF_INET,
@@ -19,26 +24,34 @@ CODES: dict[object, int] = {
     "ipv4": AF_INET,
     "ipv6": AF_INET6,
 }
-NAMES = {AF_INET: "ipv4", AF_INET6: "ipv6"}
 
-RULE = "no address family"
+#: The name of a family by its AF_ number.
+NAMES: dict[int, Literal["ipv4", "ipv6"]] = {AF_INET: "ipv4", AF_INET6: "ipv6"}
+
+RULE = "not an address family"
 ADVICE = 'write "ipv4" or "ipv6", 4 or 6, or socket.AF_INET or socket.AF_INET6'
 
 
-def find_code(family: object) -> int | None:
-    """Return the ``AF_`` number, as :mod:`socket` has it here, that *family* means, or ``None``."""
+def find_af(family: object) -> int | None:
+    """Return the AF_ number that *family* means, or ``None``."""
     # A float that equals 4 is a mistake, not a family.
-    if not issubclass(type(family), (int, str)):
-        return None
+    kind = type(family)
     try:
-        return CODES.get(family)
-    except Exception:  # a subclass with a __hash__ of its own
+        if issubclass(kind, str):
+            return AF.get(str.lower(family))  # type: ignore[arg-type]
+        return AF.get(family) if issubclass(kind, int) and kind is not bool else None
+    except Exception:  # a subclass whose __hash__ raises
         return None
 
 
-def family_code(family: object) -> int:
-    """Return the ``AF_`` number that *family* means; raise :class:`ipif.ValidationError`."""
-    code = find_code(family)
-    if code is None:
+def read_af(family: object) -> int:
+    """Return the AF_ number that *family* means; raise :class:`ipif.ValidationError`."""
+    af = find_af(family)
+    if af is None:
         raise ValidationError([Problem("family", family, RULE, ADVICE)])
-    return code
+    return af
+
+
+def read_af_or_both(family: object) -> int:
+    """Return the AF_ number that *family* means, AF_UNSPEC when it is ``None``."""
+    return AF_UNSPEC if family is None else read_af(family)

@@ -1,26 +1,25 @@
-"""Luid: the lasting number of an interface, and what it leads to."""
+"""Luid: the number that identifies an interface for as long as it exists."""
 
 from __future__ import annotations
 
 from operator import index as to_int
 
-from ipif import netioapi
-from ipif._errors import Problem, ValidationError
+from ipif._core.backend import native
+from ipif._core.errors import Problem, ValidationError
+from ipif._core.fields import LARGEST_LUID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self, SupportsIndex
     from uuid import UUID
 
-_LARGEST = 2**64 - 1
-
 
 class Luid(int):
     """The locally unique identifier of an interface, a NET_LUID: an ``int`` from 0 to 2**64 - 1.
 
-    It stays with the adapter where an index can change, and tells which number is meant where an
-    ``int`` alone would be an index. Each property but ``type`` asks the system and raises
-    :class:`ipif.InterfaceNotFound` when no interface has this LUID (any more).
+    It stays with the adapter, while an index can change. Where a plain ``int`` would mean an index,
+    a ``Luid`` means a LUID. Each property but ``type`` calls Windows and raises
+    :class:`ipif.InterfaceNotFound` when no interface has this LUID, or no longer has it.
     """
 
     __module__ = "ipif"
@@ -31,9 +30,9 @@ class Luid(int):
             number = -1 if isinstance(value, bool) else to_int(value)
         except Exception:
             number = -1
-        if not 0 <= number <= _LARGEST:
+        if not 0 <= number <= LARGEST_LUID:
             raise ValidationError(
-                [Problem("luid", value, "no LUID", f"write an int from 0 to {_LARGEST}")]
+                [Problem("luid", value, "not a LUID", f"write an int from 0 to {LARGEST_LUID}")]
             )
         return super().__new__(cls, number)
 
@@ -43,22 +42,22 @@ class Luid(int):
     @property
     def alias(self) -> str:
         """The name that Windows shows, such as ``Ethernet`` (ConvertInterfaceLuidToAlias)."""
-        return netioapi.convert_interface_luid_to_alias(int(self))
+        return native.convert_interface_luid_to_alias(int(self))
 
     @property
     def index(self) -> int:
-        """The index of the interface, until it is disabled (ConvertInterfaceLuidToIndex)."""
-        return netioapi.convert_interface_luid_to_index(int(self))
+        """The current index, which may change (ConvertInterfaceLuidToIndex)."""
+        return native.convert_interface_luid_to_index(int(self))
 
     @property
     def guid(self) -> UUID:
         """The GUID of the adapter (ConvertInterfaceLuidToGuid)."""
-        return netioapi.convert_interface_luid_to_guid(int(self))
+        return native.convert_interface_luid_to_guid(int(self))
 
     @property
     def name(self) -> str:
-        """NDIS' name, such as ``ethernet_32769`` (ConvertInterfaceLuidToNameW)."""
-        return netioapi.convert_interface_luid_to_name(int(self))
+        """The NDIS name, such as ``ethernet_32769`` (ConvertInterfaceLuidToNameW)."""
+        return native.convert_interface_luid_to_name(int(self))
 
     @property
     def type(self) -> int:

@@ -1,17 +1,17 @@
-"""Links, addresses and routes, as people ask for them."""
+"""Adapters, addresses and routes of this machine."""
 
 from __future__ import annotations
 
-import ipaddress
-
-from ipif import netioapi
-from ipif._errors import Error, FamilyNotBound, Problem, ValidationError
-from ipif._family import AF_UNSPEC, family_code
-from ipif._interfaces import to_luid
+from ipif._core.addresses import ADVICE, packed_of, read_address, scope_of
+from ipif._core.backend import native
+from ipif._core.errors import Error, FamilyNotBound, Problem, ValidationError
+from ipif._core.family import read_af_or_both
+from ipif._core.identify import shown_interface, to_luid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ipif.types import (
+    from ipif._core.addresses import AnyAddress
+    from ipif._core.types import (
         MIB_IF_ROW2,
         MIB_IPFORWARD_ROW2,
         MIB_UNICASTIPADDRESS_ROW,
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 _NORMAL = 0  # MibIfTableNormal
 
 
-def list_links() -> list[MIB_IF_ROW2]:
-    """Return the row of every link: alias, GUID, hardware address, speed, state, counters.
+def list_adapters() -> list[MIB_IF_ROW2]:
+    """Return the row of every adapter: alias, GUID, hardware address, speed, state, counters.
 
-    A link is there once, whatever families are bound to it; filter modules are links too.
+    An adapter has one row, whatever families are bound to it. Filter modules are adapters too.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
     """
-    return netioapi.get_if_table2(_NORMAL)
+    return native.get_if_table2(_NORMAL)
 
 
 def list_addresses(family: Family | None = None) -> list[MIB_UNICASTIPADDRESS_ROW]:
@@ -38,9 +38,8 @@ def list_addresses(family: Family | None = None) -> list[MIB_UNICASTIPADDRESS_RO
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
     """
-    code = AF_UNSPEC if family is None else family_code(family)
     try:
-        return netioapi.get_unicast_ip_address_table(code)
+        return native.get_unicast_ip_address_table(read_af_or_both(family))
     except FamilyNotBound:  # Windows' answer when the table would be empty
         return []
 
@@ -48,13 +47,12 @@ def list_addresses(family: Family | None = None) -> list[MIB_UNICASTIPADDRESS_RO
 def list_routes(family: Family | None = None) -> list[MIB_IPFORWARD_ROW2]:
     """Return the row of every route of this computer, of one *family* or of both.
 
-    The ``Metric`` of a route counts together with the ``Metric`` of its interface.
+    Windows adds the ``Metric`` of the interface to the ``Metric`` of a route.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
     """
-    code = AF_UNSPEC if family is None else family_code(family)
     try:
-        return netioapi.get_ip_forward_table2(code)
+        return native.get_ip_forward_table2(read_af_or_both(family))
     except FamilyNotBound:  # Windows' answer when the table would be empty
         return []
 
@@ -65,44 +63,41 @@ def best_route(
     """Return the route that Windows would take to *destination*.
 
     *destination* and *source* are addresses, as text or as objects of :mod:`ipaddress`; names are
-    not looked up. *source* restricts the search to the interface that has this address, as the
-    strong host model wants it, and *interface* to this one. The source address that Windows would
-    choose is told by :func:`ipif.netioapi.get_best_route2`.
+    not looked up. *source* restricts the search to the interface that has this address, as in the
+    strong host model, and *interface* to the given one. The source address that Windows would
+    choose is returned by :func:`ipif.netioapi.get_best_route2`.
 
-    Raises :class:`ipif.ValidationError` for what is no address, and for a source of the other
-    family; :class:`ipif.Error` with ``winerror`` 1231 when no route leads there.
+    Raises :class:`ipif.ValidationError` for a value that is not an address, and for a source of the
+    other family; :class:`ipif.Error` with ``winerror`` 1231 when there is no route.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
     """
-    target = _address("destination", destination)
-    origin = None if source is None else _address("source", source)
+    target = _checked("destination", destination)
+    origin = None if source is None else _checked("source", source)
     if origin is not None and origin.version != target.version:
-        advice = f"write an address of IPv{target.version}"
-        raise ValidationError([Problem("source", source, "not of destination's family", advice)])
+        rule = f"IPv{origin.version}, but the destination is IPv{target.version}"
+        raise ValidationError([Problem("source", source, rule, "use one family for both")])
     try:
         luid = 0 if interface is None else to_luid(interface)
-        return netioapi.get_best_route2(target, source=origin, luid=luid)[0]
+        route, _ = native.get_best_route2(
+            packed_of("destination", target),
+            source=None if origin is None else packed_of("source", origin),
+            luid=luid,
+            destination_scope=scope_of("destination", target),
+            source_scope=0 if origin is None else scope_of("source", origin),
+        )
+        return route
     except Error as error:
-        error.interface = interface
+        error.interface = shown_interface(interface)
         raise
 
 
-def _address(name: str, value: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return the address that *value* is or says; raise :class:`ipif.ValidationError`."""
-    advice = 'write an address such as "192.0.2.1" or "2001:db8::1"; names are not looked up'
-    if isinstance(value, (ipaddress.IPv4Address, ipaddress.IPv6Address)):
-        address = value
-    else:
-        try:
-            if not isinstance(value, str):
-                raise ValueError
-            address = ipaddress.ip_address(value)
-        except ValueError:
-            raise ValidationError([Problem(name, value, "no IP address", advice)]) from None
-    scope = address.scope_id if isinstance(address, ipaddress.IPv6Address) else None
-    if scope is not None and not (
-        scope.isascii() and scope.isdigit() and len(scope) <= 10 and int(scope) < 2**32
-    ):
-        rule = "its scope id is no interface index"
-        raise ValidationError([Problem(name, value, rule, 'write it as "fe80::1%13"')])
-    return address
+def _checked(name: str, value: object) -> AnyAddress:
+    """Return *value* as an address; raise :class:`ipif.ValidationError`."""
+    try:
+        return read_address(name, value)
+    except (TypeError, ValueError) as error:
+        rule = str(error).removeprefix(f"{name}: ").removesuffix(f"; {ADVICE}")
+        if isinstance(value, str):  # a problem shows the value itself
+            rule = rule.removeprefix(f"{value[:100]!r} is ")
+        raise ValidationError([Problem(name, value, rule, ADVICE)]) from None

@@ -11,41 +11,37 @@ import ipaddress
 import re
 import uuid
 
-from ipif._backend import native
-from ipif._errors import Problem, ValidationError, advise
-from ipif._family import CODES, NAMES
+from ipif._core.addresses import ADVICE as ADDRESS_ADVICE
+from ipif._core.addresses import read_address
+from ipif._core.errors import Problem, ValidationError, advise, expected
+from ipif._core.family import AF, NAMES
+from ipif._core.fields import (
+    LONGEST_HARDWARE_ADDRESS,
+    LONGEST_TEXT,
+    STORAGE,
+    TABLES,
+    ZONES,
+    ZONES_KIND,
+    utf16_units,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from ipif._ipif import Field
+    from ipif._core.fields import Field
 
-_INTEGERS = {
-    "luid": (0, 2**64 - 1),
-    "uint8": (0, 0xFF),
-    "uint32": (0, 2**32 - 1),
-    "uint64": (0, 2**64 - 1),
-    "int64": (-(2**63), 2**63 - 1),
-    "enum": (-(2**31), 2**31 - 1),
-    "offload": (0, 0xFF),
-}
-_ZONES = 16
-_LONGEST_STRING = 256  # IF_MAX_STRING_SIZE, in UTF-16 units
-_LONGEST_BYTES = 32  # IF_MAX_PHYS_ADDRESS_LENGTH
-_LONGEST_ADDRESS = 64
+_LONGEST_ADDRESS = 64  # characters
 
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _BYTES = re.compile(r"([0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2})*)?")
 
-_FIELDS = {
-    name: {field.name: field for field in native.fields(name)} for name in native.structures()
-}
+_FIELDS = {name: {field.name: field for field in table} for name, table in TABLES.items()}
 
 
 class _Refused(Exception):
-    """A value that a member cannot have: the rule and the advice."""
+    """A value that a member cannot have; the arguments are the rule and the advice."""
 
 
 def to_json(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,14 +70,16 @@ def to_json(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_json(structure: str, document: object) -> dict[str, Any]:
-    """Return the row of *structure* (``"MIB_IPINTERFACE_ROW"``) that *document* stands for.
+    """Return the row of *structure* (``"MIB_IPINTERFACE_ROW"``) that *document* describes.
 
     Members may be missing. Raises :class:`ipif.ValidationError` for unknown members and for values
-    of a wrong type or one that the structure cannot hold.
+    that have the wrong type or do not fit the structure.
     """
     if structure not in _FIELDS:
         advice = f"write one of {', '.join(_FIELDS)}"
-        raise ValidationError([Problem("structure", structure, "no structure of ipif", advice)])
+        raise ValidationError(
+            [Problem("structure", structure, "not a structure that ipif knows", advice)]
+        )
     problems: list[Problem] = []
     row = read_members(structure, document, "", problems)
     if problems:
@@ -92,12 +90,12 @@ def from_json(structure: str, document: object) -> dict[str, Any]:
 def read_members(
     structure: str, document: object, place: str, problems: list[Problem]
 ) -> dict[str, Any]:
-    """Return the members of *document* that are good; note the problems of the others.
+    """Return the valid members of *document*; add the problems of the others to *problems*.
 
-    *place* says where the document stands, as ``interfaces[2]``.
+    *place* is the document's place in a larger one, such as ``interfaces[2]``.
     """
     if not isinstance(document, dict):
-        problems.append(Problem(place or "row", document, "no JSON object", "write {...}"))
+        problems.append(Problem(place or "row", document, "expected a JSON object", "write {...}"))
         return {}
     fields = _FIELDS[structure]
     row = {}
@@ -106,7 +104,7 @@ def read_members(
         field = fields.get(name)
         if field is None:
             advice = advise(name, fields, "leave it out", problems)
-            problems.append(Problem(where, value, f"no member of {structure}", advice))
+            problems.append(Problem(where, value, f"not a member of {structure}", advice))
             continue
         try:
             row[name] = _READERS[field.kind](field, value)
@@ -117,85 +115,83 @@ def read_members(
 
 
 def _read_family(field: Field, value: object) -> int:
-    if isinstance(value, str) and value in CODES:
-        return CODES[value]
-    raise _Refused("no address family", 'write "ipv4" or "ipv6"')
+    af = AF.get(value) if isinstance(value, str) else None  # a document allows no other spelling
+    if af is None:
+        raise _Refused("not an address family", 'write "ipv4" or "ipv6"')
+    return af
 
 
 def _read_int(field: Field, value: object) -> int:
-    low, high = _INTEGERS[field.kind]
-    if isinstance(value, int) and not isinstance(value, bool):  # an ipif.Luid, too
-        number = int.__index__(value)
-        if low <= number <= high:
-            return int(number)
-        rule = f"outside {low}..{high}"
-    else:
-        rule = "no integer"
-    raise _Refused(rule, f"write an integer from {low} to {high}")
+    low, high = STORAGE[field.kind]
+    advice = f"write an integer from {low} to {high}"
+    if isinstance(value, bool) or not isinstance(value, int):  # an ipif.Luid is an int too
+        raise _Refused(expected("int", value), advice)
+    number = int(int.__index__(value))
+    if not low <= number <= high:
+        raise _Refused(f"outside {low}..{high}", advice)
+    return number
 
 
 def _read_bool(field: Field, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise _Refused("neither true nor false", "write true or false")
+    if not isinstance(value, bool):
+        raise _Refused(expected("bool", value), "write true or false")
+    return value
 
 
 def _read_zones(field: Field, value: object) -> tuple[int, ...]:
-    if not isinstance(value, (list, tuple)) or len(value) != _ZONES:
-        raise _Refused("no array of 16 integers", "write the zone indices of all 16 scope levels")
+    if not isinstance(value, (list, tuple)) or len(value) != ZONES:
+        advice = f"write the zone indices of all {ZONES} scope levels"
+        raise _Refused(f"expected an array of {ZONES} integers", advice)
+    low, high = STORAGE["uint32"]
     for zone in value:
-        if type(zone) is not int or not 0 <= zone < 2**32:
-            raise _Refused("an item is no integer from 0 to 4294967295", "correct the item")
+        if type(zone) is not int or not low <= zone <= high:
+            raise _Refused(f"an item is not an integer from {low} to {high}", "correct the item")
     return tuple(value)
 
 
 def _read_string(field: Field, value: object) -> str:
     if not isinstance(value, str):
-        raise _Refused("no string", 'write "..."')
-    try:
-        units = len(value.encode("utf-16-le")) // 2
-    except UnicodeEncodeError:
-        raise _Refused("half a surrogate pair", "write whole characters") from None
-    if "\0" in value or units > _LONGEST_STRING:
-        rule = f"longer than {_LONGEST_STRING} characters, or with a NUL in it"
-        raise _Refused(rule, "write a shorter text")
+        raise _Refused(expected("str", value), 'write "..."')
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise _Refused("contains half of a surrogate pair", "write whole characters")
+    if "\0" in value:
+        raise _Refused("contains a NUL character", "leave it out")
+    if utf16_units(value) > LONGEST_TEXT:
+        raise _Refused(f"longer than {LONGEST_TEXT} characters", "write a shorter text")
     return value
 
 
 def _read_guid(field: Field, value: object) -> uuid.UUID:
     if isinstance(value, str) and _GUID.fullmatch(value):
         return uuid.UUID(value)
-    raise _Refused("no GUID", 'write it as "{01234567-89AB-CDEF-0123-456789ABCDEF}"')
+    raise _Refused("not a GUID", 'write it as "{01234567-89AB-CDEF-0123-456789ABCDEF}"')
 
 
 def _read_bytes(field: Field, value: object) -> bytes:
-    if isinstance(value, str) and len(value) < 3 * _LONGEST_BYTES and _BYTES.fullmatch(value):
+    longest = LONGEST_HARDWARE_ADDRESS
+    if isinstance(value, str) and len(value) < 3 * longest and _BYTES.fullmatch(value):
         return bytes.fromhex(value.replace("-", ""))
-    raise _Refused("no hardware address", 'write at most 32 bytes as "02-00-00-00-00-0D"')
+    advice = f'write at most {longest} bytes as "02-00-00-00-00-0D"'
+    raise _Refused("not a hardware address", advice)
 
 
 def _read_address(field: Field, value: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    advice = 'write it as "192.168.1.1", "fe80::1" or "fe80::1%13"'
-    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
-        raise _Refused("no IP address", advice)
-    try:
-        address = ipaddress.ip_address(value)
-    except ValueError:
-        raise _Refused("no IP address", advice) from None
-    scope = address.scope_id if address.version == 6 else None
-    if scope is not None and not (scope.isascii() and scope.isdigit() and int(scope) < 2**32):
-        raise _Refused("its scope id is no interface index", advice)
-    return address
+    if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS:
+        try:
+            return read_address(field.name, value)
+        except ValueError:
+            pass
+    raise _Refused("not an IP address", ADDRESS_ADVICE)
 
 
 def _read_prefix(field: Field, value: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     advice = 'write it as "192.168.1.0/24" or "::/0"'
     if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS or "%" in value:
-        raise _Refused("no prefix", advice)
+        raise _Refused("not a prefix", advice)
     try:
         return ipaddress.ip_network(value)
     except ValueError as error:
-        raise _Refused(f"no prefix: {error}", advice) from None
+        raise _Refused(f"not a prefix: {error}", advice) from None
 
 
 def _read_ipv4(field: Field, value: object) -> ipaddress.IPv4Address:
@@ -204,7 +200,7 @@ def _read_ipv4(field: Field, value: object) -> ipaddress.IPv4Address:
             return ipaddress.IPv4Address(value)
         except ValueError:
             pass
-    raise _Refused("no IPv4 address", 'write it as "192.168.1.1"')
+    raise _Refused("not an IPv4 address", 'write it as "192.168.1.1"')
 
 
 _READERS: dict[str, Callable[[Field, object], object]] = {
@@ -212,11 +208,11 @@ _READERS: dict[str, Callable[[Field, object], object]] = {
     "guid": _read_guid,
     "bool": _read_bool,
     "flag": _read_bool,
-    "uint32[16]": _read_zones,
+    ZONES_KIND: _read_zones,
     "str": _read_string,
     "bytes": _read_bytes,
     "address": _read_address,
     "prefix": _read_prefix,
     "ipv4": _read_ipv4,
-    **dict.fromkeys(_INTEGERS, _read_int),
+    **dict.fromkeys(STORAGE, _read_int),
 }

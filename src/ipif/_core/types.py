@@ -1,6 +1,6 @@
-"""The types of rows and arguments, for type checkers.
+"""The types of rows and arguments.
 
-Made by tools/generate.py from the field tables: do not edit.
+Made by tools/generate.py: do not edit.
 """
 
 from __future__ import annotations
@@ -8,13 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Union
+from typing import Literal, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from ipif._luid import Luid
-
-#: An index, an alias, a GUID, a LUID, or any row.
-Interface: TypeAlias = Union[int, str, uuid.UUID, "Luid", Mapping[str, object]]
+#: An index, an alias, a GUID, an ipif.Luid (an int), or any row.
+Interface: TypeAlias = int | str | uuid.UUID | Mapping[str, object]
 
 #: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
 Family: TypeAlias = int | Literal["ipv4", "ipv6"]
@@ -28,17 +25,17 @@ class MIB_IPINTERFACE_ROW(TypedDict):
 
     #: IP family of the row; with the LUID or the index it names the row
     Family: int
-    #: locally unique identifier; survives a restart of the adapter; used before the index
+    #: locally unique identifier; stays when the adapter is restarted; used before the index
     InterfaceLuid: int
-    #: interface index; may change when the adapter is disabled and enabled
+    #: interface index; can change when the adapter is disabled and enabled
     InterfaceIndex: int
     #: largest reassembled datagram; reserved, reads 0; bytes
     MaxReassemblySize: int
     #: interface identifier; reserved, reads 0
     InterfaceIdentifier: int
-    #: least time between router advertisements; ms
+    #: shortest time between router advertisements; ms
     MinRouterAdvertisementInterval: int
-    #: most time between router advertisements; ms
+    #: longest time between router advertisements; ms
     MaxRouterAdvertisementInterval: int
     #: send router advertisements
     AdvertisingEnabled: bool
@@ -48,9 +45,9 @@ class MIB_IPINTERFACE_ROW(TypedDict):
     WeakHostSend: bool
     #: accept packets whose destination address belongs to another interface
     WeakHostReceive: bool
-    #: compute Metric from the speed of the link
+    #: compute Metric from the speed of the adapter
     UseAutomaticMetric: bool
-    #: probe neighbours that fall silent
+    #: check by probes that neighbours are reachable
     UseNeighborUnreachabilityDetection: bool
     #: addresses come from DHCP (the M flag of router advertisements)
     ManagedAddressConfigurationSupported: bool
@@ -60,9 +57,9 @@ class MIB_IPINTERFACE_ROW(TypedDict):
     AdvertiseDefaultRoute: bool
     #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
     RouterDiscoveryBehavior: int
-    #: duplicate address detection: how many probes; 0 switches it off; probes; 0..4294967294
+    #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
     DadTransmits: int
-    #: how long a neighbour counts as reachable, before chance; ms; 1..4294967294
+    #: base from which ReachableTime is computed at random; ms; 1..4294967294
     BaseReachableTime: int
     #: time between neighbour solicitations; ms; 1..4294967294
     RetransmitTime: int
@@ -74,23 +71,23 @@ class MIB_IPINTERFACE_ROW(TypedDict):
     LinkLocalAddressTimeout: int
     #: zone index of each of the 16 scope levels; 0..4294967294
     ZoneIndices: tuple[int, ...]
-    #: length of the site prefix; for IPv4 Get says 64 and Set takes only 0; bits; ipv4 0..0; ipv6
-    #: 0..128
+    #: length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry takes
+    #: only 0; bits; ipv4 0..0; ipv6 0..128
     SitePrefixLength: int
     #: added to the metric of every route through the interface; 0..2147483647
     Metric: int
-    #: largest packet of this family, without the link header; bytes; ipv4 576..4294967294; ipv6
-    #: 1280..4294967294
+    #: largest packet of this family, without the link-layer header; bytes; ipv4 576..4294967294;
+    #: ipv6 1280..4294967294
     NlMtu: int
     #: connected to a network access point
     Connected: bool
-    #: the adapter wakes the computer on patterns
+    #: the adapter can wake the computer by packet patterns
     SupportsWakeUpPatterns: bool
     #: neighbour discovery works on this interface
     SupportsNeighborDiscovery: bool
     #: router discovery works on this interface
     SupportsRouterDiscovery: bool
-    #: how long a neighbour counts as reachable, with chance; ms
+    #: how long a neighbour counts as reachable after it has answered; ms
     ReachableTime: int
     #: what the adapter does for outgoing packets; InterfaceOffload
     TransmitOffload: int
@@ -105,7 +102,7 @@ class MIB_IF_ROW2(TypedDict):
 
     #: locally unique identifier; used before the index
     InterfaceLuid: int
-    #: interface index; may change when the adapter is disabled and enabled
+    #: interface index; can change when the adapter is disabled and enabled
     InterfaceIndex: int
     #: GUID of the interface
     InterfaceGuid: uuid.UUID
@@ -119,7 +116,7 @@ class MIB_IF_ROW2(TypedDict):
     PhysicalAddress: bytes
     #: physical (MAC) address of the hardware
     PermanentPhysicalAddress: bytes
-    #: largest packet of the link, without its header; bytes
+    #: largest packet, without the link-layer header; bytes
     Mtu: int
     #: interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType)
     Type: int
@@ -300,21 +297,21 @@ class MIB_UNICASTIPADDRESS_ROW(TypedDict):
 
 
 class InitializedInterfaceRow(TypedDict):
-    """A MIB_IPINTERFACE_ROW in which None says: leave the member as it is."""
+    """A MIB_IPINTERFACE_ROW in which None stands for an unchanged sentinel."""
 
     #: IP family of the row; with the LUID or the index it names the row
     Family: int | None
-    #: locally unique identifier; survives a restart of the adapter; used before the index
+    #: locally unique identifier; stays when the adapter is restarted; used before the index
     InterfaceLuid: int | None
-    #: interface index; may change when the adapter is disabled and enabled
+    #: interface index; can change when the adapter is disabled and enabled
     InterfaceIndex: int | None
     #: largest reassembled datagram; reserved, reads 0; bytes
     MaxReassemblySize: int | None
     #: interface identifier; reserved, reads 0
     InterfaceIdentifier: int | None
-    #: least time between router advertisements; ms
+    #: shortest time between router advertisements; ms
     MinRouterAdvertisementInterval: int | None
-    #: most time between router advertisements; ms
+    #: longest time between router advertisements; ms
     MaxRouterAdvertisementInterval: int | None
     #: send router advertisements
     AdvertisingEnabled: bool | None
@@ -324,9 +321,9 @@ class InitializedInterfaceRow(TypedDict):
     WeakHostSend: bool | None
     #: accept packets whose destination address belongs to another interface
     WeakHostReceive: bool | None
-    #: compute Metric from the speed of the link
+    #: compute Metric from the speed of the adapter
     UseAutomaticMetric: bool | None
-    #: probe neighbours that fall silent
+    #: check by probes that neighbours are reachable
     UseNeighborUnreachabilityDetection: bool | None
     #: addresses come from DHCP (the M flag of router advertisements)
     ManagedAddressConfigurationSupported: bool | None
@@ -336,9 +333,9 @@ class InitializedInterfaceRow(TypedDict):
     AdvertiseDefaultRoute: bool | None
     #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
     RouterDiscoveryBehavior: int | None
-    #: duplicate address detection: how many probes; 0 switches it off; probes; 0..4294967294
+    #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
     DadTransmits: int | None
-    #: how long a neighbour counts as reachable, before chance; ms; 1..4294967294
+    #: base from which ReachableTime is computed at random; ms; 1..4294967294
     BaseReachableTime: int | None
     #: time between neighbour solicitations; ms; 1..4294967294
     RetransmitTime: int | None
@@ -350,23 +347,23 @@ class InitializedInterfaceRow(TypedDict):
     LinkLocalAddressTimeout: int | None
     #: zone index of each of the 16 scope levels; 0..4294967294
     ZoneIndices: tuple[int, ...] | None
-    #: length of the site prefix; for IPv4 Get says 64 and Set takes only 0; bits; ipv4 0..0; ipv6
-    #: 0..128
+    #: length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry takes
+    #: only 0; bits; ipv4 0..0; ipv6 0..128
     SitePrefixLength: int | None
     #: added to the metric of every route through the interface; 0..2147483647
     Metric: int | None
-    #: largest packet of this family, without the link header; bytes; ipv4 576..4294967294; ipv6
-    #: 1280..4294967294
+    #: largest packet of this family, without the link-layer header; bytes; ipv4 576..4294967294;
+    #: ipv6 1280..4294967294
     NlMtu: int | None
     #: connected to a network access point
     Connected: bool | None
-    #: the adapter wakes the computer on patterns
+    #: the adapter can wake the computer by packet patterns
     SupportsWakeUpPatterns: bool | None
     #: neighbour discovery works on this interface
     SupportsNeighborDiscovery: bool | None
     #: router discovery works on this interface
     SupportsRouterDiscovery: bool | None
-    #: how long a neighbour counts as reachable, with chance; ms
+    #: how long a neighbour counts as reachable after it has answered; ms
     ReachableTime: int | None
     #: what the adapter does for outgoing packets; InterfaceOffload
     TransmitOffload: int | None
@@ -387,9 +384,9 @@ class InterfaceChanges(TypedDict, total=False):
     WeakHostSend: bool
     #: accept packets whose destination address belongs to another interface
     WeakHostReceive: bool
-    #: compute Metric from the speed of the link
+    #: compute Metric from the speed of the adapter
     UseAutomaticMetric: bool
-    #: probe neighbours that fall silent
+    #: check by probes that neighbours are reachable
     UseNeighborUnreachabilityDetection: bool
     #: addresses come from DHCP (the M flag of router advertisements)
     ManagedAddressConfigurationSupported: bool
@@ -399,9 +396,9 @@ class InterfaceChanges(TypedDict, total=False):
     AdvertiseDefaultRoute: bool
     #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
     RouterDiscoveryBehavior: int
-    #: duplicate address detection: how many probes; 0 switches it off; probes; 0..4294967294
+    #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
     DadTransmits: int
-    #: how long a neighbour counts as reachable, before chance; ms; 1..4294967294
+    #: base from which ReachableTime is computed at random; ms; 1..4294967294
     BaseReachableTime: int
     #: time between neighbour solicitations; ms; 1..4294967294
     RetransmitTime: int
@@ -413,13 +410,13 @@ class InterfaceChanges(TypedDict, total=False):
     LinkLocalAddressTimeout: int
     #: zone index of each of the 16 scope levels; 0..4294967294
     ZoneIndices: tuple[int, ...]
-    #: length of the site prefix; for IPv4 Get says 64 and Set takes only 0; bits; ipv4 0..0; ipv6
-    #: 0..128
+    #: length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry takes
+    #: only 0; bits; ipv4 0..0; ipv6 0..128
     SitePrefixLength: int
     #: added to the metric of every route through the interface; 0..2147483647
     Metric: int
-    #: largest packet of this family, without the link header; bytes; ipv4 576..4294967294; ipv6
-    #: 1280..4294967294
+    #: largest packet of this family, without the link-layer header; bytes; ipv4 576..4294967294;
+    #: ipv6 1280..4294967294
     NlMtu: int
     #: ignore default routes through this interface
     DisableDefaultRoutes: bool

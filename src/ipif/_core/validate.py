@@ -1,14 +1,13 @@
-"""What may stand in a row for Set, and in a set of changes. No system call is made here.
+"""Validates rows for SetIpInterfaceEntry, and sets of changes. No system call is made.
 
-Everything comes from the field table of the native module: the legal ranges, the values that mean
-"leave as it is" to Windows, and where each rule comes from.
+Ranges, unchanged sentinels and their sources come from the field table.
 
-A row is checked as it may come from Get: read-only members are ignored, as Windows does, and
-values that mean "unchanged" may stay. Changes are what somebody wants: there, each member must be
-settable and each value must really say something.
+A row may come from GetIpInterfaceEntry as it is: Windows ignores its read-only members, and so does
+validation; unchanged sentinels are allowed. A change must have an effect: its member must be
+settable, and its value must not be a sentinel.
 
-The native module sees at once whether a row is good; everything else goes the slow way, which finds
-the words.
+These are the rules in full. The extension has a fast path for valid rows (``set_valid_row``); this
+module explains the rows that it rejects.
 """
 
 from __future__ import annotations
@@ -17,76 +16,68 @@ from itertools import compress
 from operator import index as to_int
 from operator import is_not
 
-from ipif._backend import native
-from ipif._errors import Problem, ValidationError, advise, shown
-from ipif._family import ADVICE, AF_INET, NAMES, RULE, find_code
+from ipif._core.errors import Problem, ValidationError, advise, expected, shown
+from ipif._core.family import ADVICE, AF_INET, NAMES, RULE, find_af
+from ipif._core.fields import (
+    ENUMS,
+    FIELD_BY_NAME,
+    FIELDS,
+    INTERFACE_ROW,
+    SETTABLE,
+    STORAGE,
+    ZONES,
+    ZONES_KIND,
+)
+from ipif._core.rules import is_forced_to_zero
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ipif._ipif import Field
+    from ipif._core.fields import Field
 
-    # Exact type, smallest and largest value of what is good at first sight.
-    _Limit = tuple[type, Any, Any]
+    _Limit = tuple[type, Any, Any]  # exact type, smallest and largest value
 
-STRUCTURE = "MIB_IPINTERFACE_ROW"
-
-#: The members of MIB_IPINTERFACE_ROW: objects with ``name kind access families minimum maximum
-#: unit summary`` and more, in the order of the SDK.
-FIELDS = native.fields(STRUCTURE)
-
-SETTABLE = tuple(field.name for field in FIELDS if field.access == "settable")
-
-_FIELD = {field.name: field for field in FIELDS}
-
-_STORAGE: dict[str, _Limit] = {
-    "family": (int, 0, 0xFFFF),
-    "luid": (int, 0, 2**64 - 1),
-    "uint8": (int, 0, 0xFF),
-    "uint32": (int, 0, 2**32 - 1),
-    "uint64": (int, 0, 2**64 - 1),
-    "int64": (int, -(2**63), 2**63 - 1),
-    "enum": (int, -(2**31), 2**31 - 1),
-    "offload": (int, 0, 0xFF),
-    "bool": (bool, False, True),
-}
-_ZONE_INDICES = "uint32[16]"  # never good at first sight: its items are to be looked at
-
-_ZONES = 16
 _LARGEST_ZONE = 2**32 - 2
+_SENTINEL_RULE = "an unchanged sentinel: SetIpInterfaceEntry would not write it"
 
 
-def _legal(field: Field, family: str) -> _Limit:
-    """Return the type and the range that a new value of *field* must have."""
+def _storage(field: Field) -> _Limit:
+    """Return the type of *field* and the range that the structure can hold."""
     if field.kind == "bool":
-        return _STORAGE[field.kind]
-    assert field.ranges is not None
+        return (bool, False, True)
+    return (int, *STORAGE.get(field.kind, (0, 0xFFFF)))
+
+
+def _range(field: Field, family: str) -> _Limit:
+    """Return the type and the range that a new value of *field* must have."""
+    if field.ranges is None:
+        return _storage(field)
     return (int, *field.ranges[family])
 
 
 def _row_limits(family: str) -> dict[str, _Limit]:
-    """Return, for every member, what is good at first sight in a row of *family*."""
+    """Return, for a row of *family*, the limits of values that need no other check."""
     limits = {}
     for field in FIELDS:
-        if field.kind == _ZONE_INDICES:
+        if field.kind == ZONES_KIND:
             continue
         if field.access == "settable" and (family, field.name) != ("ipv4", "SitePrefixLength"):
-            limits[field.name] = _legal(field, family)
-        else:  # a key, ignored by Windows, or written over: anything that can be stored
-            limits[field.name] = _STORAGE[field.kind]
+            limits[field.name] = _range(field, family)
+        else:  # a key, ignored by Windows, or overwritten
+            limits[field.name] = _storage(field)
     return limits
 
 
-_ROW_LIMITS = {code: _row_limits(name) for code, name in NAMES.items()}
+_ROW_LIMITS = {af: _row_limits(name) for af, name in NAMES.items()}
 _CHANGE_LIMITS = {
-    code: {
-        name: _legal(_FIELD[name], family)
+    af: {
+        name: _range(FIELD_BY_NAME[name], family)
         for name in SETTABLE
-        if _FIELD[name].kind != _ZONE_INDICES
+        if FIELD_BY_NAME[name].kind != ZONES_KIND
     }
-    for code, family in NAMES.items()
+    for af, family in NAMES.items()
 }
 
 
@@ -94,96 +85,81 @@ def validate(row: Mapping[str, object], *, family: object = None) -> list[Proble
     """Return every :class:`ipif.Problem` of *row*, an empty list when there is none.
 
     With *family*, *row* is a set of changes for a row of that family, as
-    :func:`ipif.update_interface` takes them. Ranges, units and where they come from are in
-    ``ipif.FIELDS``. No system call is made, so whether the two keys of a row agree, and whether
-    Windows would drop a new Metric, is for :func:`ipif.set_interface` to see.
+    :func:`ipif.update_interface` takes them. Ranges, units and their sources are in
+    ``ipif.FIELDS``. No system call is made: only :func:`ipif.set_interface` can tell whether the
+    two keys of a row agree, and whether Windows would ignore a new Metric.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipinterface_row
     """
     if family is None:
         return read_row(row)[2]
-    code = find_code(family)
-    if code is None:
+    af = find_af(family)
+    if af is None:
         return [Problem("family", family, RULE, ADVICE)]
-    return read_changes(row, code)[1]
+    return read_changes(row, af)[1]
 
 
 def read_row(
     row: object, current: Mapping[str, object] | None = None
 ) -> tuple[dict[str, Any], int, list[Problem]]:
-    """Return a plain copy of *row* that the native layer takes, its family, and its problems.
+    """Return a plain copy of *row* for the extension, its family (AF_ number), and its problems.
 
-    In the copy the family is a number, integers are plain ``int``, and read-only members that
-    cannot be stored are left out. It is of use only when there are no problems. A value that is in
-    the *current* row too is no problem: Windows knows better than the rules here.
+    In the copy integers are plain ``int``, and read-only members that the structure cannot hold
+    are left out. Use the copy only when there are no problems. A value that the *current* row also
+    has is never a problem, because it came from Windows.
     """
-    if type(row) is dict:
-        good = native.family_of_legal_row(row)
-        if good:
-            return row.copy(), good, []
     if not isinstance(row, dict):
-        return {}, 0, [Problem("row", row, "no dict", "write a dict of members, as Get returns")]
+        advice = "write a dict of members, as ipif.get_interface() returns it"
+        return {}, 0, [Problem("row", row, expected("dict", row), advice)]
     problems: list[Problem] = []
     clean = _plain(row, problems)
-    code = find_code(clean.get("Family"))
-    if code is None:
-        problems.append(_family_problem(clean))
-        code = AF_INET
+    af = find_af(clean.get("Family"))
+    if af is None:
+        rule = RULE if "Family" in clean else "the row has no family"
+        problems.append(Problem("Family", clean.get("Family"), rule, ADVICE))
+        af = AF_INET
     else:
-        clean["Family"] = code
-    limits = _ROW_LIMITS[code]
+        clean["Family"] = af
+    limits = _ROW_LIMITS[af]
     known = current or {}
     for name in _own_names(clean, known):
         value = clean[name]
         limit = limits.get(name)
         if limit is None or type(value) is not limit[0] or not limit[1] <= value <= limit[2]:
-            _settle(clean, name, NAMES[code], known, problems)
+            _read_member(clean, name, af, known, problems)
     if not clean.get("InterfaceLuid") and not clean.get("InterfaceIndex") and not problems:
-        problems.append(
-            Problem(
-                "InterfaceLuid",
-                clean.get("InterfaceLuid"),
-                "the row names no interface",
-                "give it an InterfaceLuid or an InterfaceIndex other than 0",
-            )
-        )
-    return clean, code, problems
+        rule, advice = "the row names no interface", "add an InterfaceLuid or an InterfaceIndex"
+        problems.append(Problem("InterfaceLuid", clean.get("InterfaceLuid"), rule, advice))
+    return clean, af, problems
 
 
-def read_changes(changes: object, code: int) -> tuple[dict[str, Any], list[Problem]]:
-    """Return a plain copy of *changes* that the native layer takes, and its problems.
+def read_changes(changes: object, af: int) -> tuple[dict[str, Any], list[Problem]]:
+    """Return a plain copy of *changes* for the extension, and its problems.
 
-    *code* is the family as :mod:`socket` counts. Integers are plain ``int`` in the copy.
+    *af* is the family of the row to change. Integers are plain ``int`` in the copy.
     """
     if not isinstance(changes, dict):
-        return {}, [Problem("changes", changes, "no dict", "write a dict of members")]
+        rule = expected("dict", changes)
+        return {}, [Problem("changes", changes, rule, "write a dict of members")]
     problems: list[Problem] = []
     clean = _plain(changes, problems)
-    limits = _CHANGE_LIMITS[code]
-    family = NAMES[code]
-    for name, value in clean.items():  # a value may be replaced meanwhile, no key comes or goes
+    limits = _CHANGE_LIMITS[af]
+    for name, value in clean.items():  # the loop may replace values, but not keys
         limit = limits.get(name)
         if limit is not None and type(value) is limit[0] and limit[1] <= value <= limit[2]:
             continue
-        field = _find(name, value, problems)
+        field = _find_field(name, value, problems)
         if field is None:
             continue
         if field.access != "settable":
             problems.append(_not_settable(field, value))
         elif value is None:
-            problems.append(Problem(name, None, "no value", "leave the member out"))
+            problems.append(Problem(name, None, "None is not a value", "leave the member out"))
         else:
-            clean[name] = _read(field, value, family, problems, markers=False)
+            clean[name] = _read(field, value, af, problems, in_row=False)
     if "Metric" in clean and clean.get("UseAutomaticMetric") is True:
-        problems.append(
-            Problem(
-                "Metric",
-                clean["Metric"],
-                "Windows computes the metric while UseAutomaticMetric is True, "
-                "and would drop this one",
-                "leave one of the two out",
-            )
-        )
+        rule = "Windows computes the metric while UseAutomaticMetric is True, and ignores this one"
+        problems.append(Problem("Metric", clean["Metric"], rule, "leave one of the two out"))
     return clean, problems
 
 
@@ -196,15 +172,12 @@ def refuse(problems: list[Problem]) -> None:
 def _plain(row: dict[Any, Any], problems: list[Problem]) -> dict[str, Any]:
     """Return a plain copy of *row* whose keys are plain ``str``; note the other keys.
 
-    The copy is ours, so no ``__index__`` can change it while it is read. No method of a dict
-    subclass is called, and none of a key.
+    No method of a dict subclass or of a key is called, and no ``__index__`` can change the copy
+    while it is read.
     """
     if type(row) is dict:
         copy = row.copy()
-        for name in copy:
-            if type(name) is not str:
-                break
-        else:
+        if all(type(name) is str for name in copy):
             return copy
     clean = {}
     for name, value in list(dict.items(row)):
@@ -212,14 +185,15 @@ def _plain(row: dict[Any, Any], problems: list[Problem]) -> dict[str, Any]:
             clean[str.__str__(name)] = value
         else:
             advice = "members are named as in the SDK"
-            problems.append(Problem("a key of the dict", name, "no str", advice))
+            problems.append(Problem("a key of the dict", name, expected("str", name), advice))
     return clean
 
 
 def _own_names(row: dict[str, Any], current: Mapping[str, object]) -> list[str]:
-    """Return the names of *row* whose value is not the very object that *current* has.
+    """Return the names of *row* whose value is not the same object as in *current*.
 
-    Most of a row comes from Get as it is, and Get shares what two rows have in common.
+    Most values are as ipif.get_interface() returned them, and rows share the objects of typical
+    values.
     """
     names = list(row)
     if names == list(current):
@@ -227,98 +201,90 @@ def _own_names(row: dict[str, Any], current: Mapping[str, object]) -> list[str]:
     return names
 
 
-def _family_problem(row: dict[str, Any]) -> Problem:
-    """Return the problem of a row whose Family is missing or means nothing."""
-    if "Family" not in row:
-        return Problem("Family", None, "the row has no family", ADVICE)
-    return Problem("Family", row["Family"], RULE, ADVICE)
-
-
-def _settle(
+def _read_member(
     row: dict[str, Any],
     name: str,
-    family: str,
+    af: int,
     current: Mapping[str, object],
     problems: list[Problem],
 ) -> None:
-    """Replace one odd member of *row* by what the native layer takes, or note its problem."""
+    """Convert one member of *row* for the extension, or note its problem."""
     value = row[name]
-    if name == "Family":  # noted already
+    if name == "Family":  # already read
         return
-    field = _find(name, value, problems)
-    if field is None or (type(value) is int and value == current.get(name)):
+    field = _find_field(name, value, problems)
+    if field is None:
+        return
+    if type(value) is int and field.kind != "bool" and value == current.get(name):
         return
     if field.access == "read-only":
-        del row[name]  # ignored by Windows, so nobody needs to know what this was meant to be
+        del row[name]  # Windows ignores it, whatever it is
     elif field.access == "key":
-        _, low, high = _STORAGE[field.kind]
+        _, low, high = _storage(field)
         if value is None:
-            problems.append(
-                Problem(name, None, "a key cannot be None", "leave it out, or write 0 for unknown")
-            )
+            advice = "leave it out, or write 0 for unknown"
+            problems.append(Problem(name, None, "a key cannot be None", advice))
         else:
             row[name] = _read_int(name, value, low, high, "", problems)
     elif value is not None:
-        row[name] = _read(field, value, family, problems, markers=True)
+        row[name] = _read(field, value, af, problems, in_row=True)
 
 
-def _find(name: str, value: object, problems: list[Problem]) -> Field | None:
+def _find_field(name: str, value: object, problems: list[Problem]) -> Field | None:
     """Return the field called *name*, or ``None`` after noting that there is none."""
-    field = _FIELD.get(name)
+    field = FIELD_BY_NAME.get(name)
     if field is None:
-        advice = advise(name, _FIELD, "ipif.FIELDS has the members", problems)
-        problems.append(Problem(name, value, f"no member of {STRUCTURE}", advice))
+        advice = advise(name, FIELD_BY_NAME, "ipif.FIELDS lists the members", problems)
+        problems.append(Problem(name, value, f"not a member of {INTERFACE_ROW}", advice))
     return field
 
 
 def _not_settable(field: Field, value: object) -> Problem:
-    """Return the problem of a change to a key or to a read-only member."""
+    """Return the problem of changing a *field* that cannot be set."""
     if field.access == "key":
-        rule = "a key: it names the row and is not part of it"
-        return Problem(field.name, value, rule, "leave it out; the row is named by the arguments")
-    rule = f"read-only: Windows ignores it ({field.source})"
-    return Problem(field.name, value, rule, "leave it out")
+        rule, advice = "a key: it names the row", "leave it out; the arguments name the row"
+    else:
+        rule = f"read-only: SetIpInterfaceEntry ignores it ({field.source})"
+        advice = "leave it out"
+    return Problem(field.name, value, rule, advice)
 
 
-def _read(
-    field: Field, value: object, family: str, problems: list[Problem], *, markers: bool
-) -> object:
-    """Return *value* as the native layer takes it, or ``None`` after noting its problem.
+def _read(field: Field, value: Any, af: int, problems: list[Problem], *, in_row: bool) -> Any:
+    """Return *value* of a settable *field*, converted for the extension, or note its problem.
 
-    With *markers*, values that mean "unchanged" are as good as legal ones.
+    *in_row*: unchanged sentinels are allowed, as in a row that comes from Windows.
     """
     if field.kind == "bool":
         if type(value) is not bool:
-            problems.append(Problem(field.name, value, "no bool", "write True or False"))
+            rule = expected("bool", value)
+            problems.append(Problem(field.name, value, rule, "write True or False"))
         return value
-    if field.kind == _ZONE_INDICES:
-        return _read_zones(field, value, problems, markers=markers)
-    _, low, high = _legal(field, family)
+    if field.kind == ZONES_KIND:
+        return _read_zones(field, value, problems, in_row=in_row)
+    _, low, high = _range(field, NAMES[af])
     number = _to_int(value)
-    if markers and number in field.unchanged:
+    if in_row and number in field.unchanged:
         return number
-    if field.name == "SitePrefixLength" and family == "ipv4":
-        if markers:  # set_interface writes 0 over whatever Get has returned
-            return _read_int(field.name, value, 0, 2**32 - 1, "", problems)
+    if is_forced_to_zero(field.name, af):
+        if in_row:  # any value from GetIpInterfaceEntry will do: 0 is written
+            return _read_int(field.name, value, *STORAGE[field.kind], "", problems)
         if number:
-            rule = f"must be 0 for IPv4, although Get returns 64 ({field.source})"
+            rule = f"must be 0 for IPv4, although it reads 64 ({field.source})"
             problems.append(Problem(field.name, value, rule, "leave it out: 0 is always written"))
             return None
     elif number is not None and number in field.unchanged:
-        rule = "means 'leave as it is' to Windows, so it cannot be set"
         advice = f"leave the member out, or {_advice(field, low, high)}"
-        problems.append(Problem(field.name, value, rule, advice))
+        problems.append(Problem(field.name, value, _SENTINEL_RULE, advice))
         return None
     advice = _advice(field, low, high)
     return _read_int(field.name, value, low, high, advice, problems, source=field.source)
 
 
 def _to_int(value: object) -> int | None:
-    """Return *value* as a plain ``int``, or ``None`` when it is none (a ``bool`` is none)."""
+    """Return *value* as a plain ``int``, or ``None`` when it is not one (a ``bool`` is not)."""
     if type(value) is bool:
         return None
     try:
-        # An int of a subclass comes back as it is, and int() makes it plain.
         return int(to_int(value))  # type: ignore[arg-type]
     except Exception:
         return None
@@ -334,14 +300,14 @@ def _read_int(
     *,
     source: str = "",
 ) -> int | None:
-    """Return *value* as a plain ``int`` from *low* to *high*, or note what it is instead."""
+    """Return *value* as a plain ``int`` from *low* to *high*, or note what is wrong with it."""
     advice = advice or f"write an int from {low} to {high}"
     try:
         if type(value) is bool:
             raise TypeError
         number = int(to_int(value))  # type: ignore[arg-type]
     except TypeError:
-        problems.append(Problem(name, value, f"{type(value).__name__} is no int", advice))
+        problems.append(Problem(name, value, expected("int", value), advice))
         return None
     except Exception as error:
         rule = f"its __index__ raised {shown(error)}"
@@ -355,7 +321,7 @@ def _read_int(
 
 
 def _read_zones(
-    field: Field, value: Any, problems: list[Problem], *, markers: bool
+    field: Field, value: Any, problems: list[Problem], *, in_row: bool
 ) -> tuple[int, ...] | None:
     """Return *value* as a plain tuple of sixteen zone indices, or note each bad item."""
     if issubclass(type(value), tuple):
@@ -364,34 +330,30 @@ def _read_zones(
         items = tuple(list.copy(value))
     else:
         items = ()
-    if len(items) != _ZONES:
-        rule = "no tuple of 16" if not items else f"{len(items)} items, not 16"
-        advice = "write the zone indices of all 16 scope levels"
+    if len(items) != ZONES:
+        kind = f"tuple of {ZONES} int"
+        rule = f"expected {ZONES} items, got {len(items)}" if items else expected(kind, value)
+        advice = f"write the zone indices of all {ZONES} scope levels"
         problems.append(Problem(field.name, value, rule, advice))
         return None
-    for item in items:
-        if type(item) is not int or not 0 <= item <= _LARGEST_ZONE:
-            break
-    else:
+    if all(type(item) is int and 0 <= item <= _LARGEST_ZONE for item in items):
         return items
-    high = _LARGEST_ZONE + 1 if markers else _LARGEST_ZONE
+    high = _LARGEST_ZONE + 1 if in_row else _LARGEST_ZONE
     zones = []
     for place, item in enumerate(items):
-        number = _to_int(item)
-        if not markers and number in field.unchanged:
-            rule = "means 'leave as it is' to Windows, so it cannot be set"
+        name = f"{field.name}[{place}]"
+        if not in_row and _to_int(item) in field.unchanged:
             advice = f"write an int from 0 to {high}"
-            problems.append(Problem(f"{field.name}[{place}]", item, rule, advice))
+            problems.append(Problem(name, item, _SENTINEL_RULE, advice))
         else:
-            zone = _read_int(f"{field.name}[{place}]", item, 0, high, "", problems)
-            zones.append(zone or 0)
+            zones.append(_read_int(name, item, 0, high, "", problems) or 0)
     return tuple(zones)
 
 
 def _advice(field: Field, low: int, high: int) -> str:
     """Return what to write for an integer *field*."""
     if field.enum is not None:
-        names = native.enums()[field.enum].items()
+        names = ENUMS[field.enum].items()
         choice = ", ".join(f"{value} ({name})" for name, value in names if low <= value <= high)
         return f"write one of {choice}"
     unit = f" {field.unit}" if field.unit else ""

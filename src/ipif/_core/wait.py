@@ -1,32 +1,54 @@
-"""wait_for_interface: until an adapter that is being created has its rows."""
+"""wait_for_interface: wait until an adapter that is being created has its rows."""
 
 from __future__ import annotations
 
 from time import monotonic
 
-from ipif import netioapi
-from ipif._errors import (
+from ipif._core.backend import native
+from ipif._core.errors import (
     Error,
     FamilyNotBound,
     InterfaceNotFound,
-    NotReady,
     Problem,
     ValidationError,
     derived,
 )
-from ipif._family import NAMES, family_code
-from ipif._interfaces import list_interfaces, shown_interface, to_luid
+from ipif._core.family import AF_UNSPEC, NAMES, read_af
+from ipif._core.identify import shown_interface, to_luid
+from ipif._core.interfaces import list_interfaces
+from ipif._core.timing import read_seconds
+from ipif._core.watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from ipif.types import MIB_IPINTERFACE_ROW, Family, Interface
+    from ipif._core.types import MIB_IPINTERFACE_ROW, Family, Interface
 
-# Seconds. Nobody promises a notification for everything, such as an adapter that gets its alias.
+# Seconds. Windows does not notify of everything, such as a new alias of an adapter.
 _LOOK_AGAIN = 2.0
-_FOR_EVER = float("inf")
+
+
+class NotReady(Error, TimeoutError):
+    """The rows that a caller waited for did not appear in time.
+
+    ``reason`` is :attr:`NO_INTERFACE`, :attr:`NOT_BOUND` or :attr:`NO_STACK`. ``winerror``,
+    ``function`` and ``family`` are those of the last failing call, which is the ``__cause__``.
+    """
+
+    __module__ = "ipif"
+
+    #: No interface has this index, LUID, alias or GUID.
+    NO_INTERFACE = "no such interface"
+    #: The interface exists without this family: it has just been created and waiting longer may
+    #: help, or the binding is switched off on this adapter.
+    NOT_BOUND = "family not bound to it"
+    #: No interface at all has this family: it is disabled on this computer, and waiting does not
+    #: help.
+    NO_STACK = "no interface has this family"
+
+    reason: str = ""
 
 
 def wait_for_interface(
@@ -36,22 +58,22 @@ def wait_for_interface(
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
     """Wait until *interface* has a row of each of *families*; return them by family name.
 
-    The interface is named as for :func:`ipif.get_interface`; nothing needs to have this alias,
-    LUID, GUID or index yet. *timeout* is in seconds, ``None`` for ever; 0 looks once.
+    The interface is named as for :func:`ipif.get_interface`; it need not exist yet. *timeout* is in
+    seconds, ``None`` for ever; 0 looks once.
 
-    A notification is asked for before the first look, so nothing is missed in between, and all is
-    looked at again every two seconds.
+    It registers for notifications before it reads the rows, so it misses none, and reads them again
+    every two seconds.
 
-    Raises :class:`ipif.NotReady` when the time is up, a ``TimeoutError`` whose ``reason`` says
-    which it is: ``"no such interface"``, ``"family not bound to it"`` (just not yet, or switched
-    off on this adapter), or ``"no interface has this family"`` (the stack is disabled: waiting
-    does not help). :class:`ipif.ValidationError` for arguments that name nothing, and
-    :class:`ipif.Error` for any other refusal.
+    Raises :class:`ipif.NotReady` when the time is up, a ``TimeoutError`` with a ``reason``:
+    ``"no such interface"``, ``"family not bound to it"`` (not yet, or switched off on this
+    adapter), or ``"no interface has this family"`` (it is disabled on this computer: waiting does
+    not help). :class:`ipif.ValidationError` for arguments that cannot name an interface, and
+    :class:`ipif.Error` for any other error of Windows.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
     wanted = _Wanted(interface, families, timeout)
-    with netioapi.notify_ip_interface_change() as events:
+    with _watch() as events:
         while not wanted.look():
             events.get(wanted.pause())
     return wanted.rows
@@ -62,15 +84,12 @@ async def wait_for_interface_async(
     families: Family | Iterable[Family] = ("ipv4", "ipv6"),
     timeout: float | None = 30.0,
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
-    """Do what :func:`ipif.wait_for_interface` does, as a coroutine of :mod:`asyncio`.
-
-    When it is cancelled, the notification ends at once.
-    """
+    """:func:`ipif.wait_for_interface` as a coroutine of :mod:`asyncio`; it can be cancelled."""
     import asyncio
     from contextlib import suppress
 
     wanted = _Wanted(interface, families, timeout)
-    with netioapi.notify_ip_interface_change() as events:
+    with _watch() as events:
         while not wanted.look():
             pause = wanted.pause()
             with suppress(TimeoutError):
@@ -79,25 +98,30 @@ async def wait_for_interface_async(
     return wanted.rows
 
 
+def _watch() -> Watch:
+    """Return a watch of both families."""
+    return Watch(AF_UNSPEC, initial=False, capacity=1024)
+
+
 class _Wanted:
-    """The rows that somebody waits for."""
+    """The rows that a caller waits for."""
 
     def __init__(
         self, interface: Any, families: Family | Iterable[Family], timeout: float | None
     ) -> None:
         self.rows: dict[str, MIB_IPINTERFACE_ROW] = {}
         self._interface = interface
-        self._codes = _read_families(families)
-        self._seconds = _read_timeout(timeout)
+        self._afs = _read_families(families)
+        self._seconds = float("inf") if timeout is None else read_seconds("timeout", timeout)
         self._end = monotonic() + self._seconds
         self._missing: Error | None = None
 
     def look(self) -> bool:
-        """Look at all rows; return whether they are there."""
+        """Read the rows; return whether all of them exist."""
         try:
-            luid = to_luid(self._interface)
-            for code in self._codes:
-                self.rows[NAMES[code]] = netioapi.get_ip_interface_entry(code, luid=luid)
+            luid = to_luid(self._interface, suggest_alias=False)
+            for af in self._afs:
+                self.rows[NAMES[af]] = native.get_ip_interface_entry(af, luid=luid)
         except (InterfaceNotFound, FamilyNotBound) as error:
             self._missing = error
             return False
@@ -107,7 +131,7 @@ class _Wanted:
         return True
 
     def pause(self) -> float:
-        """Return how long to wait before the next look; raise when the time is up."""
+        """Return the seconds until the rows are read again; raise when the time is up."""
         left = self._end - monotonic()
         if left <= 0:
             assert self._missing is not None
@@ -115,7 +139,7 @@ class _Wanted:
         return min(left, _LOOK_AGAIN)
 
     def _not_ready(self, missing: Error) -> NotReady:
-        """Return the exception that says why *missing* is not there."""
+        """Return the exception that gives the reason for *missing*."""
         if isinstance(missing, InterfaceNotFound):
             reason = NotReady.NO_INTERFACE
         elif _is_installed(missing.family):
@@ -137,25 +161,14 @@ def _is_installed(family: Any) -> bool:
 
 
 def _read_families(families: Any) -> list[int]:
-    """Return the codes of *families*, which may be a single one."""
+    """Return the AF_ numbers of *families*, which may be a single one."""
     if isinstance(families, (str, int)):
         families = (families,)
     try:
-        codes = list(dict.fromkeys(family_code(family) for family in families))
+        afs = list(dict.fromkeys(read_af(family) for family in families))
     except TypeError:
-        codes = []
-    if not codes:
+        afs = []
+    if not afs:
         advice = 'write ("ipv4", "ipv6"), or one of them'
-        raise ValidationError([Problem("families", families, "no families", advice)])
-    return codes
-
-
-def _read_timeout(timeout: Any) -> float:
-    """Return *timeout* in seconds."""
-    if timeout is None:
-        return _FOR_EVER
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
-        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
-    if not timeout >= 0:
-        raise ValueError("timeout must be a number of seconds from 0 up, or None")
-    return float(timeout)
+        raise ValidationError([Problem("families", families, "not a list of families", advice)])
+    return afs

@@ -1,4 +1,4 @@
-"""guard: keep the interfaces as a document wants them, also when somebody else changes them."""
+"""guard: apply a document again when other programs change the interfaces."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from copy import deepcopy
 from threading import Event, Lock, Thread, current_thread, main_thread
 from time import monotonic
 
-from ipif import netioapi
-from ipif._desired import resolve
-from ipif._plan import changes_of, make_steps, plan
-from ipif._transaction import apply
+from ipif._core.family import AF_UNSPEC
+from ipif._core.timing import LONGEST, read_seconds
+from ipif._core.watch import Watch
+from ipif._desired.document import resolve
+from ipif._desired.plan import changes_of, plan, row_changes
+from ipif._desired.transaction import apply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,23 +19,22 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from ipif._desired import Target
-    from ipif._transaction import Change
-    from ipif._watch import Watch
+    from ipif._desired.document import DesiredRow
+    from ipif._desired.transaction import Change
 
     Callback = Callable[[list[Change]], object]
 
-# Seconds. Windows is known not to tell of every change of an MTU.
+# Seconds. Windows does not notify of every MTU change.
 _LOOK_AGAIN = 5.0
-_LONGEST_WAIT = 86400.0  # Windows cannot wait for years in one go
+_LONGEST_WAIT = 86400.0
 
 
 class Guard:
-    """What :func:`ipif.guard` returns: a context manager, with ``with`` or ``async with``.
+    """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
 
-    ``reverts`` counts how often something was found otherwise than it is wanted, ``applied`` how
-    often it was applied again, and ``errors`` what went wrong in that, a failing *on_revert* too;
-    ``last_error`` is the last such exception.
+    ``reverts`` counts how often a row differed from the document, ``applied`` how often the
+    document was applied again, and ``errors`` how often that failed, including exceptions of
+    *on_revert*; ``last_error`` is the last such exception.
     """
 
     __module__ = "ipif"
@@ -41,19 +42,14 @@ class Guard:
     def __init__(
         self, desired: Mapping[str, Any], on_revert: Callback | None, interval: float
     ) -> None:
-        if isinstance(interval, bool) or not isinstance(interval, (int, float)):
-            kind = type(interval).__name__
-            raise TypeError(f"interval must be a number of seconds, not {kind}")
-        if not 0 <= interval < float("inf"):
-            raise ValueError("interval must be a number of seconds from 0 up")
-        self.reverts = 0
-        self.applied = 0
-        self.errors = 0
+        self.reverts: int = 0
+        self.applied: int = 0
+        self.errors: int = 0
         self.last_error: BaseException | None = None
         self._desired = desired
         self._on_revert = on_revert
-        self._interval = interval
-        self._not_before = 0.0  # when the next apply may be
+        self._interval = read_seconds("interval", interval, longest=LONGEST)
+        self._not_before = 0.0  # when it may next apply
         self._lock = Lock()
         self._over = Event()
         self._watch: Watch | None = None
@@ -62,11 +58,11 @@ class Guard:
     def __enter__(self) -> Self:
         with self._lock:
             if self._watch is not None or self._over.is_set():
-                raise RuntimeError("this guard has been entered before: make another one")
-            self._watch = netioapi.notify_ip_interface_change()
+                raise RuntimeError("this guard has been entered before: create a new one")
+            self._watch = Watch(AF_UNSPEC, initial=False, capacity=1024)
         try:
             plan(self._desired).apply()
-            self._desired = deepcopy(self._desired)  # the caller's own may change
+            self._desired = deepcopy(self._desired)  # the caller may change it
             self._start()
         except BaseException:
             self.close()
@@ -92,13 +88,13 @@ class Guard:
     ) -> None:
         from asyncio import to_thread
 
-        # The callback may be running, and may wait for something in this very loop.
+        # The callback may be running, and may be waiting for this event loop.
         await to_thread(self.close)
 
     def close(self) -> None:
-        """End the guarding; everything stays as it is. Closing again does nothing.
+        """Stop guarding; the interfaces stay as they are. Closing again does nothing.
 
-        It waits for a re-apply that is under way, except when *on_revert* calls it.
+        It waits for a re-apply in progress, except when *on_revert* calls it.
         """
         with self._lock:
             self._over.set()
@@ -122,7 +118,7 @@ class Guard:
         while not self._over.is_set() and main_thread().is_alive():
             try:
                 pending = self._watch.get(_LOOK_AGAIN)
-                while pending is not None:  # one look does for all of them
+                while pending is not None:  # reading the rows once covers all of them
                     pending = self._watch.get(0)
             except ValueError:  # closed
                 return
@@ -132,29 +128,29 @@ class Guard:
                 self._count(error)
 
     def _look(self) -> None:
-        """Apply what is not as it is wanted, as soon as that may be."""
+        """Apply the rows that differ from the document, once the interval has passed."""
         while not self._over.is_set():
-            targets = [t for t in resolve(self._desired, patient=True) if t.patch()]
-            if not targets:
+            rows = [row for row in resolve(self._desired, allow_missing=True) if row.patch()]
+            if not rows:
                 return
             delay = self._not_before - monotonic()
             if delay <= 0:
-                self._apply(targets)
+                self._apply(rows)
                 return
             self._over.wait(min(delay, _LONGEST_WAIT))
 
-    def _apply(self, targets: list[Target]) -> None:
+    def _apply(self, rows: list[DesiredRow]) -> None:
         self._not_before = monotonic() + self._interval
         self.reverts += 1
         if self._on_revert is not None:
-            self._call(self._on_revert, [c for target in targets for c in changes_of(target)])
+            self._call(self._on_revert, [c for row in rows for c in changes_of(row)])
             if self._over.is_set():
                 return
-        apply(make_steps(targets))
+        apply(row_changes(rows))
         self.applied += 1
 
     def _call(self, callback: Callback, changes: list[Change]) -> None:
-        """Call *callback*; whatever it raises does not end the guarding."""
+        """Call *callback*; its exceptions do not stop the guard."""
         try:
             callback(changes)
         except BaseException as error:
@@ -162,9 +158,9 @@ class Guard:
             import warnings
 
             try:
-                text = f"on_revert of an ipif guard raised {type(error).__name__}: {error}"
+                text = f"on_revert of an ipif.guard raised {type(error).__name__}: {error}"
                 warnings.warn(text, RuntimeWarning, stacklevel=2)
-            except Warning:  # made an error by a filter; it is counted already
+            except Warning:  # a filter makes it an error, which is already counted
                 pass
 
     def _count(self, error: BaseException) -> None:
@@ -178,25 +174,25 @@ def guard(
     on_revert: Callback | None = None,
     interval: float = 1.0,
 ) -> Guard:
-    """Keep the interfaces as *desired* wants them, for the time of a with-block.
+    """Keep the interfaces as *desired* describes them, for the duration of a with-block.
 
     >>> wanted = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"Metric": 1}}]}
     >>> with ipif.guard(wanted) as guard:
     ...     print(guard.reverts)
     0
 
-    *desired* is a document as for :func:`ipif.plan`. It is applied on entry, as a plan with all
-    its rules and exceptions. From then on a thread watches: when Windows or another program
+    *desired* is a document as for :func:`ipif.plan`. It is applied on entry like a plan, with the
+    same rules and exceptions. From then on a thread watches: when Windows or another program
     changes a member that *desired* has, or an interface appears that it selects, it is applied
-    again, at once but at most once every *interval* seconds. Adapters and families that are away
-    are waited for. Everything is looked at again every five seconds, too.
+    again, at once but at most once every *interval* seconds. It waits for missing adapters and
+    families. Every five seconds all rows are read again, with or without a notification.
 
     *on_revert* is called in that thread with the list of :class:`ipif.Change` that is about to be
-    applied. What it raises is counted, and given as a ``RuntimeWarning``; the guarding goes on, as
-    it does after an error of Windows.
+    applied. Its exceptions are counted, and reported as a ``RuntimeWarning``; the guard continues,
+    as it does after an error of Windows.
 
-    Leaving ends the guarding and restores nothing: put a :func:`ipif.changed` around it, or revert
-    a plan, where that is wanted. The values are active only, so a program that wants them after
-    the next reboot guards again then.
+    Leaving stops the guard and restores nothing: to restore the values, put an
+    :class:`ipif.changed` around it, or revert a plan. Only the active values are set: after a
+    reboot a program has to guard again.
     """
     return Guard(desired, on_revert, interval)

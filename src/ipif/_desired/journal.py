@@ -1,35 +1,37 @@
-"""The journal of a change: what recovers the earlier values when the process was killed.
+"""Journals: files from which earlier values can be restored after a process was killed.
 
-It is a JSON document: the version in ``ipif_journal``, the ``backend``, and in ``rows`` one object
-for each row, with Alias, InterfaceLuid, InterfaceGuid and Family, the members ``before`` the change
-and the members that are ``written``. It is on the disk before the first Set.
+A journal is a JSON document: the version in ``ipif_journal``, the ``backend``, and in ``rows`` one
+object for each row, with Alias, InterfaceLuid, InterfaceGuid and Family, the members ``before`` the
+change and the members that are ``written``. It is on the disk before the first change.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
+import uuid
 from contextlib import suppress
 from errno import EEXIST
 
-from ipif import _world, netioapi
-from ipif._backend import backend
-from ipif._errors import InterfaceNotFound, Problem, ValidationError
-from ipif._json import read_members, to_json
-from ipif._transaction import LOCK, Step, undo
-from ipif._validate import SETTABLE
+from ipif._core.backend import backend, native
+from ipif._core.errors import InterfaceNotFound, Problem, ValidationError, expected
+from ipif._core.fields import ADAPTER_ROW, INTERFACE_ROW, SETTABLE
+from ipif._core.files import read_json, write_atomically
+from ipif._core.rowjson import read_members, to_json
+from ipif._desired.transaction import LOCK, RowChange, roll_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
-    from uuid import UUID
+    from typing import Any, TypeAlias
 
-    from ipif._transaction import Change
+    from ipif._desired.transaction import Change
+
+    # Alias, LUID, GUID and AF_ number of a row, the members before the change and as written.
+    _Entry: TypeAlias = tuple[str, int, uuid.UUID, int, dict[str, Any], dict[str, Any]]
 
 _VERSION = 1
-_ABOUT = "What ipif has changed. If the process that wrote this was killed: ipif recover FILE"
+_ABOUT = "Changes made by ipif. If the process that wrote this was killed, run: ipif recover FILE"
 _ADVICE = "give the file that was named as journal"
 
 _MEMBERS = ("ipif_journal", "about", "backend", "rows")
@@ -38,48 +40,38 @@ _ROW = (*_KEYS, "Family", "before", "written")
 
 
 class Journal:
-    """The file at *path*, from just before the first Set until everything is restored."""
+    """The file at *path*, from just before the first change until everything is restored."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.path.abspath(os.fspath(path))
         self._ours = False
 
-    def create(self, steps: Sequence[Step]) -> None:
-        """Write the file; raise ``FileExistsError`` when there is one, and other ``OSError``."""
+    def create(self, rows: Sequence[RowChange]) -> None:
+        """Write the file; raise ``FileExistsError`` when it exists, and other ``OSError``."""
         try:
-            # Two processes may have the same idea: the file belongs to the one that makes it.
+            # Two processes may name the same file: it belongs to the one that creates it.
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
             advice = (
-                "this journal exists: its process is at work, or was killed, "
-                "and then ipif.recover() restores what it has changed"
+                "this journal exists: its process is still running, or was killed; "
+                "if it was killed, ipif.recover() restores the earlier values"
             )
             raise FileExistsError(EEXIST, advice, self._path) from None
         self._ours = True
-        self.save(steps)
+        self.save(rows)
 
-    def save(self, steps: Sequence[Step]) -> None:
-        """Replace the file; nobody ever sees half of it."""
+    def save(self, rows: Sequence[RowChange]) -> None:
+        """Replace the contents of the file, as a whole."""
         document = {
             "ipif_journal": _VERSION,
             "about": _ABOUT,
             "backend": backend,
-            "rows": [_describe(step) for step in steps],
+            "rows": [_describe(row) for row in rows],
         }
-        number, temporary = tempfile.mkstemp(dir=os.path.dirname(self._path), prefix=".ipif-")
-        try:
-            with open(number, "w", encoding="utf-8", newline="\n") as file:
-                json.dump(document, file, indent=1)
-                file.write("\n")
-                file.flush()
-                os.fsync(number)
-            os.replace(temporary, self._path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_atomically(self._path, json.dumps(document, indent=1) + "\n")
 
     def remove(self) -> None:
-        """Remove the file if this journal has made it; it may be gone already."""
+        """Remove the file if this journal has created it; it may be missing already."""
         if self._ours:
             self._ours = False
             with suppress(FileNotFoundError):
@@ -87,74 +79,74 @@ class Journal:
 
 
 def recover(path: str | os.PathLike[str]) -> list[Change]:
-    """Undo what a process has changed that was killed, as its journal at *path* tells.
+    """Restore the values that a killed process changed, from its journal at *path*.
 
     Each member that still holds what was written gets exactly its earlier value again, and the
-    journal is removed. What somebody else has changed meanwhile is left, and a
-    :class:`ipif.RestoreWarning` tells it; an interface or family that is gone counts as restored.
-    Returns what was restored: ``before`` in a :class:`ipif.Change` is the value that was there,
+    journal is removed. A value that another program has written since is kept, with a
+    :class:`ipif.RestoreWarning`; an interface or family that no longer exists counts as restored.
+    Returns the changes made: ``before`` in a :class:`ipif.Change` is the value that was there,
     ``after`` the earlier one.
 
-    It cannot know whether the process still runs: ask only when it is dead.
+    It cannot know whether the process is still running: call it only when it is not.
 
     Raises ``FileNotFoundError`` when there is no journal, :class:`ipif.ValidationError` with every
-    place of one that is damaged, or not of this backend, and what Windows says when it does not
-    let a value be restored (:class:`ipif.AccessDenied`); the journal is then kept, and what could
-    be restored is.
+    problem of one that is damaged or was written by another backend, and the error of Windows when
+    it refuses a value (:class:`ipif.AccessDenied`); the journal is then kept, and the other values
+    are restored.
     """
     name = os.fspath(path)
     entries = _read(name)
-    steps = []
+    rows = []
     with LOCK:
-        for alias, luid, guid, code, before, written in entries:
+        for alias, luid, guid, af, before, written in entries:
             present = _find(luid, guid)
             if present is not None:
-                steps.append(Step.written_before(present, code, before, written, alias))
-        # What was written last is undone first.
-        report = undo(steps)
-    error = report.failure() if not report.errors else report.interruption or report.errors[0]
+                rows.append(RowChange.written_before(present, af, before, written, alias))
+        # The last row written is rolled back first.
+        result = roll_back(rows)
+    error = result.failure() if not result.errors else result.interruption or result.errors[0]
     if error is not None:
-        for text in report.describe():
+        for text in result.describe():
             error.add_note(text)
         raise error
     os.unlink(name)
-    report.warn(stacklevel=2)
-    return [change.reversed() for change in report.restored]
+    result.warn(stacklevel=2)
+    return [change.reversed() for change in result.restored]
 
 
-def _describe(step: Step) -> dict[str, Any]:
-    """Return the object that stands for *step*."""
+def _describe(row: RowChange) -> dict[str, Any]:
+    """Return the JSON object for *row*."""
     keys = {
-        "Alias": step.alias,
-        "InterfaceLuid": step.luid,
-        "InterfaceGuid": netioapi.convert_interface_luid_to_guid(step.luid),
+        "Alias": row.alias,
+        "InterfaceLuid": row.luid,
+        "InterfaceGuid": native.convert_interface_luid_to_guid(row.luid),
     }
     return {
         **to_json(keys),
-        "Family": step.family,
-        "before": to_json(step.before),
-        "written": to_json(step.written),
+        "Family": row.family,
+        "before": to_json(row.before),
+        "written": to_json(row.written),
     }
 
 
-def _find(luid: int, guid: UUID) -> int | None:
-    """Return the LUID of the adapter that had *luid* and *guid*, ``None`` when it is gone.
+def _find(luid: int, guid: uuid.UUID) -> int | None:
+    """Return the LUID of the adapter that had *luid* and *guid*, ``None`` when it is missing.
 
-    After a restart another adapter may have the LUID, and the adapter another one.
+    After a restart the adapter may have a different LUID, and another adapter its old one.
     """
     with suppress(InterfaceNotFound):
-        if netioapi.convert_interface_luid_to_guid(luid) == guid:
+        if native.convert_interface_luid_to_guid(luid) == guid:
             return luid
     with suppress(InterfaceNotFound):
-        return netioapi.convert_interface_guid_to_luid(guid)
+        return native.convert_interface_guid_to_luid(guid.bytes_le)
     return None
 
 
-def _read(name: str) -> list[tuple[str, int, UUID, int, dict[str, Any], dict[str, Any]]]:
-    """Return what the rows of the journal *name* say; raise with every problem."""
+def _read(name: str) -> list[_Entry]:
+    """Return the rows of the journal *name*; raise with every problem."""
     if os.stat(name).st_size == 0:  # the process was killed before it could change anything
         return []
-    document = _world.read(name, "journal", _ADVICE)
+    document = read_json(name, "journal", _ADVICE)
     problems: list[Problem] = []
     rows = _read_head(document, problems)
     found = [_read_row(row, f"rows[{number}]", problems) for number, row in enumerate(rows)]
@@ -166,22 +158,22 @@ def _read(name: str) -> list[tuple[str, int, UUID, int, dict[str, Any], dict[str
 
 
 def _read_head(document: Any, problems: list[Problem]) -> list[Any]:
-    """Return the rows of *document*; note what is wrong around them."""
+    """Return the rows of *document*; note the problems outside them."""
     if not isinstance(document, dict):
-        problems.append(Problem("journal", document, "no JSON object", _ADVICE))
+        problems.append(Problem("journal", document, "expected a JSON object", _ADVICE))
         return []
     if document.get("ipif_journal") != _VERSION or isinstance(document["ipif_journal"], bool):
-        rule = f"no journal of version {_VERSION}"
+        rule = f"not a journal of version {_VERSION}"
         problems.append(Problem("ipif_journal", document.get("ipif_journal"), rule, _ADVICE))
         return []
     _expect(document, _MEMBERS, "", problems)
     if document.get("backend") != backend:
-        rule = f"not about this machine: its backend is {backend!r}"
+        rule = f"written by another backend; this one is {backend!r}"
         advice = "recover it with the IPIF_BACKEND that it was written with"
         problems.append(Problem("backend", document.get("backend"), rule, advice))
     rows = document.get("rows")
     if not isinstance(rows, list):
-        problems.append(Problem("rows", rows, "no array", _ADVICE))
+        problems.append(Problem("rows", rows, expected("an array", rows), _ADVICE))
         return []
     return rows
 
@@ -189,7 +181,7 @@ def _read_head(document: Any, problems: list[Problem]) -> list[Any]:
 def _expect(
     members: dict[str, Any], names: Sequence[str], where: str, problems: list[Problem]
 ) -> None:
-    """Note which *names* are missing in *members*, and what should not be there."""
+    """Note which *names* are missing in *members*, and which members are unknown."""
     for name in names:
         if name not in members:
             problems.append(Problem(f"{where}{name}", None, "missing", _ADVICE))
@@ -198,31 +190,29 @@ def _expect(
             problems.append(Problem(f"{where}{name}", value, "unknown", _ADVICE))
 
 
-def _read_row(
-    row: Any, where: str, problems: list[Problem]
-) -> tuple[str, int, UUID, int, dict[str, Any], dict[str, Any]]:
-    """Return what one row says; it is of use only when there are no problems."""
+def _read_row(row: Any, where: str, problems: list[Problem]) -> _Entry:
+    """Return one row; use it only when there are no problems."""
     if not isinstance(row, dict):
-        problems.append(Problem(where, row, "no JSON object", _ADVICE))
+        problems.append(Problem(where, row, "expected a JSON object", _ADVICE))
         row = {}
     else:
         _expect(row, _ROW, f"{where}.", problems)
     keys = {name: row[name] for name in _KEYS if name in row}
-    link = read_members("MIB_IF_ROW2", keys, where, problems)
+    adapter = read_members(ADAPTER_ROW, keys, where, problems)
     family = {"Family": row["Family"]} if "Family" in row else {}
-    key = read_members("MIB_IPINTERFACE_ROW", family, where, problems)
+    key = read_members(INTERFACE_ROW, family, where, problems)
     before = _read_values(row, "before", where, problems)
     written = _read_values(row, "written", where, problems)
     if before.keys() != written.keys():
-        rule = "not the members of before"
+        rule = "its members differ from those of before"
         problems.append(Problem(f"{where}.written", sorted(written), rule, _ADVICE))
-    return (*(link.get(name) for name in _KEYS), key.get("Family"), before, written)  # type: ignore[return-value]
+    return (*(adapter.get(name) for name in _KEYS), key.get("Family"), before, written)  # type: ignore[return-value]
 
 
 def _read_values(row: Any, name: str, where: str, problems: list[Problem]) -> dict[str, Any]:
     """Return the members before or after the change."""
     place = f"{where}.{name}"
-    values = read_members("MIB_IPINTERFACE_ROW", row.get(name, {}), place, problems)
+    values = read_members(INTERFACE_ROW, row.get(name, {}), place, problems)
     for member in values:
         if member not in SETTABLE:
             problems.append(Problem(f"{place}.{member}", values[member], "not settable", _ADVICE))

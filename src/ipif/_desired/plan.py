@@ -1,12 +1,13 @@
-"""plan: many interfaces as a document wants them, as one transaction that can be taken back."""
+"""plan: make many interfaces match a document, in one transaction that can be reverted."""
 
 from __future__ import annotations
 
 from threading import RLock, Timer, current_thread
 
-from ipif._desired import resolve
-from ipif._family import NAMES
-from ipif._transaction import Change, Step, apply, undo
+from ipif._core.family import NAMES
+from ipif._core.timing import LONGEST, read_seconds
+from ipif._desired.document import resolve
+from ipif._desired.transaction import Change, RowChange, apply, roll_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,31 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, Literal
 
-    from ipif._desired import Target
-    from ipif._journal import Journal
+    from ipif._desired.document import DesiredRow
+    from ipif._desired.journal import Journal
 
     State = Literal["planned", "applied", "confirmed", "reverted"]
 
-_LONGEST = 30 * 86400  # seconds; Windows cannot wait for much longer in one go
-
 
 class Plan:
-    """What has to change so that the interfaces are as somebody wants them.
+    """The changes that make the interfaces match a document.
 
     ``changes`` lists each :class:`ipif.Change`. A plan without changes is false, and applying it
     does nothing.
 
-    Two plans of one process never mix: each is applied, and each is taken back, as a whole. What
-    was written over is not taken back by the plan that wrote it first, so where two plans are
-    about the same members, revert them in the reverse order: the other way round the earlier
-    values of the first are lost, and a :class:`ipif.RestoreWarning` says so.
+    Each plan of a process is applied and reverted as a whole. A plan does not revert a value that
+    another one has overwritten, so when two plans change the same members, revert them in the
+    reverse order. Otherwise the earlier values of the first are not restored, with a
+    :class:`ipif.RestoreWarning`.
     """
 
     __module__ = "ipif"
 
-    def __init__(self, steps: list[Step], changes: list[Change]) -> None:
+    def __init__(self, rows: list[RowChange], changes: list[Change]) -> None:
         self.changes = changes
-        self._steps = steps
+        self._rows = rows
         self._lock = RLock()
         self._state: State = "planned"
         self._journal: Journal | None = None
@@ -68,65 +67,69 @@ class Plan:
     ) -> list[Change]:
         """Make all changes or none; return those that were made.
 
-        Every row is read again, and those that already hold everything get no Set; every other row
-        gets exactly one. If a call fails, everything is undone with the exact earlier values. With
-        *verify* that is so, too, when a row does not show what was written.
+        Every row is read again. Rows that hold everything already are not written; every other row
+        is written by exactly one call. If a call fails, everything is rolled back to the exact
+        earlier values; with *verify* also when a row shows another value than was written.
 
-        With *confirm_within*, a number of seconds, everything is reverted by itself unless
-        :meth:`confirm` is called before they are over: for a computer that you reach through the
-        very interface that is changed. The revert is the work of a thread of its own, so it comes
-        when the calling thread has ended, and an interpreter that ends waits for it, after Ctrl-C
-        too. It does not come when the process is killed, or ends by ``os._exit``. Therefore
-        *journal*: the path of a file that must not exist, which is written before the first Set,
-        and from which :func:`ipif.recover`, or the command ``ipif recover``, reverts. It is
-        removed by :meth:`confirm` and :meth:`revert`, and by the revert that comes by itself.
+        With *confirm_within*, a number of seconds, everything is reverted automatically unless
+        :meth:`confirm` is called in time: for a computer that is reached through the interface
+        being changed. A separate thread reverts, even when the calling thread has ended, and the
+        interpreter waits for it at exit, after Ctrl-C too. It cannot revert when the process is
+        killed, or ends by ``os._exit``. For that, *journal* is the path of a file that must not
+        exist. It is written before the first change, and :func:`ipif.recover`, or the command
+        ``ipif recover``, reverts from it. It is removed by :meth:`confirm`, :meth:`revert` and the
+        automatic revert.
 
-        Raises :class:`ipif.ApplyError`, which tells what was done, undone and not undone;
+        Raises :class:`ipif.ApplyError`, which lists what was done, rolled back and not rolled back;
         ``FileExistsError`` and other ``OSError`` for the journal; ``RuntimeError`` when the plan is
-        applied already, or not undone yet; :class:`ipif.ValidationError`, before any Set, when a
-        value that came in meanwhile could not be set again.
+        already applied, or not completely rolled back; :class:`ipif.ValidationError`, before any
+        change, when the current value of a member could not be written again.
         """
-        seconds = None if confirm_within is None else _read_seconds(confirm_within)
-        keeper = None
+        seconds = None
+        if confirm_within is not None:
+            seconds = read_seconds(
+                "confirm_within", confirm_within, above_zero=True, longest=LONGEST
+            )
+        log = None
         if journal is not None:
-            from ipif._journal import Journal
+            from ipif._desired.journal import Journal
 
-            keeper = Journal(journal)
+            log = Journal(journal)
         with self._lock:
             if self._state in ("applied", "confirmed"):
-                raise RuntimeError("this plan is applied already: revert it, or make a new one")
-            if any(step.to_undo for step in self._steps):
-                # Reading again would take for earlier values what this plan has written itself.
-                raise RuntimeError("what failed is not undone yet: revert this plan first")
+                raise RuntimeError("this plan is already applied: revert it, or create a new one")
+            if any(row.to_roll_back for row in self._rows):
+                # Reading again would mistake the values that this plan wrote for the earlier ones.
+                raise RuntimeError("this plan is not rolled back completely: revert it first")
             timer = None
             if seconds is not None:
-                # Started before the first Set, so that nothing can come in between. It has to wait
-                # for this lock.
+                # Started before the first change, so that every change is reverted. Its thread
+                # waits for this lock.
                 timer = Timer(seconds, self._expire, [seconds])
                 timer.name = "ipif.confirm"
                 timer.daemon = False
                 timer.start()
             self._expired = None
-            self._journal = keeper
+            self._journal = log
             self._timer = timer
             self._state = "applied"
             try:
-                made = apply(self._steps, keeper=keeper, verify=verify)
+                made = apply(self._rows, journal=log, verify=verify)
             except BaseException:
                 self._stop_timer()
                 self._state = "planned"
                 raise
             if not made:
                 self._stop_timer()
-                if keeper is not None:
-                    keeper.remove()
+                if log is not None:
+                    log.remove()
             return made
 
     def confirm(self) -> None:
-        """Keep what was applied: nothing reverts it by itself any more, and the journal goes.
+        """Keep what was applied: cancel the automatic revert and remove the journal.
 
-        :meth:`revert` still can. Raises ``TimeoutError`` when the time to confirm is over and
-        everything was reverted, ``RuntimeError`` when nothing was applied.
+        :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm is over and
+        everything was reverted; ``RuntimeError`` when nothing was applied.
         """
         with self._lock:
             if self._expired is not None:
@@ -142,33 +145,33 @@ class Plan:
             self._state = "confirmed"
 
     def revert(self) -> list[Change]:
-        """Put back what still holds what was written; return what was put back.
+        """Restore the members that still hold what was written; return the changes made.
 
-        What somebody else has changed meanwhile is left, with a :class:`ipif.RestoreWarning`; an
-        interface or family that is gone counts as restored. A plan that is not applied has nothing
-        to revert. Afterwards it can be applied again.
+        A value that another program has written since is kept, with a :class:`ipif.RestoreWarning`;
+        an interface or family that no longer exists counts as restored. A plan that is not applied
+        has nothing to revert. A reverted plan can be applied again.
 
-        Raises :class:`ipif.ApplyError` when Windows does not let everything be restored; then the
-        journal is kept, and calling again tries the rest.
+        Raises :class:`ipif.ApplyError` when Windows refuses an earlier value; then the journal is
+        kept, and another call retries the rest.
         """
         return self._revert()
 
     def _revert(self) -> list[Change]:
         with self._lock:
             self._stop_timer()
-            report = undo(self._steps)
-            if self._journal is not None and not report.failed:
+            result = roll_back(self._rows)
+            if self._journal is not None and not result.failed:
                 self._journal.remove()
-            error = report.failure()
+            error = result.failure()
             if error is not None:
                 raise error
             if self._state != "planned":
                 self._state = "reverted"
-        report.warn(stacklevel=3)
-        return [change.reversed() for change in report.restored]
+        result.warn(stacklevel=3)
+        return [change.reversed() for change in result.restored]
 
     def _expire(self, seconds: float) -> None:
-        """Nobody has confirmed in time; runs in the thread of the timer."""
+        """Revert, because nobody has confirmed in time; runs in the thread of the timer."""
         with self._lock:
             if self._timer is not current_thread() or self._state != "applied":
                 return
@@ -181,19 +184,10 @@ class Plan:
             timer.cancel()
 
 
-def _read_seconds(value: float) -> float:
-    """Return *value* if it is a time that can be waited for."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"confirm_within must be a number of seconds, not {type(value).__name__}")
-    if not 0 < value <= _LONGEST:
-        raise ValueError(f"confirm_within must be more than 0 and at most {_LONGEST} seconds")
-    return float(value)
-
-
 def plan(desired: Mapping[str, Any]) -> Plan:
-    """Return the :class:`Plan` that makes the interfaces what *desired* says. Nothing is set.
+    """Return the :class:`Plan` that makes the interfaces match *desired*; change nothing yet.
 
-    *desired* is a dict as JSON or TOML has it::
+    *desired* is a dict, as read from JSON or TOML::
 
         {"interfaces": [
             {"match": {"alias": "Ethernet*", "connected": True},
@@ -202,10 +196,10 @@ def plan(desired: Mapping[str, Any]) -> Plan:
              "ipv6": {"Metric": 10, "when_bound": True}}]}
 
     ``match`` has one or more of: ``alias`` and ``description`` (patterns with ``*``, ``?`` and
-    ``[...]``; what equals the pattern as it stands is meant by it), ``luid``, ``guid``, ``index``,
-    ``type`` (a number of IANA's ifType, or ``ethernet``, ``wifi``, ``loopback``, ``ppp``,
-    ``virtual``, ``tunnel``, ``wwan``), ``connected``. All have to agree, case does not matter, and
-    only adapters with an IP interface row are seen. ``expect`` says how many that may be: ``one``
+    ``[...]``; a name that equals the pattern is taken literally), ``luid``, ``guid``, ``index``,
+    ``type`` (an IANA ifType number, or ``ethernet``, ``wifi``, ``loopback``, ``ppp``,
+    ``virtual``, ``tunnel``, ``wwan``), ``connected``. All must match, ignoring case; only adapters
+    with an IP interface row are considered. ``expect`` says how many adapters may match: ``one``
     (the default), ``some`` (at least one), ``any``.
 
     ``ipv4`` and ``ipv6`` have the members of :func:`ipif.update_interface`, with the same rules;
@@ -213,21 +207,22 @@ def plan(desired: Mapping[str, Any]) -> Plan:
     bound to an adapter, that is an error, unless ``when_bound`` is true: then it is skipped.
 
     Raises :class:`ipif.ValidationError` with every problem and its place in the document, such as
-    ``interfaces[2].ipv6.NlMtu``: also selectors that find too few or too many, two entries that
-    want different things, and what could not be undone (:func:`ipif.changed`). :class:`ipif.Error`
-    when the interfaces cannot be listed.
+    ``interfaces[2].ipv6.NlMtu``: also for selectors that find too few or too many interfaces,
+    entries that contradict each other, and changes that could not be rolled back (see
+    :class:`ipif.changed`); :class:`ipif.Error` when the interfaces cannot be listed.
     """
-    targets = resolve(desired)
-    return Plan(make_steps(targets), [change for t in targets for change in changes_of(t)])
+    rows = resolve(desired)
+    return Plan(row_changes(rows), [change for row in rows for change in changes_of(row)])
 
 
-def make_steps(targets: list[Target]) -> list[Step]:
-    """Return the steps that give each of *targets* what it shall hold."""
-    return [Step(t.adapter.luid, t.code, t.changes, t.adapter.alias) for t in targets]
+def row_changes(rows: list[DesiredRow]) -> list[RowChange]:
+    """Return the row changes that give each of *rows* its wanted values."""
+    return [RowChange(row.adapter.luid, row.af, row.changes, row.adapter.alias) for row in rows]
 
 
-def changes_of(target: Target) -> Iterator[Change]:
-    """Yield each member of *target* that has to change."""
-    adapter = target.adapter
-    for name, value in target.patch().items():
-        yield Change(adapter.alias, NAMES[target.code], name, target.row[name], value, adapter.luid)
+def changes_of(row: DesiredRow) -> Iterator[Change]:
+    """Yield each member of *row* that has to change."""
+    adapter = row.adapter
+    for name, value in row.patch().items():
+        before = row.current[name]
+        yield Change(adapter.alias, NAMES[row.af], name, before, value, adapter.luid)

@@ -1,12 +1,12 @@
-"""Transactions over rows: change several, and put all of them back when one cannot be changed.
+"""Transactions over rows: change several, and roll all of them back when one cannot be changed.
 
-A step is one row with the changes that it shall get. :func:`apply` reads each row, lets Windows
-set it once, and reads it again; what it then shows is what was written. :func:`undo` puts back
-what still holds what was written, and nothing else, so that nobody's later change is lost.
+A :class:`RowChange` is one row with its wanted changes. :func:`apply` reads each row, changes it by
+one call, and reads it again: the values that it then shows count as written. :func:`roll_back`
+restores the members that still hold what was written, and no others, so that a later change by
+another program stays.
 
-The metric of a row and whether it is automatic are one thing here: a row that goes back to the
-automatic metric gets a Metric that nobody has written, and restoring one of the two alone would
-restore neither.
+``UseAutomaticMetric`` and ``Metric`` are restored together: a row that goes back to the automatic
+metric gets a Metric that nobody has written, so neither could be restored alone.
 """
 
 from __future__ import annotations
@@ -14,52 +14,47 @@ from __future__ import annotations
 from _thread import RLock
 from errno import EIO
 
-from ipif import netioapi
-from ipif._errors import (
-    ApplyError,
+from ipif._core.backend import native
+from ipif._core.errors import (
     Error,
     FamilyNotBound,
     InterfaceNotFound,
     InvalidRow,
     Problem,
-    RestoreWarning,
     derived,
     shown,
 )
-from ipif._family import AF_INET, NAMES
-from ipif._luid import Luid
-from ipif._validate import FIELDS, SETTABLE, refuse
+from ipif._core.family import NAMES
+from ipif._core.luid import Luid
+from ipif._core.rules import METRIC_PAIR, effective_changes, is_sentinel, with_manual_metric
+from ipif._core.validate import refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
-    class Keeper(Protocol):
-        """Who remembers, outside of this process, what is about to be changed."""
+    class ChangeLog(Protocol):
+        """A record, outside this process, of the changes about to be made: a journal."""
 
-        def create(self, steps: Sequence[Step]) -> None: ...
-        def save(self, steps: Sequence[Step]) -> None: ...
+        def create(self, rows: Sequence[RowChange]) -> None: ...
+        def save(self, rows: Sequence[RowChange]) -> None: ...
         def remove(self) -> None: ...
 
 
-# One transaction of this process at a time: two that meet in the same rows would else take each
-# other's values for the earlier ones. It is not held while a caller's code runs.
+# One transaction of this process at a time: two over the same rows would mistake each other's
+# values for the earlier ones. The lock is not held while code of a caller runs.
 LOCK = RLock()
 
-PAIR = ("UseAutomaticMetric", "Metric")
-
-_UNCHANGED = {field.name: field.unchanged for field in FIELDS}
-
-# How far a step is.
+# The states of a RowChange.
 _READ, _SETTING, _REFUSED, _SET = range(4)
 
 
 class Change(tuple[str, str, str, "Any", "Any"]):
     """One member of one row: the tuple ``(interface, family, member, before, after)``.
 
-    ``interface`` is the alias, ``family`` ``"ipv4"`` or ``"ipv6"``; ``luid`` names the interface
-    for good and is an attribute only.
+    ``interface`` is the alias, ``family`` ``"ipv4"`` or ``"ipv6"``; ``luid``, which does not
+    change, is an attribute and not an item of the tuple.
     """
 
     __module__ = "ipif"
@@ -99,7 +94,7 @@ class Change(tuple[str, str, str, "Any", "Any"]):
         return self[4]
 
     def reversed(self) -> Change:
-        """Return the change that goes back."""
+        """Return the opposite change."""
         interface, family, member, before, after = self
         return Change(interface, family, member, after, before, self.luid)
 
@@ -115,22 +110,44 @@ class Change(tuple[str, str, str, "Any", "Any"]):
         return f"{interface} {family} {member}: {shown(before)} -> {shown(after)}"
 
 
-class Step:
-    """One row and the changes that it shall get.
+class ApplyError(Error):
+    """A transaction in which one change failed; the others were rolled back, or could not be.
 
-    *changes* are as :func:`ipif._validate.read_changes` returns them.
+    ``winerror``, ``function``, ``interface`` and ``family`` are those of the call that failed,
+    which is the ``__cause__``; ``winerror`` is ``None`` when every call succeeded and a row then
+    showed another value than was written.
+
+    ``done`` lists each :class:`ipif.Change` that had been made. Each of them is either in
+    ``rolled_back`` (its row holds the earlier value again, or no longer exists) or in
+    ``not_rolled_back``.
     """
 
+    __module__ = "ipif"
+
+    done: Sequence[Change] = ()
+    rolled_back: Sequence[Change] = ()
+    not_rolled_back: Sequence[Change] = ()
+
+
+class RestoreWarning(UserWarning):
+    """A value was not restored, because another program has changed it since."""
+
+    __module__ = "ipif"
+
+
+class RowChange:
+    """One row and its wanted changes, as ``validate.read_changes`` returns them."""
+
     def __init__(
-        self, luid: int, code: int, changes: Mapping[str, Any], alias: str | None = None
+        self, luid: int, af: int, changes: Mapping[str, Any], alias: str | None = None
     ) -> None:
         self.luid = luid
-        self.code = code
-        self.family = NAMES[code]
-        self.changes = complete(changes)
+        self.af = af
+        self.family = NAMES[af]
+        self.changes = with_manual_metric(changes)
         self.after: Mapping[str, Any] = {}
-        # The members that may need restoring, their earlier values, and those that they should
-        # have now: what was written, or what is about to be.
+        # The members that may have to be restored, their earlier values, and the values that they
+        # should have now: those that were written, or are about to be.
         self.touched: tuple[str, ...] = ()
         self.before: dict[str, Any] = {}
         self.written: dict[str, Any] = {}
@@ -138,39 +155,39 @@ class Step:
         self._patch: dict[str, Any] = {}
         self._expected: dict[str, Any] = {}
         self._state = _READ
-        self._seen = False  # whether written is what Windows has shown
+        self._seen = False  # whether `written` was read back from Windows
 
     @classmethod
     def written_before(
-        cls, luid: int, code: int, before: dict[str, Any], written: dict[str, Any], alias: str
-    ) -> Step:
-        """Return the step of an earlier process, ready to be undone."""
-        step = cls(luid, code, {}, alias)
-        step.touched = tuple(before)
-        step.before = before
-        step.written = written
-        step._state = _SET
-        step._seen = True
-        return step
+        cls, luid: int, af: int, before: dict[str, Any], written: dict[str, Any], alias: str
+    ) -> RowChange:
+        """Return what an earlier process has changed, ready to be rolled back."""
+        change = cls(luid, af, {}, alias)
+        change.touched = tuple(before)
+        change.before = before
+        change.written = written
+        change._state = _SET
+        change._seen = True
+        return change
 
     @property
     def alias(self) -> str:
-        """What people call the interface."""
+        """The alias of the interface, or its LUID when it no longer exists."""
         if self._alias is None:
             try:
-                self._alias = netioapi.convert_interface_luid_to_alias(self.luid)
+                self._alias = native.convert_interface_luid_to_alias(self.luid)
             except Error:
                 return f"Luid({self.luid})"
         return self._alias
 
     def read(self) -> list[Problem]:
-        """Look at the row; return what could not be undone. Raises what Get raises."""
+        """Read the row; return a problem for each change that could not be rolled back."""
         row = self._get()
-        patch = differing(row, self.changes, self.code)
+        patch = effective_changes(row, self.changes, self.af)
         names = list(patch)
-        if not set(PAIR).isdisjoint(patch):
-            names += [name for name in PAIR if name not in patch]
-            if "Metric" in self.changes:  # the automatic one may be another when it is turned off
+        if not set(METRIC_PAIR).isdisjoint(patch):
+            names += [name for name in METRIC_PAIR if name not in patch]
+            if "Metric" in self.changes:  # the automatic one may change before it is turned off
                 patch["Metric"] = self.changes["Metric"]
         self.touched = tuple(names)
         self.before = {name: row[name] for name in names}
@@ -182,7 +199,7 @@ class Step:
         return not_restorable(row, patch)
 
     def write(self) -> None:
-        """Set the row and read it back. Raises what Set and Get raise."""
+        """Change the row and read it back."""
         self._state = _SETTING
         try:
             self._update(self._patch)
@@ -195,12 +212,12 @@ class Step:
         self.written = {name: row[name] for name in self.touched}
         self._seen = True
 
-    def surprising(self) -> bool:
-        """Return whether Windows shows something else than was about to be written."""
+    def differs_from_expected(self) -> bool:
+        """Return whether the row shows values other than the expected ones."""
         return any(not _same(unit, self.written, self._expected) for unit in _units(self.touched))
 
-    def mistaken(self) -> list[str]:
-        """Return the members that were set and do not show what was wanted."""
+    def not_taken(self) -> list[str]:
+        """Return the members that were written and show another value."""
         return [
             name
             for unit in _units(self.touched)
@@ -209,7 +226,7 @@ class Step:
             if name in self._patch and self.written[name] != self._patch[name]
         ]
 
-    def changed(self, names: Sequence[str] | None = None) -> list[Change]:
+    def changes_made(self, names: Sequence[str] | None = None) -> list[Change]:
         """Return the changes of *names*, or of all touched members."""
         return [
             Change(self.alias, self.family, name, self.before[name], self.written[name], self.luid)
@@ -218,25 +235,25 @@ class Step:
         ]
 
     @property
-    def to_undo(self) -> bool:
-        """Whether there may be something to undo."""
+    def to_roll_back(self) -> bool:
+        """Whether there may be something to roll back."""
         return bool(self.touched) and self._state != _READ
 
-    def undo(self, report: Report) -> None:
-        """Restore what still holds what was written, and tell *report*.
+    def roll_back(self, result: RollbackResult) -> None:
+        """Restore the members that still hold what was written; add the outcome to *result*.
 
-        Raises an :class:`ipif.Error` when the row cannot be read; *report* is then as before.
+        Raises an :class:`ipif.Error` when the row cannot be read; *result* is then unchanged.
         """
         was_set = self._state == _SET
         try:
-            row = self._look()
+            row = self._read_if_there()
         except Error:
-            if self._state == _REFUSED:  # Set has said that it has done nothing
+            if self._state == _REFUSED:  # the call has failed, so nothing was changed
                 self._forget()
                 return
             raise
         if row is None:
-            report.settled += self.changed() if was_set else []
+            result.already_restored += self.changes_made() if was_set else []
             self._forget()
             return
         ours: list[str] = []
@@ -249,14 +266,16 @@ class Step:
                 ours += unit
             else:
                 others += unit
-        still = self._restore(ours, report)
+        still = self._restore(ours, result)
         if was_set:
-            report.settled += self.changed(as_before)
-            report.left += [(change, row[change.member]) for change in self.changed(others)]
+            result.already_restored += self.changes_made(as_before)
+            result.conflicts += [
+                (change, row[change.member]) for change in self.changes_made(others)
+            ]
         self._forget(still)
 
-    def _look(self) -> Mapping[str, Any] | None:
-        """Return the row, or ``None`` when it is gone, which has to be said twice."""
+    def _read_if_there(self) -> Mapping[str, Any] | None:
+        """Return the row, or ``None`` when two consecutive calls say that it does not exist."""
         for _ in range(2):
             try:
                 return self._get()
@@ -264,106 +283,103 @@ class Step:
                 continue
         return None
 
-    def _restore(self, names: list[str], report: Report) -> list[str]:
-        """Set *names* to the earlier values; return those that need it still."""
+    def _restore(self, names: list[str], result: RollbackResult) -> list[str]:
+        """Write the earlier values of *names*; return those that still show another value."""
         if not names:
             return []
         row: Mapping[str, Any] | None
         try:
-            row = self._set_again(names)
+            row = self._write_earlier(names)
         except Error as error:
             units = list(_units(names))
             if isinstance(error, InvalidRow) and len(units) > 1:
-                # One value is refused; that need not cost the others.
-                return [name for unit in units for name in self._restore(list(unit), report)]
+                # One value is refused: restore each on its own.
+                return [name for unit in units for name in self._restore(list(unit), result)]
             try:
-                row = self._look()
+                row = self._read_if_there()
             except Error:
                 row = self.written
             if row is not None:
-                report.errors.append(error)
+                result.errors.append(error)
         if row is None:
-            report.settled += self.changed(names)
+            result.already_restored += self.changes_made(names)
             return []
         still = [n for unit in _units(names) if not _same(unit, row, self.before) for n in unit]
-        report.failed += self.changed(still)
-        report.restored += self.changed([name for name in names if name not in still])
+        result.failed += self.changes_made(still)
+        result.restored += self.changes_made([name for name in names if name not in still])
         return still
 
-    def _set_again(self, names: list[str]) -> Mapping[str, Any] | None:
-        """Set *names* to the earlier values; return the row as it is then, ``None`` if it is gone.
-
-        Raises what Set raises.
-        """
+    def _write_earlier(self, names: list[str]) -> Mapping[str, Any] | None:
+        """Write the earlier values of *names*; return the row, ``None`` if it no longer exists."""
         patch = {name: self.before[name] for name in names}
         self._update(patch)
         try:
-            row = self._look()
+            row = self._read_if_there()
         except Error:
-            return self.before  # Windows has taken the values and does not show them
-        if row is not None and patch.keys() >= set(PAIR) and self._keeps_our_metric(row):
+            return self.before  # Windows has taken the values; the row cannot be read
+        if row is not None and patch.keys() >= set(METRIC_PAIR) and self._keeps_our_metric(row):
             self._update({"UseAutomaticMetric": False, "Metric": self.before["Metric"]})
             self._update({"UseAutomaticMetric": True})
         return row
 
     def _keeps_our_metric(self, row: Mapping[str, Any]) -> bool:
-        """Return whether an automatic metric is still the number that was written.
+        """Return whether the automatic metric is still the number that was written.
 
-        Where Windows has nothing to compute it from, it could stay; a number that is pinned for a
-        moment stays as well.
+        That can happen where Windows has no link speed to compute it from. Writing the earlier
+        number first, then turning the automatic metric on, restores it.
         """
         ours = self.written["Metric"]
         return bool(row["UseAutomaticMetric"] and row["Metric"] == ours != self.before["Metric"])
 
     def _get(self) -> Mapping[str, Any]:
         try:
-            return netioapi.get_ip_interface_entry(self.code, luid=self.luid)
+            return native.get_ip_interface_entry(self.af, luid=self.luid)
         except Error as error:
             error.interface = self.alias
             raise
 
     def _update(self, patch: dict[str, Any]) -> None:
         try:
-            netioapi.update_ip_interface_entry(self.code, patch, luid=self.luid)
+            native.update_ip_interface_entry(self.af, patch, luid=self.luid)
         except Error as error:
             error.interface = self.alias
             raise
 
     def _forget(self, names: Sequence[str] = ()) -> None:
-        """Keep in mind only what of *names* may still need restoring."""
+        """Forget all members but *names*, which may still have to be restored."""
         self.touched = tuple(names)
         self.before = {name: self.before[name] for name in names}
         self.written = {name: self.written[name] for name in names}
 
 
-class Report:
-    """What undoing has come to. Each change that had been made is in one of the lists."""
+class RollbackResult:
+    """The outcome of a rollback. Each change that had been made is in one of the lists."""
 
     def __init__(self) -> None:
         self.restored: list[Change] = []
-        self.settled: list[Change] = []  # the row is gone, or holds the earlier value already
-        self.left: list[tuple[Change, Any]] = []  # somebody else's value now, and which
+        self.already_restored: list[Change] = []  # earlier value there already, or the row is gone
+        self.conflicts: list[tuple[Change, Any]] = []  # changed by others since, and the value
         self.failed: list[Change] = []
         self.errors: list[Error] = []
-        self.interruption: BaseException | None = None  # Ctrl-C had to wait
+        self.interruption: BaseException | None = None  # a Ctrl-C during the rollback
 
     def describe(self) -> list[str]:
-        """Return a sentence for each change that was not undone."""
+        """Return a sentence for each change that was not rolled back."""
         texts = [
             f"{change[0]} {change[1]}: {change.member} is {shown(now)} now, not the "
-            f"{shown(change.after)} that was written, so it was not put back to "
+            f"{shown(change.after)} that was written, so it was not restored to "
             f"{shown(change.before)}"
-            for change, now in self.left
+            for change, now in self.conflicts
         ]
         texts += [
-            f"{change[0]} {change[1]}: {change.member} could not be put back from "
+            f"{change[0]} {change[1]}: {change.member} could not be restored from "
             f"{shown(change.after)} to {shown(change.before)}"
             for change in self.failed
         ]
         return texts
 
     def failure(self) -> BaseException | None:
-        """Return what is to be raised when undoing was all there was to do, if anything."""
+        """Return the exception for a rollback outside of a failing transaction, if any."""
         if self.interruption is not None:
             return self.interruption
         if not self.failed:
@@ -372,7 +388,7 @@ class Report:
         return failed(cause, self, "; ".join(self.describe()))
 
     def warn(self, stacklevel: int) -> None:
-        """Give a :class:`ipif.RestoreWarning` when somebody else's values were left."""
+        """Give a :class:`ipif.RestoreWarning` when values of other programs were kept."""
         texts = self.describe()
         if texts:
             import warnings
@@ -380,186 +396,168 @@ class Report:
             warnings.warn("; ".join(texts), RestoreWarning, stacklevel=stacklevel + 1)
 
 
-def complete(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *changes* with the automatic metric turned off where a Metric is asked for."""
-    whole = dict(changes)
-    if "Metric" in whole:
-        whole.setdefault("UseAutomaticMetric", False)
-    return whole
-
-
-def differing(row: Mapping[str, Any], changes: Mapping[str, Any], code: int) -> dict[str, Any]:
-    """Return those of *changes* that *row* has not, in the order of the SDK.
-
-    ``SitePrefixLength`` for IPv4 is never one: it is 0 after every Set, whoever asks for it.
-    """
-    return {
-        name: changes[name]
-        for name in SETTABLE
-        if name in changes
-        and changes[name] != row[name]
-        and (name != "SitePrefixLength" or code != AF_INET)
-    }
-
-
 def not_restorable(row: Mapping[str, Any], patch: Mapping[str, Any]) -> list[Problem]:
-    """Return a problem for each member of *patch* whose present value could not be set again."""
+    """Return a problem for each member of *patch* whose present value could not be written again.
+
+    That is so when the present value is an unchanged sentinel.
+    """
     problems = []
     for name, value in patch.items():
         now = row[name]
-        marks = _UNCHANGED[name]
         if name == "Metric" and row["UseAutomaticMetric"]:
-            continue  # Windows will compute it again
+            continue  # Windows computes it again
         if isinstance(now, tuple):
-            bad = any(a in marks and a != b for a, b in zip(now, value, strict=True))
+            bad = any(is_sentinel(name, a) and a != b for a, b in zip(now, value, strict=True))
         elif name == "UseAutomaticMetric" and not now:
-            bad = row["Metric"] in _UNCHANGED["Metric"]  # it is to be overwritten
+            bad = is_sentinel("Metric", row["Metric"])  # it would be overwritten
             now = row["Metric"]
         else:
-            bad = now in marks
+            bad = is_sentinel(name, now)
         if bad:
             rule = (
-                f"could not be undone: the present value, {shown(now)}, "
-                "means 'leave as it is' when it is set"
+                f"could not be rolled back: the present value, {shown(now)}, is an unchanged "
+                "sentinel, which SetIpInterfaceEntry does not write"
             )
-            advice = "leave it out, or use ipif.update_interface(), which undoes nothing"
+            advice = "leave it out, or use ipif.update_interface(), which rolls nothing back"
             problems.append(Problem(name, value, rule, advice))
     return problems
 
 
 def apply(
-    steps: Sequence[Step], *, keeper: Keeper | None = None, verify: bool = False
+    rows: Sequence[RowChange], *, journal: ChangeLog | None = None, verify: bool = False
 ) -> list[Change]:
     """Make all changes or none; return those that were needed.
 
-    Every row is read first. A row that holds everything gets no Set, every other one gets one.
-    The *keeper* is told what is going to happen before the first Set.
+    Every row is read first. A row that holds everything already is not written; every other row is
+    written by one call. The *journal* is created before the first of these.
 
-    Raises :class:`ipif.ValidationError`, before any Set, for what could not be undone, and
-    :class:`ipif.ApplyError` when a call fails or, with *verify*, a row does not show what was
-    written. Any other exception, Ctrl-C too, comes out as it is after everything was undone.
+    Raises :class:`ipif.ValidationError`, before any change, for changes that could not be rolled
+    back, and :class:`ipif.ApplyError` when a call fails or, with *verify*, a row shows another
+    value than was written. Any other exception, Ctrl-C too, is raised after everything was rolled
+    back.
     """
     with LOCK:
-        tried: list[Step] = []
+        tried: list[RowChange] = []
         try:
-            _read_all(steps)
-            active = [step for step in steps if step.touched]
-            if keeper is not None:
-                keeper.create(active)
-            for step in active:
-                tried.append(step)
-                step.write()
+            _read_all(rows)
+            active = [row for row in rows if row.touched]
+            if journal is not None:
+                journal.create(active)
+            for row in active:
+                tried.append(row)
+                row.write()
                 if verify:
-                    _verify(step)
-            if keeper is not None and any(step.surprising() for step in active):
-                keeper.save(active)
+                    _verify(row)
+            if journal is not None and any(row.differs_from_expected() for row in active):
+                journal.save(active)
         except BaseException as error:
-            _give_up(error, tried, keeper)
+            _raise_after_rollback(error, tried, journal)
             raise
-        return [change for step in active for change in step.changed()]
+        return [change for row in active for change in row.changes_made()]
 
 
-def _read_all(steps: Sequence[Step]) -> None:
-    """Read every row; refuse what could not be undone."""
+def _read_all(rows: Sequence[RowChange]) -> None:
+    """Read every row; refuse changes that could not be rolled back."""
     problems = []
-    for step in steps:
-        for problem in step.read():
-            if len(steps) > 1:
-                problem.member = f"{step.alias} {step.family}: {problem.member}"
+    for row in rows:
+        for problem in row.read():
+            if len(rows) > 1:
+                problem.member = f"{row.alias} {row.family}: {problem.member}"
             problems.append(problem)
     refuse(problems)
 
 
-def _verify(step: Step) -> None:
-    """Raise :class:`ipif.ApplyError` when the row does not show what was written."""
-    wrong = step.mistaken()
+def _verify(row: RowChange) -> None:
+    """Raise :class:`ipif.ApplyError` when the row shows another value than was written."""
+    wrong = row.not_taken()
     if wrong:
-        wanted = {**step.before, **step.changes}
-        texts = [f"{n} {shown(wanted[n])}, but shows {shown(step.after[n])}" for n in wrong]
-        error = ApplyError(EIO, f"{step.alias} {step.family} has taken {', '.join(texts)}")
-        error.interface = Luid(step.luid)
-        error.family = step.family
+        wanted = {**row.before, **row.changes}
+        texts = [f"{n} {shown(wanted[n])} and shows {shown(row.after[n])}" for n in wrong]
+        error = ApplyError(EIO, f"{row.alias} {row.family} was given {', '.join(texts)}")
+        error.interface = Luid(row.luid)
+        error.family = row.family
         raise error
 
 
-def _give_up(error: BaseException, tried: list[Step], keeper: Keeper | None) -> None:
-    """Undo what was *tried*, and raise an :class:`ipif.ApplyError` if *error* is from Windows."""
-    report = undo(tried)
-    if keeper is not None and not report.failed:
-        keeper.remove()
+def _raise_after_rollback(
+    error: BaseException, tried: list[RowChange], journal: ChangeLog | None
+) -> None:
+    """Roll back what was *tried*; raise an :class:`ipif.ApplyError` if *error* is from Windows."""
+    result = roll_back(tried)
+    if journal is not None and not result.failed:
+        journal.remove()
     if isinstance(error, Error):
-        texts = report.describe()
+        texts = result.describe()
         outcome = "; ".join(texts)
         if not texts:
-            done = report.restored or report.settled
-            outcome = "everything was undone" if done else "nothing was changed"
-        error = failed(error, report, outcome)
+            done = result.restored or result.already_restored
+            outcome = "everything was rolled back" if done else "nothing was changed"
+        error = failed(error, result, outcome)
     else:
-        for text in report.describe():
+        for text in result.describe():
             error.add_note(text)
-    if report.interruption is not None:
-        raise report.interruption from error
+    if result.interruption is not None:
+        raise result.interruption from error
     if isinstance(error, ApplyError):
         raise error
 
 
-def failed(cause: Error, report: Report, outcome: str) -> ApplyError:
-    """Return the exception for a transaction that *cause* has stopped."""
+def failed(cause: Error, result: RollbackResult, outcome: str) -> ApplyError:
+    """Return the exception for a transaction that failed because of *cause*."""
     failure = derived(ApplyError, cause, f"{cause.strerror}; {outcome}")
-    failure.undone = [*report.restored, *report.settled]
-    failure.not_undone = [*(change for change, _ in report.left), *report.failed]
-    failure.done = [*failure.undone, *failure.not_undone]
-    for error in report.errors:
+    failure.rolled_back = [*result.restored, *result.already_restored]
+    failure.not_rolled_back = [*(change for change, _ in result.conflicts), *result.failed]
+    failure.done = [*failure.rolled_back, *failure.not_rolled_back]
+    for error in result.errors:
         if error is not cause:
-            failure.add_note(f"while undoing: {error}")
-    # What was read back and is not what was wanted has no call that failed.
+            failure.add_note(f"while rolling back: {error}")
+    # When a row shows another value than was written, no call has failed.
     failure.__cause__ = cause if cause.function is not None else None
     failure.__suppress_context__ = True
     return failure
 
 
-def undo(steps: Sequence[Step]) -> Report:
-    """Undo *steps*, the last one first, as far as the rows still hold what was written.
+def roll_back(rows: Sequence[RowChange]) -> RollbackResult:
+    """Roll *rows* back, the last one first, as far as they still hold what was written.
 
-    It goes on after a failure, so nothing is raised: the report has the errors. A Ctrl-C that
-    comes meanwhile has to wait.
+    It continues after a failure or a Ctrl-C: nothing is raised, the result has the errors.
     """
-    report = Report()
+    result = RollbackResult()
     with LOCK:
-        for step in reversed(steps):
-            if step.to_undo:
-                _insist(step, report)
-    return report
+        for row in reversed(rows):
+            if row.to_roll_back:
+                _roll_back_row(row, result)
+    return result
 
 
-def _insist(step: Step, report: Report) -> None:
-    """Undo one step; try again when anything but Windows has interrupted it."""
+def _roll_back_row(row: RowChange, result: RollbackResult) -> None:
+    """Roll one row back; try once more after an exception that is not from Windows."""
     for last in (False, True):
         try:
-            step.undo(report)
+            row.roll_back(result)
             return
         except Error as error:
-            report.errors.append(error)
+            result.errors.append(error)
         except BaseException as error:
-            report.interruption = error
+            result.interruption = error
             if not last:
                 continue
-        report.failed += step.changed()
+        result.failed += row.changes_made()
         return
 
 
 def _units(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield what belongs together among *names*: the metric as a pair, every other name alone."""
-    paired = set(PAIR).issubset(names)
+    """Yield the members that are restored together: the metric pair, every other one alone."""
+    paired = set(METRIC_PAIR).issubset(names)
     if paired:
-        yield PAIR
+        yield METRIC_PAIR
     for name in names:
-        if not paired or name not in PAIR:
+        if not paired or name not in METRIC_PAIR:
             yield (name,)
 
 
 def _same(unit: tuple[str, ...], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two rows agree in *unit*; two automatic metrics always do."""
-    if unit is PAIR and one["UseAutomaticMetric"] and other["UseAutomaticMetric"]:
+    """Return whether two rows agree in *unit*; two automatic metrics are always equal."""
+    if unit is METRIC_PAIR and one["UseAutomaticMetric"] and other["UseAutomaticMetric"]:
         return True
     return all(one[name] == other[name] for name in unit)

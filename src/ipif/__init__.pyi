@@ -1,0 +1,101 @@
+# Made by tools/generate.py: do not edit.
+
+from typing import Final, Literal
+
+from ipif import enums as enums, netioapi as netioapi, simulation as simulation, types as types
+from ipif._core.enums import InterfaceOffload as InterfaceOffload
+from ipif._core.enums import LinkLocalAddressBehavior as LinkLocalAddressBehavior
+from ipif._core.enums import NotificationType as NotificationType
+from ipif._core.enums import RouterDiscoveryBehavior as RouterDiscoveryBehavior
+from ipif._core.errors import AccessDenied as AccessDenied
+from ipif._core.errors import Error as Error
+from ipif._core.errors import FamilyNotBound as FamilyNotBound
+from ipif._core.errors import InterfaceNotFound as InterfaceNotFound
+from ipif._core.errors import InvalidRow as InvalidRow
+from ipif._core.errors import Problem as Problem
+from ipif._core.errors import ValidationError as ValidationError
+from ipif._core.fields import FIELDS as FIELDS
+from ipif._core.interfaces import differences as differences
+from ipif._core.interfaces import get_interface as get_interface
+from ipif._core.interfaces import list_interfaces as list_interfaces
+from ipif._core.interfaces import set_interface as set_interface
+from ipif._core.interfaces import update_interface as update_interface
+from ipif._core.luid import Luid as Luid
+from ipif._core.network import best_route as best_route
+from ipif._core.network import list_adapters as list_adapters
+from ipif._core.network import list_addresses as list_addresses
+from ipif._core.network import list_routes as list_routes
+from ipif._core.rowjson import from_json as from_json
+from ipif._core.rowjson import to_json as to_json
+from ipif._core.validate import validate as validate
+from ipif._core.wait import NotReady as NotReady
+from ipif._core.wait import wait_for_interface as wait_for_interface
+from ipif._core.wait import wait_for_interface_async as wait_for_interface_async
+from ipif._core.watch import Event as Event
+from ipif._core.watch import Watch as Watch
+from ipif._core.watch import watch as watch
+from ipif._desired.changed import changed as changed
+from ipif._desired.guard import Guard as Guard
+from ipif._desired.guard import guard as guard
+from ipif._desired.journal import recover as recover
+from ipif._desired.plan import Plan as Plan
+from ipif._desired.plan import plan as plan
+from ipif._desired.transaction import ApplyError as ApplyError
+from ipif._desired.transaction import Change as Change
+from ipif._desired.transaction import RestoreWarning as RestoreWarning
+from ipif._sim.snapshot import snapshot as snapshot
+from ipif._sim.warning import SimulationWarning as SimulationWarning
+
+__version__: Final[str]
+backend: Final[Literal["windows", "simulated"]]
+
+__all__ = [
+    "AccessDenied",
+    "ApplyError",
+    "Change",
+    "Error",
+    "Event",
+    "FIELDS",
+    "FamilyNotBound",
+    "Guard",
+    "InterfaceNotFound",
+    "InterfaceOffload",
+    "InvalidRow",
+    "LinkLocalAddressBehavior",
+    "Luid",
+    "NotReady",
+    "NotificationType",
+    "Plan",
+    "Problem",
+    "RestoreWarning",
+    "RouterDiscoveryBehavior",
+    "SimulationWarning",
+    "ValidationError",
+    "Watch",
+    "__version__",
+    "backend",
+    "best_route",
+    "changed",
+    "differences",
+    "enums",
+    "from_json",
+    "get_interface",
+    "guard",
+    "list_adapters",
+    "list_addresses",
+    "list_interfaces",
+    "list_routes",
+    "netioapi",
+    "plan",
+    "recover",
+    "set_interface",
+    "simulation",
+    "snapshot",
+    "to_json",
+    "types",
+    "update_interface",
+    "validate",
+    "wait_for_interface",
+    "wait_for_interface_async",
+    "watch",
+]

@@ -1,0 +1,1 @@
+"""The command ``ipif``. It uses only what ``import ipif`` offers to everybody."""

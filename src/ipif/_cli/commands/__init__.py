@@ -1,0 +1,1 @@
+"""The commands, one in each file: ``add`` adds its parser, ``run`` executes it."""

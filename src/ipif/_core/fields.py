@@ -1,0 +1,108 @@
+"""The field tables: what is known about each member of each structure.
+
+The tables are defined in ``src/_ipif_fields.h`` and returned by the extension. All other modules
+take ranges, names of enumerators and unchanged sentinels from here.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from ipif._core.backend import native
+from ipif._core.named import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal
+
+
+class Field(NamedTuple):
+    """One row of a field table: a member of a structure."""
+
+    #: Name of the member, as the SDK spells it.
+    name: str
+    #: Kind of its value: ``"bool"``, ``"uint32"``, ``"enum"`` and so on.
+    kind: str
+    #: ``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it), ``"read-only"``.
+    access: Literal["key", "read-only", "settable"]
+    #: The families that it applies to: ``"ipv4"``, ``"ipv6"``.
+    families: tuple[str, ...]
+    #: Smallest number in any family, or ``None``.
+    minimum: int | None
+    #: Largest number in any family, or ``None``.
+    maximum: int | None
+    #: Unit of the number, or an empty string.
+    unit: str
+    #: Description, in one line.
+    summary: str
+    #: ``(minimum, maximum)`` by family, or ``None``.
+    ranges: Mapping[str, tuple[int, int]] | None
+    #: The unchanged sentinels: numbers that SetIpInterfaceEntry does not write.
+    unchanged: tuple[int, ...]
+    #: Name of its enumeration, or ``None``.
+    enum: str | None
+    #: Where its range and its rule come from.
+    source: str
+    #: Offset in the structure, in bytes.
+    offset: int
+    #: Size in bytes.
+    size: int
+    #: Kind ``"flag"``: the bit inside its byte.
+    bit: int
+    #: Kind ``"bytes"``: offset of the member that holds the length, or ``None``.
+    length_offset: int | None
+
+
+def _field(values: tuple[Any, ...]) -> Field:
+    """Return an immutable field made from the *values* that the extension returns."""
+    field = Field(*values)
+    return field if field.ranges is None else field._replace(ranges=MappingProxyType(field.ranges))
+
+
+#: The field table of each structure, in the order of the SDK.
+TABLES: dict[str, tuple[Field, ...]] = {
+    structure: tuple(map(_field, table)) for structure, table in native.fields().items()
+}
+
+INTERFACE_ROW = "MIB_IPINTERFACE_ROW"
+ADAPTER_ROW = "MIB_IF_ROW2"
+ROUTE_ROW = "MIB_IPFORWARD_ROW2"
+ADDRESS_ROW = "MIB_UNICASTIPADDRESS_ROW"
+
+#: The fields of MIB_IPINTERFACE_ROW: all of them, by name, and the names of the settable ones.
+FIELDS = TABLES[INTERFACE_ROW]
+FIELD_BY_NAME = {field.name: field for field in FIELDS}
+SETTABLE = tuple(field.name for field in FIELDS if field.access == "settable")
+
+#: The enumerations: name to number, by the name of the enumeration.
+ENUMS: dict[str, dict[str, int]] = native.enums()
+
+#: The smallest and largest number that each kind of integer can hold.
+STORAGE = {
+    "luid": (0, 2**64 - 1),
+    "uint8": (0, 2**8 - 1),
+    "uint32": (0, 2**32 - 1),
+    "uint64": (0, 2**64 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "enum": (-(2**31), 2**31 - 1),
+    "offload": (0, 2**8 - 1),
+}
+LARGEST_LUID = STORAGE["luid"][1]
+LARGEST_INDEX = STORAGE["uint32"][1]
+
+ZONES = 16  # ScopeLevelCount, the items of ZoneIndices
+ZONES_KIND = "uint32[16]"
+LONGEST_TEXT = 256  # IF_MAX_STRING_SIZE, in UTF-16 units
+LONGEST_HARDWARE_ADDRESS = 32  # IF_MAX_PHYS_ADDRESS_LENGTH, in bytes
+
+
+def enumerator(enum: str, text: str) -> int | None:
+    """Return the number of the enumerator called *text*, ignoring case, or ``None``."""
+    wanted = text.lower()
+    return next((number for name, number in ENUMS[enum].items() if name.lower() == wanted), None)
+
+
+def utf16_units(text: str) -> int:
+    """Return how many UTF-16 units *text* has; Windows counts characters this way."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

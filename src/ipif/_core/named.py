@@ -1,0 +1,22 @@
+"""``NamedTuple`` as in :mod:`typing`, which takes longer to import than the whole package."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple as NamedTuple
+else:
+
+    class _Meta(type):
+        def __new__(cls, name, bases, namespace):
+            if not bases:
+                return super().__new__(cls, name, bases, namespace)
+            made = namedtuple(name, namespace["__annotations__"])
+            made.__doc__ = namespace["__doc__"]
+            made.__module__ = namespace["__module__"]
+            return made
+
+    class NamedTuple(metaclass=_Meta):
+        """Base of a class whose annotations become the names of a ``collections.namedtuple``."""

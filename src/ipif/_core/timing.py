@@ -1,0 +1,25 @@
+"""Reading a number of seconds."""
+
+from __future__ import annotations
+
+#: Seconds: 30 days. Windows cannot wait much longer in one call.
+LONGEST = 30 * 86400
+
+
+def read_seconds(
+    name: str, value: object, *, above_zero: bool = False, longest: float = float("inf")
+) -> float:
+    """Return *value* as a number of seconds from 0 to *longest*.
+
+    Raises ``TypeError`` when it is not an ``int`` or ``float``, and ``ValueError`` when it is
+    negative, NaN or too large, or 0 with *above_zero*. Their messages start with *name*, the
+    argument.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}: expected a number of seconds, got {type(value).__name__}")
+    large_enough = value > 0 if above_zero else value >= 0  # NaN is neither
+    if not large_enough or value > longest:
+        low = "greater than 0" if above_zero else "0 or more"
+        high = "" if longest == float("inf") else f" and at most {longest:g}"
+        raise ValueError(f"{name} must be {low}{high} seconds")
+    return float(min(value, 1e12))  # an int may be too large for a float

@@ -1,0 +1,1 @@
+"""Changes that can be rolled back: transactions, documents, plans, guards, journals."""

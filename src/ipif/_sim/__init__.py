@@ -1,0 +1,1 @@
+"""The simulated machine: its extension, its controls, and snapshots of machines."""

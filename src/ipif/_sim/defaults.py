@@ -1,0 +1,147 @@
+"""Defaults for the members that a snapshot leaves out, as Windows 10 and 11 show them."""
+
+from __future__ import annotations
+
+import uuid
+
+from ipif._core.family import AF_INET
+from ipif._core.fields import ADAPTER_ROW, STORAGE, TABLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Row = dict[str, Any]
+
+_EMPTY_ADAPTER: Row = {
+    field.name: False if field.kind == "flag" else 0 for field in TABLES[ADAPTER_ROW]
+}
+
+ETHERNET, LOOPBACK, WIFI = 6, 24, 71  # IANA ifType
+_MEDIA = {ETHERNET: 0, LOOPBACK: 17, 53: 19, WIFI: 16, 131: 15}  # NDIS_MEDIUM
+_PHYSICAL_MEDIA = {ETHERNET: 14, WIFI: 9}  # NDIS_PHYSICAL_MEDIUM
+_FOREVER = STORAGE["uint32"][1]  # seconds
+
+
+def complete_adapter(row: Row) -> Row:
+    """Return a whole MIB_IF_ROW2 with the members of *row*.
+
+    The defaults are a connected adapter of 1 Gbit/s, of the type that its LUID contains.
+    """
+    kind = row.get("Type", row["InterfaceLuid"] >> 48)
+    hardware = kind in _PHYSICAL_MEDIA
+    address = row.get("PhysicalAddress", b"")
+    full = _EMPTY_ADAPTER | {
+        "InterfaceGuid": uuid.UUID(int=row["InterfaceLuid"]),
+        "Description": row["Alias"],
+        "PhysicalAddress": address,
+        "PhysicalAddressLength": len(address),
+        "PermanentPhysicalAddress": address,
+        "Mtu": 1500,
+        "Type": kind,
+        "MediaType": _MEDIA.get(kind, 0),
+        "PhysicalMediumType": _PHYSICAL_MEDIA.get(kind, 0),
+        "AccessType": 1 if kind == LOOPBACK else 2,
+        "HardwareInterface": hardware,
+        "ConnectorPresent": hardware,
+        "OperStatus": 1,
+        "AdminStatus": 1,
+        "MediaConnectState": 1,
+        "NetworkGuid": uuid.UUID(int=0),
+        "ConnectionType": 1,
+        "TransmitLinkSpeed": 10**9,
+        "ReceiveLinkSpeed": 10**9,
+    }
+    return full | row
+
+
+def complete_interface(row: Row, adapter: Row) -> Row:
+    """Return a whole MIB_IPINTERFACE_ROW with the members of *row*.
+
+    While the metric is automatic, the simulation computes it from the speed of the adapter.
+    """
+    ipv4 = row["Family"] == AF_INET
+    loopback = adapter["Type"] == LOOPBACK
+    index = adapter["InterfaceIndex"]
+    full: Row = {
+        "Family": row["Family"],
+        "InterfaceLuid": adapter["InterfaceLuid"],
+        "InterfaceIndex": index,
+        "MaxReassemblySize": 0,
+        "InterfaceIdentifier": 0,
+        "MinRouterAdvertisementInterval": 200,
+        "MaxRouterAdvertisementInterval": 600,
+        "AdvertisingEnabled": False,
+        "ForwardingEnabled": False,
+        "WeakHostSend": False,
+        "WeakHostReceive": False,
+        "UseAutomaticMetric": True,
+        "UseNeighborUnreachabilityDetection": not loopback,
+        "ManagedAddressConfigurationSupported": True,
+        "OtherStatefulConfigurationSupported": True,
+        "AdvertiseDefaultRoute": False,
+        "RouterDiscoveryBehavior": 2 if ipv4 else 1,
+        "DadTransmits": 0 if loopback else 3 if ipv4 else 1,
+        "BaseReachableTime": 30000,
+        "RetransmitTime": 1000,
+        "PathMtuDiscoveryTimeout": 600000,
+        "LinkLocalAddressBehavior": 1 if ipv4 else 2,
+        "LinkLocalAddressTimeout": 6500 if ipv4 else 0,
+        "ZoneIndices": (0, index, index) + (1,) * 13,
+        "SitePrefixLength": 64,
+        "Metric": 75 if loopback else 25,
+        "NlMtu": adapter["Mtu"],
+        "Connected": adapter["MediaConnectState"] != 2,
+        "SupportsWakeUpPatterns": False,
+        "SupportsNeighborDiscovery": not loopback,
+        "SupportsRouterDiscovery": not loopback,
+        "ReachableTime": 30000,
+        "TransmitOffload": 0,
+        "ReceiveOffload": 0,
+        "DisableDefaultRoutes": False,
+    }
+    return full | row
+
+
+def complete_route(row: Row, adapter: Row) -> Row:
+    """Return a whole MIB_IPFORWARD_ROW2 with the members of *row*: a static, on-link route."""
+    prefix = row["DestinationPrefix"]
+    full: Row = {
+        "InterfaceLuid": adapter["InterfaceLuid"],
+        "InterfaceIndex": adapter["InterfaceIndex"],
+        "DestinationPrefix": prefix,
+        "NextHop": type(prefix.network_address)(0),
+        "SitePrefixLength": 0,
+        "ValidLifetime": _FOREVER,
+        "PreferredLifetime": _FOREVER,
+        "Metric": 256,
+        "Protocol": 3,
+        "Loopback": False,
+        "AutoconfigureAddress": False,
+        "Publish": False,
+        "Immortal": True,
+        "Age": 0,
+        "Origin": 0,
+    }
+    return full | row
+
+
+def complete_address(row: Row, adapter: Row) -> Row:
+    """Return a whole MIB_UNICASTIPADDRESS_ROW with the members of *row*: a manual address."""
+    address = row["Address"]
+    scoped = address.version == 6 and address.is_link_local
+    full: Row = {
+        "Address": address,
+        "InterfaceLuid": adapter["InterfaceLuid"],
+        "InterfaceIndex": adapter["InterfaceIndex"],
+        "PrefixOrigin": 1,
+        "SuffixOrigin": 1,
+        "ValidLifetime": _FOREVER,
+        "PreferredLifetime": _FOREVER,
+        "OnLinkPrefixLength": 24 if address.version == 4 else 64,
+        "SkipAsSource": False,
+        "DadState": 4,
+        "ScopeId": adapter["InterfaceIndex"] if scoped else 0,
+        "CreationTimeStamp": 0,
+    }
+    return full | row
