@@ -1,15 +1,14 @@
-"""What the live tests stand on: a real Windows, an expendable adapter, a list of answers."""
+"""What the live tests need: a real Windows, an expendable adapter, a list of answers."""
 
 import ctypes
 import os
 import platform
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simulated_dll
+import support.real  # noqa: F401
 
 import ipif
 
@@ -17,25 +16,6 @@ Answer = Callable[[str, str, object], None]
 
 ROW_SIZE = 168
 _answers: list[str] = []
-
-
-def _refusal() -> str | None:
-    """Return why these tests must not run here, or None."""
-    if os.environ.get("IPIF_LIVE") != "1":
-        return "set IPIF_LIVE=1 to run the tests for a real Windows machine"
-    if ipif.backend != "windows" or sys.platform != "win32":
-        return f"backend {ipif.backend!r}: these tests would only show what the simulation says"
-    if simulated_dll.is_loaded():
-        return "the loaded iphlpapi.dll is the simulated one"
-    return None
-
-
-@pytest.fixture(scope="session", autouse=True)
-def real_machine() -> None:
-    """End the run before the first test anywhere but on a real Windows machine."""
-    reason = _refusal()
-    if reason is not None:
-        pytest.exit(f"tests/live: {reason} (tests/live/README.md)", returncode=2)
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +57,7 @@ class Api:
         return int(self._dll[function](ctypes.byref(buffer))) & 0xFFFFFFFF
 
     def initialized(self) -> bytearray:
-        """Return a row as InitializeIpInterfaceEntry leaves it, over bytes that nobody expects."""
+        """Return a row as InitializeIpInterfaceEntry leaves it, over unusual bytes."""
         image = bytearray(b"\xcc" * ROW_SIZE)
         self.call("InitializeIpInterfaceEntry", image)
         return image

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import support.real  # noqa: F401
 
 import ipif
 
@@ -52,7 +53,7 @@ def test_an_mtu_round_trips_and_leaves_the_other_family_alone(
 
 
 @either_family
-def test_only_what_was_asked_for_changes(adapter: ipif.Luid, family: Any) -> None:
+def test_only_the_requested_members_change(adapter: ipif.Luid, family: Any) -> None:
     first = row_of(adapter, family)
     wanted = not first["WeakHostSend"]
     before, after = ipif.update_interface(adapter, family, WeakHostSend=wanted)

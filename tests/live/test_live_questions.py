@@ -1,4 +1,4 @@
-"""What nobody has published about SetIpInterfaceEntry: tried on an expendable adapter, recorded.
+"""Unpublished behaviour of SetIpInterfaceEntry, tried on an expendable adapter and recorded.
 
 Nothing here asserts an answer; the fixture asserts that everything is as before afterwards.
 """
@@ -7,6 +7,7 @@ import struct
 from typing import Any
 
 import pytest
+import support.real  # noqa: F401
 
 import ipif
 from ipif import netioapi
@@ -19,7 +20,7 @@ either_family = pytest.mark.parametrize("family", ["ipv4", "ipv6"])
 
 
 def outcome(adapter: ipif.Luid, family: Any, member: str, **changes: Any) -> str:
-    """Change members through the thin layer; return the code and what is read afterwards."""
+    """Change members through the raw API; return the code and what is read afterwards."""
     try:
         code = ipif.get_interface(adapter, family)["Family"]
         netioapi.update_ip_interface_entry(code, changes, luid=int(adapter))
@@ -72,18 +73,24 @@ def test_question_3_a_zeroed_row(adapter: ipif.Luid, family: Any, api: Any, answ
 
 def test_question_5_keys_that_disagree(adapter: ipif.Luid, api: Any, answer: Any) -> None:
     image = keyed(api, adapter, "ipv4")
-    struct.pack_into("<I", image, 16, 1)  # the loopback, which a Set without changes leaves alone
+    struct.pack_into(
+        "<I", image, 16, 1
+    )  # the loopback, which a call without changes does not touch
     code = api.call("SetIpInterfaceEntry", image)
     luid, index = struct.unpack_from("<QI", image, 8)
-    answer("Q5", "Set, LUID of the adapter and index 1", f"{code}, {luid=}, {index=}")
+    answer(
+        "Q5", "SetIpInterfaceEntry, LUID of the adapter and index 1", f"{code}, {luid=}, {index=}"
+    )
     image = keyed(api, adapter, "ipv4")
     struct.pack_into("<I", image, 16, 1)
     code = api.call("GetIpInterfaceEntry", image)
     luid, index = struct.unpack_from("<QI", image, 8)
-    answer("Q5", "Get, LUID of the adapter and index 1", f"{code}, {luid=}, {index=}")
+    answer(
+        "Q5", "GetIpInterfaceEntry, LUID of the adapter and index 1", f"{code}, {luid=}, {index=}"
+    )
     image = keyed(api, adapter, "ipv4")
     api.call("SetIpInterfaceEntry", image)
-    answer("Q5", "index after a Set by LUID", struct.unpack_from("<I", image, 16)[0])
+    answer("Q5", "index after a call by LUID", struct.unpack_from("<I", image, 16)[0])
 
 
 @pytest.mark.parametrize("length", [0, 1, 24, 32, 33, 64])

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import support.real  # noqa: F401
 
 import ipif
-from ipif import _backend, netioapi
+from ipif import netioapi
+from ipif._core import backend
 
 # From property of Get-NetIPInterface to member and, for switches and choices, to the texts.
 SWITCH = {"Disabled": False, "Enabled": True}
@@ -78,7 +80,7 @@ def test_list_has_the_rows_that_powershell_shows(
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
-def test_every_row_says_what_powershell_shows(
+def test_every_row_agrees_with_powershell(
     name: str, shown: dict[tuple[str, int], dict[str, str]]
 ) -> None:
     member, texts = PROPERTIES[name]
@@ -127,7 +129,7 @@ def test_the_row_is_the_bytes_of_the_function(api: Any) -> None:
         family = 2 if row["Family"] == socket.AF_INET else 23
         struct.pack_into("<HxxxxxxQ", image, 0, family, row["InterfaceLuid"])
         assert api.call("GetIpInterfaceEntry", image) == 0
-        other = _backend.native.unpack("MIB_IPINTERFACE_ROW", bytes(image))
+        other = backend.native.unpack("MIB_IPINTERFACE_ROW", bytes(image))
         changing = {"ReachableTime", "Metric", "Connected"}
         assert {k: v for k, v in other.items() if k not in changing} == {
             k: v for k, v in row.items() if k not in changing
@@ -140,7 +142,7 @@ def test_a_row_from_get_passes_validation_and_differs_in_nothing() -> None:
         assert ipif.differences(row) == {}
 
 
-def test_what_is_not_there_is_told() -> None:
+def test_a_missing_interface_is_reported() -> None:
     with pytest.raises(ipif.InterfaceNotFound):
         ipif.get_interface(0x7FFFFFF0, "ipv4")
     with pytest.raises(ipif.InterfaceNotFound):
@@ -148,15 +150,15 @@ def test_what_is_not_there_is_told() -> None:
 
 
 def test_a_snapshot_of_this_machine_can_be_played(tmp_path: Path) -> None:
-    file = tmp_path / "world.json"
+    file = tmp_path / "document.json"
     file.write_text(json.dumps(ipif.snapshot()), encoding="utf-8")
     code = (
         "import json, os, sys, warnings; warnings.simplefilter('ignore')\n"
         "os.environ['IPIF_BACKEND'] = 'simulated'\n"
         "import ipif\n"
-        "world = json.load(open(sys.argv[1], encoding='utf-8'))\n"
-        "ipif.simulation.load(world)\n"
-        "wrong = [r for r in ipif.snapshot()['interfaces'] if r not in world['interfaces']]\n"
+        "document = json.load(open(sys.argv[1], encoding='utf-8'))\n"
+        "ipif.simulation.load(document)\n"
+        "wrong = [r for r in ipif.snapshot()['interfaces'] if r not in document['interfaces']]\n"
         "print(json.dumps(wrong))"
     )
     done = subprocess.run(
@@ -192,7 +194,7 @@ def test_question_13_order_and_padding_of_the_table(api: Any, answer: Any) -> No
     struct.pack_into("<HxxxxxxQ", image, 0, family, rows[0]["InterfaceLuid"])
     api.call("GetIpInterfaceEntry", image)
     padding = image[2:8] + image[49:52] + image[167:168]
-    answer("Q13", "padding after Get", padding.hex(" "))
+    answer("Q13", "padding after GetIpInterfaceEntry", padding.hex(" "))
 
 
 def test_question_14_routes(answer: Any) -> None:
@@ -211,7 +213,7 @@ def test_question_14_routes(answer: Any) -> None:
         answer("Q14", f"GetBestRoute({destination})", found)
 
 
-def test_question_15_members_that_nobody_published(answer: Any) -> None:
+def test_question_15_unpublished_members(answer: Any) -> None:
     names = ("TransmitOffload", "ReceiveOffload", "SupportsWakeUpPatterns", "ZoneIndices")
     names += ("MinRouterAdvertisementInterval", "MaxRouterAdvertisementInterval")
     for row in ipif.list_interfaces():

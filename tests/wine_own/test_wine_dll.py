@@ -1,6 +1,6 @@
 """Wine's own iphlpapi.dll, called through the wheel's _ipif.pyd, against what the host says.
 
-Here the rows, tables, addresses and prefixes come from somebody else's implementation, with the
+Here the rows, tables, addresses and prefixes come from another implementation, with the
 real interfaces of this computer. Where Wine is known to differ from Windows, the test says so and
 accepts what Windows would answer, too.
 """
@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import support.wine_own  # noqa: F401
 
 import ipif
-from ipif import _backend, netioapi
+from ipif import netioapi
+from ipif._core import backend
 
 Row = dict[str, Any]
 
@@ -26,7 +28,7 @@ NOWHERE = 0x0006_FFFF_FF00_0000  # a LUID that no interface has
 
 
 def without_counters(row: Row) -> Row:
-    """Return the members that do not change while somebody looks."""
+    """Return the members that do not change while they are read."""
     counters = ("In", "Out")
     names = ("InterfaceLuid", "InterfaceIndex", "InterfaceGuid")
     return {
@@ -49,7 +51,7 @@ def test_the_module_is_the_wheels_and_was_imported() -> None:
     # It asks for functions that Wine lacks. Windows would refuse to load it; Wine loads it, and
     # ends the process only when one of them is called.
     assert ipif.backend == "windows"
-    assert os.path.basename(_backend.native.__file__) == "_ipif.pyd"
+    assert os.path.basename(backend.native.__file__) == "_ipif.pyd"
 
 
 def test_rows_cannot_be_asked_for() -> None:
@@ -70,73 +72,77 @@ def test_the_table_of_rows_is_not_supported() -> None:
             assert found
 
 
-# ---- links
+# ---- adapters
 
 
-def test_links_are_those_of_the_host(links: dict[int, Row], host_links: dict[int, Row]) -> None:
+def test_adapters_are_those_of_the_host(
+    adapters: dict[int, Row], host_adapters: dict[int, Row]
+) -> None:
     """Alias is the Unix name in Wine; on Windows it is what the Network Connections show."""
-    assert {index: row["Alias"] for index, row in links.items()} == {
-        index: link["ifname"] for index, link in host_links.items()
+    assert {index: row["Alias"] for index, row in adapters.items()} == {
+        index: adapter["ifname"] for index, adapter in host_adapters.items()
     }
 
 
-def test_links_have_what_the_host_says(links: dict[int, Row], host_links: dict[int, Row]) -> None:
-    for index, link in host_links.items():
-        row = links[index]
-        assert row["Mtu"] == link["mtu"], link
-        if link["link_type"] in TYPES:
-            assert row["Type"] == TYPES[link["link_type"]], link
-        if link["link_type"] == "ether":
-            address = bytes.fromhex(link["address"].replace(":", ""))
+def test_adapters_agree_with_the_host(
+    adapters: dict[int, Row], host_adapters: dict[int, Row]
+) -> None:
+    for index, adapter in host_adapters.items():
+        row = adapters[index]
+        assert row["Mtu"] == adapter["mtu"], adapter
+        if adapter["link_type"] in TYPES:
+            assert row["Type"] == TYPES[adapter["link_type"]], adapter
+        if adapter["link_type"] == "ether":
+            address = bytes.fromhex(adapter["address"].replace(":", ""))
             assert row["PhysicalAddress"] == address
             assert row["PhysicalAddressLength"] == len(address)
         # Wine looks at the administrative state only: an interface without a carrier is up there.
-        assert (row["OperStatus"] == 1) == ("UP" in link["flags"]), link
+        assert (row["OperStatus"] == 1) == ("UP" in adapter["flags"]), adapter
 
 
-def test_every_member_of_a_link_has_its_type(links: dict[int, Row]) -> None:
+def test_every_member_of_an_adapter_has_its_type(adapters: dict[int, Row]) -> None:
     kinds = {"flag": bool, "str": str, "bytes": bytes, "guid": uuid.UUID}
-    for row in links.values():
+    for row in adapters.values():
         assert list(row) == [field.name for field in netioapi.FIELDS["MIB_IF_ROW2"]]
         for field in netioapi.FIELDS["MIB_IF_ROW2"]:
             assert type(row[field.name]) is kinds.get(field.kind, int), field.name
 
 
-def test_the_loopback_is_one(links: dict[int, Row]) -> None:
-    for row in links.values():
+def test_the_loopback_is_one(adapters: dict[int, Row]) -> None:
+    for row in adapters.values():
         assert (row["Type"] == LOOPBACK) == (row["AccessType"] == 1)
         assert not (row["Type"] == LOOPBACK and row["HardwareInterface"])
 
 
-def test_counters_go_on_from_what_proc_said(links: dict[int, Row], facts: Row) -> None:
+def test_counters_continue_from_those_of_proc(adapters: dict[int, Row], facts: Row) -> None:
     for line in facts["/proc/net/dev"].splitlines()[2:]:
         name, _, numbers = line.partition(":")
         received, sent = numbers.split()[:8], numbers.split()[8:]
-        (row,) = (row for row in links.values() if row["Alias"] == name.strip())
+        (row,) = (row for row in adapters.values() if row["Alias"] == name.strip())
         for member, column in (("InOctets", received), ("OutOctets", sent)):
             assert int(column[0]) <= row[member] < int(column[0]) + 2**32
         for member, column in (("InUcastPkts", received), ("OutUcastPkts", sent)):
             assert int(column[1]) <= row[member] < int(column[1]) + 2**32
-    for index, row in links.items():
+    for index, row in adapters.items():
         assert netioapi.get_if_entry2(index=index)["InOctets"] >= row["InOctets"]
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_every_level_has_the_same_links(level: int, links: dict[int, Row]) -> None:
+def test_every_level_has_the_same_adapters(level: int, adapters: dict[int, Row]) -> None:
     """Level 2 has counters in Wine, although its name says that there are none."""
     rows = netioapi.get_if_table2(level)
     assert [without_counters(dict(row)) for row in rows] == [
-        without_counters(row) for row in links.values()
+        without_counters(row) for row in adapters.values()
     ]
 
 
-def test_friendly_links_are_the_table(links: dict[int, Row]) -> None:
-    rows = [without_counters(dict(row)) for row in ipif.list_links()]
-    assert rows == [without_counters(row) for row in links.values()]
+def test_friendly_adapters_are_the_table(adapters: dict[int, Row]) -> None:
+    rows = [without_counters(dict(row)) for row in ipif.list_adapters()]
+    assert rows == [without_counters(row) for row in adapters.values()]
 
 
-def test_one_link_is_its_row_of_the_table(links: dict[int, Row]) -> None:
-    for index, row in links.items():
+def test_one_adapter_is_its_row_of_the_table(adapters: dict[int, Row]) -> None:
+    for index, row in adapters.items():
         for found in (
             netioapi.get_if_entry2(index=index),
             netioapi.get_if_entry2(luid=row["InterfaceLuid"]),
@@ -144,7 +150,7 @@ def test_one_link_is_its_row_of_the_table(links: dict[int, Row]) -> None:
             assert without_counters(dict(found)) == without_counters(row)
 
 
-def test_no_such_link() -> None:
+def test_no_such_adapter() -> None:
     for keys in ({"index": 2**31 - 1}, {"luid": NOWHERE}):
         with pytest.raises(ipif.InterfaceNotFound) as caught:
             netioapi.get_if_entry2(**keys)
@@ -154,14 +160,14 @@ def test_no_such_link() -> None:
 # ---- the names of an interface
 
 
-def test_luids_are_made_of_type_and_index(links: dict[int, Row]) -> None:
+def test_luids_are_made_of_type_and_index(adapters: dict[int, Row]) -> None:
     """Wine numbers LUIDs by the index; on Windows NetLuidIndex counts for itself."""
-    for index, row in links.items():
+    for index, row in adapters.items():
         assert row["InterfaceLuid"] == row["Type"] << 48 | index << 24
 
 
-def test_an_interface_is_found_by_each_of_its_names(links: dict[int, Row]) -> None:
-    for index, row in links.items():
+def test_an_interface_is_found_by_each_of_its_names(adapters: dict[int, Row]) -> None:
+    for index, row in adapters.items():
         luid, guid, alias = row["InterfaceLuid"], row["InterfaceGuid"], row["Alias"]
         assert netioapi.convert_interface_index_to_luid(index) == luid
         assert netioapi.convert_interface_luid_to_index(luid) == index
@@ -171,21 +177,21 @@ def test_an_interface_is_found_by_each_of_its_names(links: dict[int, Row]) -> No
         assert netioapi.convert_interface_guid_to_luid(guid) == luid
         shown = ipif.Luid(luid)
         assert (shown.alias, shown.index, shown.guid) == (alias, index, guid)
-    assert len({row["InterfaceGuid"] for row in links.values()}) == len(links)
+    assert len({row["InterfaceGuid"] for row in adapters.values()}) == len(adapters)
 
 
-def test_names_are_those_that_socket_knows(links: dict[int, Row]) -> None:
+def test_names_are_those_that_socket_knows(adapters: dict[int, Row]) -> None:
     """_socket.pyd asks the same DLL."""
     names = {
         index: netioapi.convert_interface_luid_to_name(row["InterfaceLuid"])
-        for index, row in links.items()
+        for index, row in adapters.items()
     }
     assert dict(socket.if_nameindex()) == names
     for index, name in names.items():
         assert socket.if_nametoindex(name) == index
         assert socket.if_indextoname(index) == name
-        if links[index]["Type"] in (ETHERNET, LOOPBACK):
-            prefix = {ETHERNET: "ethernet", LOOPBACK: "loopback"}[links[index]["Type"]]
+        if adapters[index]["Type"] in (ETHERNET, LOOPBACK):
+            prefix = {ETHERNET: "ethernet", LOOPBACK: "loopback"}[adapters[index]["Type"]]
             assert name == f"{prefix}_{index}"
 
 
@@ -221,9 +227,9 @@ def test_a_name_is_made_without_a_look() -> None:
 def host_addresses(facts: Row, *families: str) -> set[tuple[int, Any, int]]:
     """Return index, address and prefix length of all addresses of ``ip -j address``."""
     return {
-        (link["ifindex"], ipaddress.ip_address(info["local"]), info["prefixlen"])
-        for link in facts["addresses"]
-        for info in link["addr_info"]
+        (adapter["ifindex"], ipaddress.ip_address(info["local"]), info["prefixlen"])
+        for adapter in facts["addresses"]
+        for info in adapter["addr_info"]
         if info["family"] in families
     }
 
@@ -249,13 +255,13 @@ def test_addresses_are_those_of_the_host(
     assert {
         (row["InterfaceIndex"], unscoped(row["Address"]), row["OnLinkPrefixLength"]) for row in rows
     } == expected
-    friendly = ipif.list_addresses(family)
-    assert [row["Address"] for row in friendly] == [row["Address"] for row in rows]
+    high_level = ipif.list_addresses(family)
+    assert [row["Address"] for row in high_level] == [row["Address"] for row in rows]
 
 
-def test_addresses_know_their_interface_and_scope(links: dict[int, Row]) -> None:
+def test_addresses_know_their_interface_and_scope(adapters: dict[int, Row]) -> None:
     for row in ipif.list_addresses():
-        assert row["InterfaceLuid"] == links[row["InterfaceIndex"]]["InterfaceLuid"]
+        assert row["InterfaceLuid"] == adapters[row["InterfaceIndex"]]["InterfaceLuid"]
         address = row["Address"]
         if address.version == 6 and address.is_link_local:
             assert address.scope_id == str(row["InterfaceIndex"])
@@ -267,13 +273,13 @@ def test_addresses_know_their_interface_and_scope(links: dict[int, Row]) -> None
 # ---- routes
 
 
-def proc_routes(facts: Row, links: dict[int, Row]) -> Iterator[tuple[int, Any, Any, int]]:
+def proc_routes(facts: Row, adapters: dict[int, Row]) -> Iterator[tuple[int, Any, Any, int]]:
     """Yield index, destination, gateway and metric of each line of /proc/net/route."""
 
     def address(text: str) -> ipaddress.IPv4Address:
         return ipaddress.IPv4Address(bytes.fromhex(text)[::-1])
 
-    indexes = {row["Alias"]: index for index, row in links.items()}
+    indexes = {row["Alias"]: index for index, row in adapters.items()}
     for line in facts["/proc/net/route"].splitlines()[1:]:
         name, destination, gateway, _, _, _, metric, mask, *_ = line.split()
         if name in indexes:  # "*" stands for a route that is refused
@@ -283,7 +289,7 @@ def proc_routes(facts: Row, links: dict[int, Row]) -> Iterator[tuple[int, Any, A
 
 @pytest.mark.parametrize(("code", "family"), [(socket.AF_UNSPEC, None), (socket.AF_INET, "ipv4")])
 def test_routes_are_those_of_the_host(
-    code: int, family: Any, facts: Row, links: dict[int, Row]
+    code: int, family: Any, facts: Row, adapters: dict[int, Row]
 ) -> None:
     """Wine has the routes of the main table; Windows also has those to its own addresses."""
     rows = [
@@ -292,11 +298,11 @@ def test_routes_are_those_of_the_host(
     assert {
         (row["InterfaceIndex"], row["DestinationPrefix"], row["NextHop"], row["Metric"])
         for row in rows
-    } == set(proc_routes(facts, links))
+    } == set(proc_routes(facts, adapters))
     for row in rows:
-        assert row["InterfaceLuid"] == links[row["InterfaceIndex"]]["InterfaceLuid"]
-    friendly = [row for row in ipif.list_routes(family) if row["DestinationPrefix"].version == 4]
-    assert friendly == rows
+        assert row["InterfaceLuid"] == adapters[row["InterfaceIndex"]]["InterfaceLuid"]
+    high_level = [row for row in ipif.list_routes(family) if row["DestinationPrefix"].version == 4]
+    assert high_level == rows
 
 
 def test_routes_that_ip_lists_are_there(facts: Row) -> None:
@@ -315,7 +321,7 @@ def test_routes_of_ipv6_are_left_out() -> None:
     ]
 
 
-def test_the_best_route_of_ipv4_is_the_kernels(facts: Row, links: dict[int, Row]) -> None:
+def test_the_best_route_of_ipv4_is_the_kernels(facts: Row, adapters: dict[int, Row]) -> None:
     """Wine looks at the main table only: own addresses are not local there."""
     if len(facts["rules"]) > 3:
         pytest.skip("routes are chosen by rules here")
@@ -323,7 +329,7 @@ def test_the_best_route_of_ipv4_is_the_kernels(facts: Row, links: dict[int, Row]
         if expected is None or expected.get("type", "unicast") != "unicast":
             continue
         row = netioapi.get_best_route(destination)
-        assert links[row["dwForwardIfIndex"]]["Alias"] == expected["dev"]
+        assert adapters[row["dwForwardIfIndex"]]["Alias"] == expected["dev"]
         network = ipaddress.ip_network(f"{row['dwForwardDest']}/{row['dwForwardMask']}")
         assert ipaddress.ip_address(destination) in network
         assert row["dwForwardType"] == (4 if "gateway" in expected else 3)
@@ -339,11 +345,11 @@ def test_the_best_route_with_a_source_is_not_supported(facts: Row) -> None:
     """GetBestRoute2 answers 50 in Wine 8."""
     destination = "203.0.113.1"
     found = attempt(netioapi.get_best_route2, destination)
-    friendly = attempt(ipif.best_route, destination)
-    assert type(friendly) in (dict, type(found))
+    high_level = attempt(ipif.best_route, destination)
+    assert type(high_level) in (dict, type(found))
     if isinstance(found, ipif.Error):
         assert found.function == "GetBestRoute2"
-        assert found.winerror == friendly.winerror
+        assert found.winerror == high_level.winerror
         assert found.winerror in (50, 1231)
     else:
         assert ipif.Luid(found[0]["InterfaceLuid"]).alias == facts["best"][destination]["dev"]
@@ -361,7 +367,7 @@ def test_a_watch_opens_and_closes(family: int) -> None:
     with netioapi.notify_ip_interface_change(family, initial=True) as watch:
         event = watch.get(0.05)
         assert event is None or event.type == 3
-        assert watch.lost == 0
+        assert watch.dropped == 0
 
 
 # ---- again and again

@@ -1,0 +1,343 @@
+"""The journal of a change, and recover(): what is left of a process that was killed."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import fresh
+from support.machine import Calls, native
+from support.rows import get, rows
+
+import ipif
+from ipif import simulation
+
+ETHERNET = 0x0006_0080_0100_0000
+DESIRED = {
+    "interfaces": [
+        {"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}, "ipv6": {"Metric": 3}},
+        {"match": {"alias": "Wi-Fi"}, "ipv4": {"RouterDiscoveryBehavior": "Disabled"}},
+    ]
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "changes.json"
+
+
+def abandoned(path: Path, **changes: Any) -> None:
+    """Leave interface and journal as a process does that is killed inside its block."""
+    ipif.changed("Ethernet", "ipv4", journal=path, **changes).__enter__()
+
+
+# ---- killed
+
+CHILD = """
+with ipif.changed("Ethernet", None, journal={journal!r}, Metric=1, NlMtu=1400):
+    import json, time
+    with open({document!r}, "w") as file:
+        json.dump(ipif.simulation.dump(), file)
+    print("changed", flush=True)
+    time.sleep(1000)
+"""
+
+
+def test_a_process_killed_inside_its_block_is_repaired(path: Path, tmp_path: Path) -> None:
+    before = rows()
+    document = tmp_path / "document.json"
+    code = fresh.MACHINE + CHILD.format(journal=str(path), document=str(document))
+    with subprocess.Popen(
+        [sys.executable, *fresh.STRICT, "-c", code],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as child:
+        assert child.stdout is not None
+        try:
+            said = child.stdout.readline()
+        finally:
+            child.kill()
+        assert said.split() == [b"changed"], (said + child.stdout.read()).decode()
+    # Each process has a simulated machine of its own: this one is to be as that one was.
+    simulation.load(document)
+    assert (get("NlMtu"), get("Metric"), get("UseAutomaticMetric")) == (1400, 1, False)
+    restored = ipif.recover(path)
+    assert rows() == before
+    assert not path.exists()
+    assert set(restored) == {
+        ("Ethernet", family, *change)
+        for family, mtu in (("ipv4", 1500), ("ipv6", 1492))
+        for change in (
+            ("UseAutomaticMetric", False, True),
+            ("Metric", 1, 25),
+            ("NlMtu", 1400, mtu),
+        )
+    }
+
+
+# ---- the file
+
+
+def test_it_is_complete_before_the_first_set(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = native.update_ip_interface_entry
+    seen = []
+
+    def look(*args: Any, **key: int) -> None:
+        seen.append((json.loads(path.read_text("utf-8"))["rows"], rows()))
+        update(*args, **key)
+
+    before = rows()
+    monkeypatch.setattr(native, "update_ip_interface_entry", look)
+    with ipif.changed("Ethernet", None, journal=path, NlMtu=1400, Metric=1):
+        journal, at_that_time = seen[0]
+    assert at_that_time == before
+    metric = {"Metric": 25, "UseAutomaticMetric": True}
+    written = {"Metric": 1, "UseAutomaticMetric": False, "NlMtu": 1400}
+    for row, family, mtu in zip(journal, ("ipv4", "ipv6"), (1500, 1492), strict=True):
+        assert row == {
+            "Alias": "Ethernet",
+            "InterfaceLuid": ETHERNET,
+            "InterfaceGuid": "{0000000D-1111-4222-8333-0123456789AB}",
+            "Family": family,
+            "before": {**metric, "NlMtu": mtu},
+            "written": written,
+        }
+    assert not path.exists()
+
+
+def test_it_records_the_values_that_windows_shows(path: Path) -> None:
+    simulation.profile("sentinel", mtu_clamped=True)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+    abandoned(path, NlMtu=9000)
+    assert json.loads(path.read_text("utf-8"))["rows"][0]["written"] == {"NlMtu": 1500}
+    assert ipif.recover(path) == [("Ethernet", "ipv4", "NlMtu", 1500, 1400)]
+
+
+def test_one_that_exists_is_not_touched_and_nothing_is_changed(path: Path, calls: Calls) -> None:
+    abandoned(path, NlMtu=1400)
+    journal = path.read_bytes()
+    sets = calls["SetIpInterfaceEntry"]
+    with (
+        pytest.raises(FileExistsError, match="recover"),
+        ipif.changed("Wi-Fi", "ipv4", journal=path, NlMtu=1400),
+    ):
+        pytest.fail("entered")
+    with pytest.raises(FileExistsError, match="recover"):
+        ipif.plan(DESIRED).apply(journal=path)
+    assert path.read_bytes() == journal
+    assert calls["SetIpInterfaceEntry"] == sets
+
+
+def test_a_folder_that_is_not_there_is_an_error_and_nothing_is_changed(
+    tmp_path: Path, calls: Calls
+) -> None:
+    with (
+        pytest.raises(FileNotFoundError),
+        ipif.changed("Ethernet", "ipv4", journal=tmp_path / "no" / "j", NlMtu=1400),
+    ):
+        pytest.fail("entered")
+    assert calls["SetIpInterfaceEntry"] == 0
+
+
+def test_no_room_for_it_means_no_change(
+    path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with (
+        pytest.raises(OSError, match="No space"),
+        ipif.changed("Ethernet", "ipv4", journal=path, NlMtu=1400),
+    ):
+        pytest.fail("entered")
+    assert calls["SetIpInterfaceEntry"] == 0
+    assert os.listdir(path.parent) == []
+
+
+def test_it_goes_when_the_change_fails_and_was_rolled_back(path: Path) -> None:
+    simulation.fail("SetIpInterfaceEntry", 5, after=1)
+    with pytest.raises(ipif.AccessDenied):
+        ipif.changed("Ethernet", None, journal=path, NlMtu=1400).__enter__()
+    assert not path.exists()
+
+
+def test_it_stays_when_something_was_not_restored(path: Path) -> None:
+    before = rows()
+    with (
+        pytest.raises(ipif.ApplyError),
+        ipif.changed("Ethernet", None, journal=path, NlMtu=1400),
+    ):
+        simulation.elevated(False)
+    with pytest.raises(ipif.AccessDenied) as caught:
+        ipif.recover(path)
+    assert "could not be restored from 1400 to 1500" in "".join(caught.value.__notes__)
+    simulation.elevated(True)
+    assert len(ipif.recover(path)) == 2
+    assert rows() == before
+
+
+# ---- recover
+
+
+def test_later_changes_of_other_programs_are_kept(path: Path) -> None:
+    abandoned(path, NlMtu=1400, DadTransmits=0)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
+    with pytest.warns(ipif.RestoreWarning, match="NlMtu is 1300 now") as caught:
+        restored = ipif.recover(path)
+    assert caught[0].filename == __file__
+    assert restored == [("Ethernet", "ipv4", "DadTransmits", 0, 3)]
+    assert get("NlMtu") == 1300
+    assert not path.exists()
+
+
+def test_a_change_that_was_not_written_yet_is_not_rolled_back(path: Path, calls: Calls) -> None:
+    abandoned(path, NlMtu=1400)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)
+    assert ipif.recover(path) == []
+    assert calls["SetIpInterfaceEntry"] == 2
+    path.write_bytes(b"")  # killed between making the file and writing it
+    assert ipif.recover(path) == []
+    assert not path.exists()
+
+
+def test_a_missing_adapter_counts_as_restored(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    assert ipif.recover(path) == []
+    assert not path.exists()
+
+
+def test_another_adapter_that_got_its_luid_is_not_touched(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("Other", InterfaceLuid=ETHERNET)
+    ipif.update_interface("Other", "ipv4", NlMtu=1400)
+    assert ipif.recover(path) == []
+    assert get("NlMtu", "Other") == 1400
+
+
+def test_an_adapter_is_found_by_its_guid_when_its_luid_is_another_one(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    guid = ipif.Luid(ETHERNET).guid
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("Renamed", InterfaceLuid=ETHERNET + (99 << 24), InterfaceGuid=guid)
+    ipif.update_interface("Renamed", "ipv4", NlMtu=1400)
+    ipif.recover(path)
+    assert get("NlMtu", "Renamed") == 1500
+
+
+def test_a_plan_is_recovered_as_a_whole(path: Path) -> None:
+    before = rows()
+    made = ipif.plan(DESIRED).apply(journal=path)
+    assert sorted(ipif.recover(path)) == sorted(change.reversed() for change in made)
+    assert rows() == before
+
+
+def test_there_is_not_a_journal(path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        ipif.recover(path)
+
+
+# ---- files that are no journals
+
+
+def good_journal() -> dict[str, Any]:
+    return {
+        "ipif_journal": 1,
+        "about": "",
+        "backend": ipif.backend,
+        "rows": [
+            {
+                "Alias": "Ethernet",
+                "InterfaceLuid": ETHERNET,
+                "InterfaceGuid": "{0000000D-1111-4222-8333-0123456789AB}",
+                "Family": "ipv4",
+                "before": {"Metric": 25, "UseAutomaticMetric": True},
+                "written": {"Metric": 1, "UseAutomaticMetric": False},
+            }
+        ],
+    }
+
+
+def changed_at(place: str, value: object) -> dict[str, Any]:
+    """Return a journal with *value* at *place*, or without what stands there."""
+    journal = good_journal()
+    *way, last = [int(step) if step.isdigit() else step for step in place.split("/")]
+    target: Any = journal
+    for step in way:
+        target = target[step]
+    if value is ...:
+        del target[last]
+    else:
+        target[last] = value
+    return journal
+
+
+BAD = {
+    "no JSON": ("{", "journal"),
+    "nested": ("[" * 100_000, "journal"),
+    "twice": ('{"a": 1, "a": 2}', "journal"),
+    "array": ("[]", "journal"),
+    "NaN": ('{"ipif_journal": NaN}', "journal"),
+    "version": (changed_at("ipif_journal", 2), "ipif_journal"),
+    "true": (changed_at("ipif_journal", True), "ipif_journal"),
+    "no version": (changed_at("ipif_journal", ...), "ipif_journal"),
+    "backend": (changed_at("backend", "other"), "backend"),
+    "no rows": (changed_at("rows", ...), "rows"),
+    "rows": (changed_at("rows", {}), "rows"),
+    "unknown": (changed_at("raws", []), "raws"),
+    "row": (changed_at("rows/0", 1), "rows[0]"),
+    "luid": (changed_at("rows/0/InterfaceLuid", "x"), "rows[0].InterfaceLuid"),
+    "no guid": (changed_at("rows/0/InterfaceGuid", ...), "rows[0].InterfaceGuid"),
+    "family": (changed_at("rows/0/Family", 4), "rows[0].Family"),
+    "value": (changed_at("rows/0/before/Metric", "25"), "rows[0].before.Metric"),
+    "range": (changed_at("rows/0/written/Metric", -1), "rows[0].written.Metric"),
+    "member": (changed_at("rows/0/written/Mertic", 1), "rows[0].written.Mertic"),
+    "not settable": (changed_at("rows/0/before/Connected", True), "rows[0].before.Connected"),
+    "missing": (changed_at("rows/0/written/Metric", ...), "rows[0].written"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_damaged_journal_is_refused_by_place_and_kept(
+    case: str, path: Path, calls: Calls
+) -> None:
+    document, place = BAD[case]
+    path.write_text(document if isinstance(document, str) else json.dumps(document), "utf-8")
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.recover(path)
+    places = [problem.member.removeprefix(f"{path}: ") for problem in caught.value.problems]
+    assert place in places
+    assert path.exists()
+    assert calls["SetIpInterfaceEntry"] == 0
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+PLACES = ["ipif_journal", "about", "backend", "rows", "rows/0", "x"]
+PLACES += [f"rows/0/{name}" for name in good_journal()["rows"][0]]
+PLACES += ["rows/0/before/Metric", "rows/0/before/UseAutomaticMetric", "rows/0/written/x"]
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(place=st.sampled_from(PLACES), value=junk)
+def test_no_journal_makes_recover_stumble(tmp_path: Path, place: str, value: object) -> None:
+    path = tmp_path / "journal.json"
+    path.write_text(json.dumps(changed_at(place, value)), "utf-8")
+    with contextlib.suppress(ipif.ValidationError, ipif.RestoreWarning):
+        ipif.recover(path)

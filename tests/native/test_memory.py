@@ -1,0 +1,311 @@
+"""No function leaks, whether it succeeds or fails, and none crashes when memory runs out."""
+
+import gc
+import importlib.util
+import socket
+import sys
+import uuid
+
+import pytest
+from support.fresh import MACHINE, run
+from support.machine import native
+
+import ipif
+from ipif import netioapi
+
+V4 = int(socket.AF_INET)
+ETHERNET, LUID = 13, 1689399632855040
+KEYS = {"Family": V4, "InterfaceIndex": ETHERNET}
+GUID = uuid.UUID("0000000d-1111-4222-8333-0123456789ab")
+NOBODY_GUID = uuid.UUID(int=1)
+
+
+class Raising:
+    def __index__(self):
+        raise RuntimeError("no")
+
+
+# Arguments of calls that succeed and of calls that fail, for each function of the raw API.
+CALLS = {
+    "initialize_ip_interface_entry": [((), {}), ((1,), {})],
+    "get_ip_interface_entry": [
+        ((V4,), {"index": ETHERNET}),
+        ((V4,), {"luid": 1}),
+        ((V4,), {"index": 19}),
+        ((V4,), {"index": Raising()}),
+        ((V4,), {"index": 2**70}),
+        ((V4,), {"inbex": 1}),
+        (("ipv4",), {}),
+    ],
+    "get_ip_interface_table": [((), {}), ((V4,), {}), ((99,), {})],
+    "set_ip_interface_entry": [
+        (({**KEYS, "NlMtu": 1400, "ZoneIndices": [5000] * 16},), {}),
+        (({**KEYS, "NlMtu": 100},), {}),
+        (({**KEYS, "NlMtu": Raising()},), {}),
+        (({**KEYS, "NlMtu": "1400"},), {}),
+        (({**KEYS, "NlMtu": -1},), {}),
+        (({**KEYS, "NlMTU": 1},), {}),
+        (({**KEYS, 5000: 1},), {}),
+        (({**KEYS, "ZoneIndices": [5000] * 15 + [-1]},), {}),
+        (({**KEYS, "ZoneIndices": [5000] * 15},), {}),
+        (({**KEYS, "InterfaceIndex": 4242},), {}),
+        (({},), {}),
+        ((None,), {}),
+    ],
+    "update_ip_interface_entry": [
+        ((V4, {"NlMtu": 1400, "Metric": 9, "UseAutomaticMetric": False}), {"index": ETHERNET}),
+        ((V4, {"NlMtu": 100}), {"luid": LUID}),
+        ((V4, {"Connected": True}), {"index": ETHERNET}),
+        ((V4, {"NlMtu": 1400}), {"index": 4242}),
+        ((V4, {"NlMtu": None}), {"index": ETHERNET}),
+        ((V4, ()), {"index": ETHERNET}),
+    ],
+    "get_if_entry2": [((), {"index": ETHERNET}), ((), {"luid": 1}), ((), {})],
+    "get_if_table2": [((), {}), ((2,), {}), ((3,), {}), ((2**70,), {})],
+    "get_unicast_ip_address_table": [((), {}), ((V4,), {}), ((99,), {})],
+    "get_ip_forward_table2": [((), {}), ((V4,), {}), ((99,), {})],
+    "get_best_route": [(("8.8.8.8",), {}), (("8.8.8.8", "::1"), {}), (("dns.example",), {})],
+    "get_best_route2": [
+        (("8.8.8.8",), {}),
+        (("2001:db8::1",), {}),
+        (("fe80::1%13",), {}),
+        (("fe80::1%eth0",), {}),
+        (("fe80::1%" + "9" * 30,), {}),
+        (("8.8.8.8",), {"source": "::1"}),
+        (("8.8.8.8",), {"index": 4242}),
+        ((5000,), {}),
+    ],
+    "notify_ip_interface_change": [((), {}), ((99,), {}), ((), {"capacity": 0})],
+    "convert_interface_index_to_luid": [((ETHERNET,), {}), ((4242,), {}), ((-1,), {})],
+    "convert_interface_luid_to_index": [((LUID,), {}), ((4242,), {}), ((-1,), {})],
+    "convert_interface_alias_to_luid": [(("Ethernet",), {}), (("?",), {}), (("x" * 300,), {})],
+    "convert_interface_luid_to_alias": [((LUID,), {}), ((4242,), {}), ((-1,), {})],
+    "convert_interface_guid_to_luid": [((GUID,), {}), ((NOBODY_GUID,), {}), (("{}",), {})],
+    "convert_interface_luid_to_guid": [((LUID,), {}), ((4242,), {}), ((-1,), {})],
+    "convert_interface_luid_to_name": [((LUID,), {}), ((4242,), {}), ((-1,), {})],
+}
+# What else the native module offers the package.
+NATIVE_CALLS = {
+    "fields": [((), {}), ((1,), {})],
+    "enums": [((), {})],
+    "set_valid_row": [
+        (({**KEYS, "NlMtu": 1400, "ZoneIndices": (5000,) * 16},), {}),
+        (({**KEYS, "NlMtu": 5000**9},), {}),
+        (({**KEYS, "InterfaceIndex": 5000},), {}),
+        (({**KEYS, "NlMTU": 1400},), {}),
+        ((KEYS.keys(),), {}),
+    ],
+    "pack_interface_row": [
+        (({**KEYS, "NlMtu": 1400, "ZoneIndices": [5000] * 16},), {}),
+        (({**KEYS, "NlMTU": 1400},), {}),
+        ((None,), {}),
+    ],
+    "get_best_route": [
+        ((b"\x08" * 4,), {}),
+        ((b"\x08" * 4, bytes(16)), {}),
+        ((bytes(16),), {}),
+        ((b"",), {}),
+        (("8.8.8.8",), {}),
+    ],
+    "get_best_route2": [
+        ((b"\x08" * 4,), {}),
+        ((b"\xfe\x80" + bytes(14),), {"destination_scope": 13}),
+        ((b"\x08" * 4,), {"destination_scope": 2**32}),
+        ((b"\x08" * 4,), {"source_scope": -1}),
+        ((b"\x08" * 4,), {"source": bytes(5)}),
+    ],
+    "convert_interface_guid_to_luid": [
+        ((GUID.bytes_le,), {}),
+        ((NOBODY_GUID.bytes_le,), {}),
+        ((b"",), {}),
+        ((GUID,), {}),
+    ],
+    "unpack": [
+        (("MIB_IF_ROW2", bytes(range(1, 14)) * 104), {}),
+        (("MIB_IPFORWARD_ROW2", bytes(12) + b"\2" + bytes(91)), {}),
+        (("MIB_IPFORWARD_ROW2", bytes(12) + b"\2" + bytes(27) + b"\x80" + bytes(63)), {}),
+        (("MIB_IF_ROW2", b""), {}),
+    ],
+}
+EVERY_CALL = [
+    pytest.param(getattr(module, name), arguments, id=f"{name}-{number}")
+    for module, table in ((netioapi, CALLS), (native, NATIVE_CALLS))
+    for name, calls in table.items()
+    for number, arguments in enumerate(calls)
+]
+
+
+def test_calls_tested_functions_are_all_of_netioapi():
+    assert set(CALLS) == {name for name, value in vars(netioapi).items() if callable(value)}
+    watches = {name for name in vars(native) if name.startswith("watch_")}
+    functions = {name for name, value in vars(native).items() if callable(value)}
+    functions -= {name for name in functions if name.startswith("__")}
+    assert functions - watches <= {*CALLS, *NATIVE_CALLS}
+
+
+def held_objects(*arguments):
+    """Return what a call may take a reference of: its arguments, and what the module holds."""
+    module = native
+    held = [module, *gc.get_referents(module), ipif.Error, ipif.Luid, *arguments]
+    for value in list(held):
+        if isinstance(value, dict) and value is not vars(module):
+            held += [*value.keys(), *value.values()]
+    held += [field.name for fields in netioapi.FIELDS.values() for field in fields]
+    # From 3.12 on some objects are immortal: CPython does not count their references, but code for
+    # the stable ABI of 3.11 does, so their number means nothing.
+    return [value for value in held if sys.getrefcount(value) < 2**30]
+
+
+def grew(measure, call):
+    """Return by how much *measure* grew in each round of calls, if it did so in every round.
+
+    The first rounds may: caches fill, code is specialised. A leak grows for ever.
+    """
+    rounds, calls = 12, 30
+    growth = []
+    gc.collect()
+    gc.freeze()  # the thousands of objects of the test run need not be looked at again
+    try:
+        before = measure()
+        for _ in range(rounds):
+            for _ in range(calls):
+                call()
+            gc.collect()
+            after = measure()
+            growth.append(after - before)
+            if growth[-1] < calls:
+                return None
+            before = after
+    finally:
+        gc.unfreeze()
+    return growth
+
+
+@pytest.mark.parametrize(("function", "arguments"), EVERY_CALL)
+def test_call_again_and_again_keeps_nothing(function, arguments):
+    positional, named = arguments
+    held = held_objects(*positional, *named.values())
+
+    def call():
+        try:
+            result = function(*positional, **named)
+        except (TypeError, ValueError, OverflowError, OSError):
+            return
+        if hasattr(result, "close"):
+            result.close()
+
+    def blocks_and_references():
+        return sys.getallocatedblocks() + sum(map(sys.getrefcount, held))
+
+    assert grew(blocks_and_references, call) is None
+
+
+def test_call_windows_refuses_again_and_again_keeps_nothing():
+    def call():
+        ipif.simulation.fail("SetIpInterfaceEntry", 5)
+        with pytest.raises(ipif.AccessDenied):
+            netioapi.set_ip_interface_entry(KEYS)
+
+    assert grew(sys.getallocatedblocks, call) is None
+
+
+def test_instruments_a_leak_is_seen():
+    kept = []
+    assert grew(sys.getallocatedblocks, lambda: kept.append(object()))
+    reference = object()
+    assert grew(lambda: sys.getrefcount(reference), lambda: kept.append(reference))
+    assert grew(sys.getallocatedblocks, lambda: [object()]) is None
+
+
+# ---- when memory runs out
+
+OUT_OF_MEMORY = """
+import _testcapi
+from socket import AF_INET as V4
+from uuid import UUID
+
+KEYS = {"Family": int(V4), "InterfaceIndex": 13}
+GUID = UUID("0000000d-1111-4222-8333-0123456789ab")
+
+def call():
+    return netioapi.CALL
+
+def attempt(number):
+    # Let the allocation with this number fail, and no other.
+    _testcapi.set_nomemory(number, number + 1)
+    try:
+        return call()
+    except MemoryError:
+        return MemoryError
+    except ipif.Error as error:
+        return error
+    except SystemError as error:
+        # CPython itself loses the exception when it cannot make the frame for a traceback. The
+        # text then names a function of Python; one of ours would be a built-in function.
+        assert "built-in" not in str(error), error
+        return MemoryError
+    finally:
+        _testcapi.remove_mem_hooks()
+
+def shown(result):
+    return (type(result), str(result))
+
+try:
+    expected = call()
+except ipif.Error as error:
+    expected = error
+after = control.dump()
+ipif.simulation.reset()
+before = control.dump()
+failures = successes = number = 0
+while successes < 20:
+    number += 1
+    assert number < 5000
+    set_calls = control.calls("SetIpInterfaceEntry")
+    result = attempt(number)
+    assert control.live_tables() == 0, number
+    if result is MemoryError:
+        failures += 1
+        successes = 0
+        if control.calls("SetIpInterfaceEntry") == set_calls:
+            assert control.dump() == before, number
+        assert control.dump() in (before, after), number
+    else:
+        successes += 1
+        assert shown(result) == shown(expected), number
+        assert control.dump() == after, number
+    ipif.simulation.reset()
+print(failures)
+"""
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("_testcapi") is None,
+    reason="this Python comes without _testcapi, which makes allocations fail",
+)
+@pytest.mark.skipif(
+    not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="_testcapi makes allocations fail only with a GIL",
+)
+@pytest.mark.parametrize(
+    ("call", "fewest"),
+    [
+        ("get_ip_interface_entry(V4, index=13)", 2),
+        ("get_ip_interface_entry(V4, index=19)", 5),
+        ("get_ip_interface_table()", 30),
+        ("set_ip_interface_entry({**KEYS, 'NlMtu': 1400, 'ZoneIndices': [5000] * 16})", 10),
+        ("set_ip_interface_entry({**KEYS, 'NlMtu': 100})", 5),
+        ("update_ip_interface_entry(V4, {'NlMtu': 1400}, index=13)", 0),
+        ("update_ip_interface_entry(V4, {'NlMtu': 100}, index=13)", 5),
+        ("get_if_entry2(index=13)", 8),
+        ("get_if_table2()", 100),
+        ("get_unicast_ip_address_table()", 20),
+        ("get_ip_forward_table2()", 20),
+        ("get_best_route2('2001:db8::1')", 10),
+        ("convert_interface_guid_to_luid(GUID)", 1),
+        ("convert_interface_alias_to_luid('?')", 5),
+    ],
+)
+def test_memory_runs_out_at_each_allocation_is_a_memory_error(call, fewest):
+    done = run(MACHINE + OUT_OF_MEMORY.replace("CALL", call))
+    assert int(done.stdout) >= fewest

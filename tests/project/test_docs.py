@@ -1,0 +1,130 @@
+"""The documentation: every example runs and prints what it says, every link leads somewhere."""
+
+import builtins
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import support.machine  # noqa: F401
+from support.fresh import ROOT
+
+from ipif import simulation
+
+README = ROOT / "README.md"
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "tests").rglob("*.md")),
+]
+
+if not README.exists():
+    pytest.skip("the documentation is not here: no checkout", allow_module_level=True)
+
+
+class Block(NamedTuple):
+    """A fenced block of a page."""
+
+    page: str
+    heading: str
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+def blocks_of(page: Path) -> Iterator[Block]:
+    """Yield the fenced blocks of a page, each with the heading above it."""
+    heading, language, text, start = "", None, [], 0
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        fence = re.match(r"```(\S*)\s*(.*)$", line)
+        if fence and language is None:
+            language, text, start = fence[1] + (f" {fence[2]}" if fence[2] else ""), [], number
+        elif fence and language is not None:
+            name = page.relative_to(ROOT).as_posix()
+            yield Block(name, heading, start, language, "".join(text))
+            language = None
+        elif language is not None:
+            text.append(line + "\n")
+        elif line.startswith("#"):
+            heading = line.lstrip("#").strip()
+    assert language is None, f"{page}:{start}: the block has no end"
+
+
+BLOCKS = [block for page in PAGES for block in blocks_of(page)]
+PYTHON = [block for block in BLOCKS if block.language.split(" ")[0] == "python"]
+SHELL = [block for block in BLOCKS if block.language == "sh"]
+
+# What CI runs by the heading it stands under (tools/readme.py), and what is only shown to people:
+# add (page, heading) here only for a command that no machine of CI can run.
+RUN_BY_CI = {"Run it", "Test it", "Run the Windows build"}
+SHOWN_ONLY: set[tuple[str, str]] = set()
+
+EXPECTED = re.compile(r"^\s*print\(.*\)\s+# (.+)$")
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=str)
+def test_an_example_runs_and_prints_what_its_comments_say(
+    block: Block, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: dict[int, list[str]] = {}
+
+    def print_(*values: Any, sep: str = " ", **options: Any) -> None:
+        line = sys._getframe(1).f_lineno
+        printed.setdefault(line, []).append(sep.join(map(str, values)))
+
+    monkeypatch.setattr(builtins, "print", print_)
+    simulation.reset()
+    code = compile("\n" * block.line + block.text, block.page, "exec")
+    exec(code, {"__name__": "__main__"})
+    for number, line in enumerate(block.text.splitlines(), block.line + 1):
+        expected = EXPECTED.match(line)
+        if expected:
+            assert "\n".join(printed[number]) == expected[1], f"{block.page}:{number}"
+
+
+def test_there_are_examples_and_some_say_what_they_print() -> None:
+    readme = [block for block in PYTHON if block.page == "README.md"]
+    assert len(readme) >= 4
+    assert sum(len(re.findall(EXPECTED.pattern, b.text, re.MULTILINE)) for b in readme) >= 2
+
+
+@pytest.mark.parametrize("block", SHELL, ids=str)
+def test_every_command_is_run_by_ci_or_known_to_be_shown_only(block: Block) -> None:
+    if block.page != "README.md" or block.heading not in RUN_BY_CI:
+        assert (block.page, block.heading) in SHOWN_ONLY
+
+
+@pytest.mark.parametrize("heading", sorted(RUN_BY_CI))
+def test_the_commands_that_ci_runs_stand_under_their_headings(heading: str) -> None:
+    found = [block for block in SHELL if (block.page, block.heading) == ("README.md", heading)]
+    assert len(found) == 1
+    ci = ROOT / ".ci" / "run"
+    assert f'readme_command "{heading}"' in ci.read_text(encoding="utf-8")
+    for script in re.findall(r"tools/\S+\.py", found[0].text):
+        assert (ROOT / script).is_file()
+
+
+def test_every_block_has_a_language_that_is_checked_here() -> None:
+    known = {"python", "sh", "text", "console", "json", "toml", "powershell", "c", "yaml"}
+    assert {block.language.split(" ")[0] for block in BLOCKS} <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_relative_link_leads_to_a_file_and_every_anchor_to_a_heading(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    text = re.sub(r"`[^`\n]+`", "", text)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{page.name}: {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.M)
+            slugs = {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+            assert anchor in slugs, f"{page.name}: {target}"

@@ -1,0 +1,99 @@
+"""The wheel that was built: what it holds, and what it says that it runs on."""
+
+import email.parser
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+import support.machine  # noqa: F401
+from support.fresh import ROOT
+
+import ipif
+
+WHEEL = os.environ.get("IPIF_WHEEL", "")
+
+if not WHEEL:
+    pytest.skip(
+        "IPIF_WHEEL names no wheel (tools/test.py and tools/wine.py set it)",
+        allow_module_level=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def path() -> Path:
+    return Path(WHEEL)
+
+
+@pytest.fixture(scope="module")
+def names(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        return set(archive.namelist())
+
+
+def text_of(path: Path, ending: str) -> str:
+    """Return the text of the one file of the wheel whose name ends like this."""
+    with zipfile.ZipFile(path) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(ending)]
+        return archive.read(name).decode()
+
+
+def test_it_holds_the_modules_of_its_platform(path: Path, names: set[str]) -> None:
+    modules = {name.partition(".")[0] for name in names if name.endswith((".so", ".pyd"))}
+    if "-win" in path.name:
+        assert modules == {"ipif/_ipif", "ipif/_ipif_sim"}
+    else:
+        assert modules == {"ipif/_ipif_sim"}
+
+
+def test_it_holds_types_stubs_snapshot_and_licence(names: set[str]) -> None:
+    wanted = {
+        "py.typed",
+        "_ipif.pyi",
+        "_ipif_sim.pyi",
+        "_sim_control.pyi",
+        "_sim/machine.json",
+        "_sim/machine.bin",
+        "__init__.pyi",
+        "netioapi.pyi",
+    }
+    wanted |= {"__init__.py", "__main__.py", "_cli/main.py", "types.py", "enums.py"}
+    assert {f"ipif/{name}" for name in wanted} <= names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+@pytest.mark.skipif(not (ROOT / "src").exists(), reason="the sources are not here: no checkout")
+def test_it_holds_every_python_file_of_the_package(names: set[str]) -> None:
+    files = (ROOT / "src" / "ipif").rglob("*.py*")
+    sources = {file.relative_to(ROOT / "src").as_posix() for file in files}
+    sources -= {name for name in sources if name.endswith((".pyc", ".pyd"))}
+    assert sources <= names
+
+
+def test_it_holds_no_test_no_c_source_and_nothing_beside_the_package(names: set[str]) -> None:
+    for name in names:
+        assert name.startswith("ipif/") or ".dist-info/" in name
+        assert "test" not in name.lower()
+        assert not name.endswith((".c", ".h", ".pyc", ".def", ".lib"))
+
+
+def test_it_is_tagged_for_the_stable_abi_unless_it_is_free_threaded(path: Path) -> None:
+    name, version, python, abi, platform = path.stem.split("-")
+    assert (name, version) == ("ipif", ipif.__version__)
+    assert platform != "any"
+    if abi.endswith("t"):
+        assert abi == python + "t"
+    else:
+        assert (python, abi) == ("cp311", "abi3")
+    tags = [line for line in text_of(path, "/WHEEL").splitlines() if line.startswith("Tag: ")]
+    assert f"Tag: {python}-{abi}-{platform.split('.')[0]}" in tags
+
+
+def test_its_metadata_need_nothing_and_say_which_python(path: Path) -> None:
+    metadata = email.parser.Parser().parsestr(text_of(path, "/METADATA"))
+    assert metadata["Requires-Python"] in (">=3.11", ">= 3.11")
+    assert metadata.get_all("Requires-Dist") is None
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["Version"] == ipif.__version__
+    assert "ipif = ipif._cli.main:main" in text_of(path, "/entry_points.txt")

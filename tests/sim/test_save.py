@@ -1,0 +1,88 @@
+"""ipif.simulation.save: a snapshot of the machine in a file, replaced as a whole."""
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+import support.machine  # noqa: F401
+
+import ipif
+from ipif import simulation
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and symbolic links of POSIX")
+
+
+def test_a_saved_machine_can_be_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+    simulation.save(path)
+    saved = simulation.dump()
+    simulation.reset()
+    simulation.load(path)
+    assert simulation.dump() == saved
+
+
+def test_a_saved_file_keeps_its_about(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text(json.dumps({"ipif_snapshot": 1, "about": "my laptop"}), encoding="utf-8")
+    simulation.save(path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["about"] == "my laptop"
+    assert list(document)[:2] == ["ipif_snapshot", "about"]
+
+
+def test_a_saved_file_has_a_row_on_each_line(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    simulation.save(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert sum(line.startswith('  {"Family"') for line in lines) == len(ipif.list_interfaces())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_a_file_that_is_not_a_snapshot_is_not_lost(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text(text, encoding="utf-8")
+    if text == "[]":
+        simulation.save(path)
+        assert json.loads(path.read_text(encoding="utf-8"))["ipif_snapshot"] == 1
+        return
+    with pytest.raises(ipif.ValidationError):
+        simulation.save(path)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_save_that_fails_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "machine.json"
+    simulation.save(path)
+    before = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        simulation.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_does_not_exist_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        simulation.save(tmp_path / "missing" / "machine.json")
+
+
+@posix
+def test_a_save_follows_a_symbolic_link_and_keeps_the_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    simulation.save(target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    target.chmod(0o640)
+    link.symlink_to(target)
+    simulation.save(link)
+    assert link.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
