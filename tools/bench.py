@@ -1,75 +1,53 @@
 """Run the benchmarks, in a virtual environment in the checkout (.venv-bench).
 
-    python3 tools/bench.py [--wine] [--smoke] [--readme] [--plots [FOLDER]]
+    python3 tools/bench.py [--wine] [--smoke] [--docs] [--plots [FOLDER]]
 
 What follows goes to benchmarks/compare.py. With *--wine* it runs in CPython for Windows under Wine,
 on the Windows wheel; the compiled cffi module is cross-compiled for that.
 """
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / ".venv-bench"
-PYTHON = FOLDER / "bin" / "python"
+from environments import ROOT, environment, install, must, run
+from wine_lane import cross, windows_python
+from wine_lane.cache import made
+from wine_lane.run import run_simulated, windows_path
+
 COMPARE = ROOT / "benchmarks" / "compare.py"
-WAYS = ROOT / "benchmarks" / "ways"
+CFFI_SOURCE = ROOT / "benchmarks" / "implementations" / "cffi_build.py"
 MINOR = "3.11"  # of the Python under Wine
 
 
-def prepare() -> None:
-    """Make the virtual environment, with the packages of the group ``bench`` and this ipif."""
-    if not PYTHON.exists():
-        subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
-    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "--upgrade", "pip >= 25.1"], cwd=ROOT, check=True)
-    subprocess.run([*install, "--group", "bench"], cwd=ROOT, check=True)
-    ipif = ["--no-deps", "--force-reinstall", "."]
-    subprocess.run([*install, *ipif], cwd=ROOT, check=True)
+def run_in_wine(python: Path, arguments: list[str]) -> int:
+    """Run the comparison in the Wine lane; *python* has cffi."""
+    sdk = cross.python_sdk("x86_64")
 
-
-def run_in_wine(arguments: list[str]) -> int:
-    """Run the comparison in the Wine lane."""
-    import wine
-
-    source, requirements = WAYS / "cffi_build.py", wine.PARTS / "requirements-bench.txt"
-    library, include = wine.python3_import_library("x86_64"), wine.headers()
-
-    def make(new: Path) -> None:
+    def make_module(new: Path) -> None:
         code = new / "_ipif_cffi.c"
-        subprocess.run([PYTHON, source, code], check=True)
-        options = wine.compiler("x86_64")
+        must(python, CFFI_SOURCE, code)
         # What cffi writes is not ours to keep free of warnings.
-        options = [word for word in options if word not in ("-Wall", "-Wextra", "-Werror")]
+        options = [word for word in cross.compiler("x86_64") if not word.startswith("-W")]
         options += ["-w", "-Wno-incompatible-pointer-types", "-DPy_LIMITED_API=0x030b0000"]
-        wine.zig(*options, f"-I{include}", "-shared", "-o", new / "_ipif_cffi.pyd", code,
-                 f"-L{library}", "-lpython3")  # fmt: skip
+        options += [f"-I{sdk}", "-shared", "-o", str(new / "_ipif_cffi.pyd")]
+        cross.zig(*options, code, f"-L{sdk}", "-lpython3")
 
-    def install(new: Path) -> None:
-        wine.call(wine.build_python(), "-m", "pip", "install", *wine.pip_options(MINOR),
-                  "--require-hashes", "--no-compile", "-r", requirements,
-                  "--target", new)  # fmt: skip
+    def make_packages(new: Path) -> None:
+        windows_python.install(MINOR, new, *windows_python.pinned("bench"))
 
-    try:
-        packages = wine.windows_path(wine.made("bench", [requirements], install))
-        folder = wine.made("cffi", [source, library.name, include.name], make)
-        module = wine.windows_path(folder / "_ipif_cffi.pyd")
-        words = [wine.windows_path(COMPARE), *arguments]
-        variables = {"IPIF_CFFI": module, "PYTHONPATH": packages}
-        return wine.run_with_world(MINOR, words, variables, cwd=ROOT)
-    except wine.Problem as problem:
-        wine.say(f"error: {problem}")
-        return 1
+    module = made("cffi", [CFFI_SOURCE, sdk], make_module) / "_ipif_cffi.pyd"
+    packages = made("bench", [cross.PARTS / "requirements-bench.txt"], make_packages)
+    variables = {"IPIF_CFFI": windows_path(module), "PYTHONPATH": windows_path(packages)}
+    words = [windows_path(COMPARE), *arguments]
+    return run_simulated(windows_python.windows_python(MINOR), words, variables)
 
 
 def main(arguments: list[str]) -> int:
-    prepare()
+    python = environment("bench", "bench")
+    install(python, "--no-deps", "--force-reinstall", ".")
     if arguments[:1] == ["--wine"]:
-        return run_in_wine(arguments[1:])
-    environment = {**os.environ, "PYTHONWARNINGS": "default"}
-    return subprocess.run([PYTHON, COMPARE, *arguments], env=environment, check=False).returncode
+        return run_in_wine(python, arguments[1:])
+    return run(python, COMPARE, *arguments, PYTHONWARNINGS="default")
 
 
 if __name__ == "__main__":

@@ -1,40 +1,39 @@
-"""Write src/ipif/types.py and src/ipif/enums.py from the field tables of the native module.
+"""Write the files that are made from the field tables, the public names and the bundled machine.
 
-Run it with the Python that ipif is installed in, after every change of src/_ipif_fields.h:
+Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
+name, of src/ipif/_ipif.pyi or of src/ipif/_sim/machine.json:
 
-    python tools/generate.py            # writes the two files
-    python tools/generate.py --check    # only compares, and ends with 1 when they differ
+    python tools/generate.py            # writes the files
+    python tools/generate.py --check    # only compares, and ends with 1 when one differs
 """
 
 from __future__ import annotations
 
-import argparse
+import ast
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ipif._backend import native
+os.environ.setdefault("IPIF_BACKEND", "simulated")
+
+import ipif
+from ipif._core.fields import ENUMS, INTERFACE_ROW, TABLES
+from ipif._sim import snapshot
 
 if TYPE_CHECKING:
-    from ipif._ipif import Field
+    from ipif._core.fields import Field
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "ipif"
+MADE = "Made by tools/generate.py: do not edit."
 
-INTERFACE_ROW = "MIB_IPINTERFACE_ROW"
-
+# The Python type of each kind of member; all others are int.
 TYPES = {
-    "family": "int",
-    "luid": "int",
     "guid": "uuid.UUID",
-    "uint8": "int",
-    "uint32": "int",
-    "uint64": "int",
-    "int64": "int",
     "bool": "bool",
     "flag": "bool",
-    "enum": "int",
-    "offload": "int",
     "uint32[16]": "tuple[int, ...]",
     "str": "str",
     "bytes": "bytes",
@@ -43,10 +42,10 @@ TYPES = {
     "ipv4": "IPv4Address",
 }
 
-TYPES_HEAD = '''\
-"""The types of rows and arguments, for type checkers.
+TYPES_HEAD = f'''\
+"""The types of rows and arguments.
 
-Made by tools/generate.py from the field tables: do not edit.
+{MADE}
 """
 
 from __future__ import annotations
@@ -54,13 +53,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Union
+from typing import Literal, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from ipif._luid import Luid
-
-#: An index, an alias, a GUID, a LUID, or any row.
-Interface: TypeAlias = Union[int, str, uuid.UUID, "Luid", Mapping[str, object]]
+#: An index, an alias, a GUID, an ipif.Luid (an int), or any row.
+Interface: TypeAlias = int | str | uuid.UUID | Mapping[str, object]
 
 #: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
 Family: TypeAlias = int | Literal["ipv4", "ipv6"]
@@ -68,11 +64,12 @@ Family: TypeAlias = int | Literal["ipv4", "ipv6"]
 #: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
 '''
+ALIASES = ("Address", "Family", "Interface")
 
-ENUMS_HEAD = '''\
+ENUMS_HEAD = f'''\
 """The enumerations of the SDK that members of MIB_IPINTERFACE_ROW and notifications use.
 
-Made by tools/generate.py from the field tables: do not edit.
+{MADE}
 """
 
 from __future__ import annotations
@@ -80,108 +77,140 @@ from __future__ import annotations
 from enum import IntEnum, IntFlag
 '''
 
-ENUMS = {
-    "RouterDiscoveryBehavior": ("IntEnum", "NL_ROUTER_DISCOVERY_BEHAVIOR: are routers discovered?"),
+ENUM_TEXTS = {
+    "RouterDiscoveryBehavior": "NL_ROUTER_DISCOVERY_BEHAVIOR: whether routers are discovered.",
     "LinkLocalAddressBehavior": (
-        "IntEnum",
-        "NL_LINK_LOCAL_ADDRESS_BEHAVIOR: does the interface get a link-local address?",
+        "NL_LINK_LOCAL_ADDRESS_BEHAVIOR: whether the interface gets a link-local address."
     ),
-    "InterfaceOffload": ("IntFlag", "NL_INTERFACE_OFFLOAD_ROD: what the adapter does by itself."),
-    "NotificationType": ("IntEnum", "MIB_NOTIFICATION_TYPE: what happened to an IP interface."),
+    "InterfaceOffload": "NL_INTERFACE_OFFLOAD_ROD: the work that the adapter does itself.",
+    "NotificationType": "MIB_NOTIFICATION_TYPE: what happened to an IP interface.",
 }
+BIT_FIELDS = {"InterfaceOffload"}
+
+NETIOAPI_HEAD = f"""\
+# {MADE}
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from ipif._core.addresses import AnyAddress
+from ipif._core.fields import Field
+{{types}}
+from ipif._core.watch import Watch
+
+FIELDS: dict[str, tuple[Field, ...]]
+
+"""
 
 
 def typed_dict(
-    name: str,
-    text: str,
-    fields: Iterable[Field],
-    shape: Callable[[str], str] = str,
-    total: bool = True,
+    name: str, text: str, fields: Iterable[Field], suffix: str = "", options: str = ""
 ) -> str:
     """Return the source of a TypedDict with a comment above each member."""
-    lines = [f"class {name}(TypedDict{'' if total else ', total=False'}):", f'    """{text}"""', ""]
+    lines = [f'"""{text}"""', ""]
     for field in fields:
-        lines.extend(comment(field))
-        lines.append(f"    {field.name}: {shape(TYPES[field.kind])}")
-    return "\n".join(lines) + "\n"
+        lines.extend(f"#: {line}" for line in textwrap.wrap(comment(field), 93))
+        lines.append(f"{field.name}: {TYPES.get(field.kind, 'int')}{suffix}")
+    return f"class {name}(TypedDict{options}):\n" + textwrap.indent("\n".join([*lines, ""]), "    ")
 
 
-def comment(field: Field) -> Iterator[str]:
-    """Yield the lines that describe *field*: summary, unit, legal values."""
-    facts = [field.summary]
-    if field.unit:
-        facts.append(field.unit)
+def comment(field: Field) -> str:
+    """Return the description of *field*: summary, unit, legal values."""
+    spans = {}
     if field.access == "settable" and field.ranges is not None:
-        ranges = {family: f"{low}..{high}" for family, (low, high) in field.ranges.items()}
-        if len(set(ranges.values())) == 1:
-            facts.append(ranges.popitem()[1])
-        else:
-            facts.extend(f"{family} {span}" for family, span in ranges.items())
-    if field.enum is not None:
-        facts.append(field.enum)
-    line = "    #:"
-    for word in "; ".join(facts).split():
-        if len(line) + 1 + len(word) > 100:
-            yield line
-            line = "    #:"
-        line += f" {word}"
-    yield line
+        spans = {family: f"{low}..{high}" for family, (low, high) in field.ranges.items()}
+    if len(set(spans.values())) == 1:
+        ranges = [*spans.values()][:1]
+    else:
+        ranges = [f"{family} {span}" for family, span in spans.items()]
+    return "; ".join(filter(None, [field.summary, field.unit, *ranges, field.enum]))
 
 
 def types_source() -> str:
-    """Return the source of src/ipif/types.py."""
-    parts = [TYPES_HEAD]
-    for structure in native.structures():
-        parts.append(typed_dict(structure, f"A {structure}.", native.fields(structure)))
-    fields = native.fields(INTERFACE_ROW)
-    parts.append(
-        typed_dict(
-            "InitializedInterfaceRow",
-            f"A {INTERFACE_ROW} in which None says: leave the member as it is.",
-            fields,
-            lambda kind: f"{kind} | None",
-        )
-    )
-    parts.append(
-        typed_dict(
-            "InterfaceChanges",
-            f"New values of members of a {INTERFACE_ROW}.",
-            (field for field in fields if field.access == "settable"),
-            total=False,
-        )
-    )
-    return "\n\n".join(parts)
+    """Return the source of src/ipif/_core/types.py."""
+    members = TABLES[INTERFACE_ROW]
+    settable = [field for field in members if field.access == "settable"]
+    unchanged = f"A {INTERFACE_ROW} in which None stands for an unchanged sentinel."
+    changes = f"New values of members of a {INTERFACE_ROW}."
+    parts = [typed_dict(name, f"A {name}.", fields) for name, fields in TABLES.items()]
+    parts.append(typed_dict("InitializedInterfaceRow", unchanged, members, " | None"))
+    parts.append(typed_dict("InterfaceChanges", changes, settable, options=", total=False"))
+    return "\n\n".join([TYPES_HEAD, *parts])
 
 
 def enums_source() -> str:
-    """Return the source of src/ipif/enums.py."""
+    """Return the source of src/ipif/_core/enums.py."""
     parts = [ENUMS_HEAD]
-    for name, members in native.enums().items():
-        base, text = ENUMS[name]
-        lines = [f"class {name}({base}):", f'    """{text}"""', ""]
-        number = "0x{:02X}" if base == "IntFlag" else "{}"
-        lines.extend(f"    {member} = {number.format(value)}" for member, value in members.items())
-        parts.append("\n".join(lines) + "\n")
+    for name, members in ENUMS.items():
+        base, form = ("IntFlag", "#04x") if name in BIT_FIELDS else ("IntEnum", "")
+        lines = [f"class {name}({base}):", f'    """{ENUM_TEXTS[name]}"""', ""]
+        lines += ['    __module__ = "ipif"', ""]
+        lines += [f"    {member} = {value:{form}}" for member, value in members.items()]
+        parts.append("\n".join([*lines, ""]))
     return "\n\n".join(parts)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Write or check what is made of field tables.")
-    parser.add_argument("--check", action="store_true", help="compare only")
-    check = parser.parse_args().check
-    status = 0
-    for path, source in (
-        (PACKAGE / "types.py", types_source()),
-        (PACKAGE / "enums.py", enums_source()),
-    ):
-        if check:
-            if not path.exists() or path.read_text(encoding="utf-8") != source:
-                print(f"{path} is not what tools/generate.py makes", file=sys.stderr)
-                status = 1
-        else:
-            path.write_text(source, encoding="utf-8", newline="\n")
-    return status
+def public_source(text: str, module: str, names: Iterable[str]) -> str:
+    """Return the source of a public module that hands on *names* of an inner one."""
+    lines = [f'"""{text}', "", MADE, '"""', "", "from __future__ import annotations", ""]
+    lines += [f"from {module} import (", *(f"    {name} as {name}," for name in sorted(names))]
+    lines += [")", ""]
+    return "\n".join(lines)
+
+
+def package_stub() -> str:
+    """Return the source of src/ipif/__init__.pyi: the names, and where they are defined."""
+    lines = [f"# {MADE}", "", "from typing import Final, Literal", ""]
+    table = vars(ipif)
+    modules = ", ".join(f"{name} as {name}" for name in table["_MODULES"])
+    lines += [f"from ipif import {modules}"]
+    for module, names in sorted(table["_PUBLIC"].items()):
+        lines += [f"from ipif.{module} import {name} as {name}" for name in sorted(names)]
+    lines += ["", "__version__: Final[str]", 'backend: Final[Literal["windows", "simulated"]]', ""]
+    lines += ["__all__ = [", *(f'    "{name}",' for name in ipif.__all__), "]", ""]
+    return "\n".join(lines)
+
+
+def netioapi_stub() -> str:
+    """Return the source of src/ipif/netioapi.pyi: the functions with their signatures."""
+    native = ast.parse((PACKAGE / "_ipif.pyi").read_text(encoding="utf-8"))
+    public = ast.parse((PACKAGE / "netioapi.py").read_text(encoding="utf-8"))
+    signatures = {node.name: node for node in native.body if isinstance(node, ast.FunctionDef)}
+    text = ""
+    for node in public.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("native."):
+            node = signatures[ast.unparse(node.targets[0])]
+        if isinstance(node, ast.FunctionDef):
+            node.body = []
+            text += f"{ast.unparse(node)} ...\n"
+    used = {name for name in TABLES if name in text} | {"InitializedInterfaceRow"}
+    types = "\n".join(f"from ipif._core.types import {name}" for name in sorted(used))
+    return NETIOAPI_HEAD.format(types=types) + text
+
+
+def made() -> dict[str, bytes]:
+    """Return the contents of each file, by its path in the package."""
+    types = [*ALIASES, *TABLES, "InitializedInterfaceRow", "InterfaceChanges"]
+    texts = {
+        "_core/types.py": types_source(),
+        "_core/enums.py": enums_source(),
+        "types.py": public_source("The types of rows and arguments.", "ipif._core.types", types),
+        "enums.py": public_source("The enumerations of the SDK.", "ipif._core.enums", ENUMS),
+        "__init__.pyi": package_stub(),
+        "netioapi.pyi": netioapi_stub(),
+    }
+    files = {path: text.encode() for path, text in texts.items()}
+    machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
+    return files | {"_sim/machine.bin": snapshot.pack(machine)}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    check, status = sys.argv[1:] == ["--check"], 0
+    for name, data in made().items():
+        path = PACKAGE / name
+        if not check:
+            path.write_bytes(data)
+        elif not path.exists() or path.read_bytes() != data:
+            print(f"{path} is not what tools/generate.py makes", file=sys.stderr)
+            status = 1
+    sys.exit(status)

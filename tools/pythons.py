@@ -2,44 +2,37 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-OLDEST = (3, 11)
-NEWEST = (3, 15)
+QUESTION = """
+import platform, sysconfig
+assert platform.python_implementation() == "CPython"
+free_threaded = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+print(sysconfig.get_python_version() + free_threaded)
+print(platform.python_version())
+print(sysconfig.get_path("stdlib"))
+"""
 
 
-@dataclass(frozen=True)
-class Interpreter:
-    """An interpreter that was started and answered."""
+class Interpreter(NamedTuple):
+    """A CPython that was started and answered."""
 
     path: Path
-    version: tuple[int, int]
-    free_threaded: bool
+    name: str  # in tags and folders: 3.13, or 3.13t without a GIL
+    version: str
+    library: str  # the folder of the standard library
 
-    @property
-    def name(self) -> str:
-        """Its name in tags and folders: ``3.13`` or ``3.13t``."""
-        return f"{self.version[0]}.{self.version[1]}{'t' if self.free_threaded else ''}"
 
-    @classmethod
-    def of(cls, path: Path) -> "Interpreter | None":
-        """Return the CPython at a path, or None when there is none that starts."""
-        code = (
-            "import platform, sys, sysconfig;"
-            "print(platform.python_implementation(), *sys.version_info[:2],"
-            " int(bool(sysconfig.get_config_var('Py_GIL_DISABLED'))))"
+def interpreter_at(path: str | Path) -> Interpreter | None:
+    """Return the CPython at a path, or None when there is none that starts."""
+    try:
+        answer = subprocess.check_output(
+            [path, "-I", "-c", QUESTION], stderr=subprocess.DEVNULL, text=True, timeout=60
         )
-        try:
-            answer = subprocess.run(
-                [path, "-c", code], capture_output=True, text=True, timeout=60, check=True
-            ).stdout
-        except (OSError, subprocess.SubprocessError):
-            return None
-        implementation, major, minor, free_threaded = answer.split()
-        if implementation != "CPython":
-            return None
-        return cls(path, (int(major), int(minor)), free_threaded == "1")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return Interpreter(Path(path), *answer.splitlines())
 
 
 def find_interpreters() -> list[Interpreter]:
@@ -48,16 +41,8 @@ def find_interpreters() -> list[Interpreter]:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     folders += sorted(folder / "bin" for folder in (pyenv / "versions").glob("3.*"))
     found: dict[str, Interpreter] = {}
-    for minor in range(OLDEST[1], NEWEST[1] + 1):
-        for suffix in ("", "t"):
-            for folder in folders:
-                path = folder / f"python3.{minor}{suffix}"
-                interpreter = Interpreter.of(path) if path.exists() else None
-                if interpreter and interpreter.version == (3, minor):
-                    found.setdefault(interpreter.name, interpreter)
-    return [found[name] for name in sorted(found, key=lambda name: found[name].version)]
-
-
-if __name__ == "__main__":
-    for interpreter in find_interpreters():
-        print(interpreter.name, interpreter.path)
+    for name in (f"3.{minor}{suffix}" for minor in range(11, 16) for suffix in ("", "t")):
+        for path in (folder / f"python{name}" for folder in folders):
+            if name not in found and (interpreter := interpreter_at(path)):
+                found[interpreter.name] = interpreter
+    return list(found.values())

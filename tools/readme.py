@@ -9,17 +9,10 @@ from pathlib import Path
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
-
-def command_under(heading: str, text: str) -> str:
-    """Return the first ``sh`` block under ``## heading`` of a Markdown text."""
+if __name__ == "__main__":
+    heading, text = " ".join(sys.argv[1:]), README.read_text(encoding="utf-8")
     section = re.search(rf"^## {re.escape(heading)}$(.*?)(?=^## |\Z)", text, re.M | re.S)
     block = section and re.search(r"^```sh\n(.*?)^```$", section[1], re.M | re.S)
     if not block:
         raise SystemExit(f"README.md has no ```sh block under '## {heading}'")
-    return block[1]
-
-
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit(__doc__)
-    print(command_under(sys.argv[1], README.read_text(encoding="utf-8")), end="")
+    print(block[1], end="")

@@ -1,87 +1,73 @@
 """Build the wheel once and test it on every CPython from 3.11 up that is on this machine.
 
-    python3 tools/test.py [pytest arguments]
+    python3 tools/test.py [--sdist] [pytest arguments]
 
-Each interpreter gets a virtual environment in the checkout (.venv-3.11, ...).  The wheel for the
+Each interpreter gets a virtual environment in the checkout (.venv-3.11, ...). The wheel for the
 stable ABI is built by the interpreter that runs this script and tested on all of them;
 free-threaded interpreters build a wheel of their own.
+
+With *--sdist* the source distribution is built and unpacked outside the checkout. Its wheel is
+built there and its tests run there, on the interpreter that runs this script: what MANIFEST.in
+leaves out is missing.
 """
 
-import os
-import subprocess
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from pythons import Interpreter, find_interpreters
+from environments import ROOT, environment, install, must, run
+from pythons import find_interpreters, interpreter_at
 
-ROOT = Path(__file__).resolve().parent.parent
 WHEELS = ROOT / "build" / "wheels"
 
 
-def run(*command: str | Path, **environment: str) -> int:
-    """Run a command in the checkout and return its exit code."""
-    return subprocess.run(
-        [str(word) for word in command], cwd=ROOT, env={**os.environ, **environment}
-    ).returncode
-
-
-def must(*command: str | Path, **environment: str) -> None:
-    """Run a command and end the script when it fails."""
-    if run(*command, **environment) != 0:
-        raise SystemExit(f"failed: {' '.join(str(word) for word in command)}")
-
-
-def environment_of(interpreter: Interpreter) -> Path:
-    """Return the Python of the interpreter's virtual environment, made on first use."""
-    folder = ROOT / f".venv-{interpreter.name}"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        must(interpreter.path, "-m", "venv", folder)
-    must(
-        python,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--disable-pip-version-check",
-        "--upgrade",
-        "pip >= 25.1",
-    )
-    return python
-
-
-def wheel_for(interpreter: Interpreter, python: Path) -> Path:
-    """Return the wheel for an interpreter, built by it."""
-    folder = WHEELS / (
-        "free-threaded-" + interpreter.name if interpreter.free_threaded else "stable-abi"
-    )
-    for old in folder.glob("*.whl"):
-        old.unlink()
-    must(
-        python, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", folder, ".", IPIF_WERROR="1"
-    )
+def build_wheel(python: Path, folder: Path, tree: Path) -> Path:
+    """Return the wheel of the sources in *tree*, built in *folder*; warnings of C are errors."""
+    for old in [folder, *tree.glob("build/lib*")]:  # setuptools keeps files that are gone
+        shutil.rmtree(old, ignore_errors=True)
+    words = ["-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), "."]
+    must(python, *words, cwd=tree, IPIF_WERROR="1")
     [wheel] = folder.glob("*.whl")
     return wheel
 
 
-def main(arguments: list[str]) -> int:
-    own = Interpreter.of(Path(sys.executable))
+def run_suite(python: Path, wheel: Path, tree: Path, arguments: list[str]) -> int:
+    """Install *wheel* and run the tests in *tree*; return the exit code of pytest."""
+    install(python, "--no-deps", "--force-reinstall", wheel)
+    variables = {"IPIF_BACKEND": "simulated", "IPIF_WHEEL": str(wheel)}
+    return run(python, "-m", "pytest", *arguments, cwd=tree, **variables)
+
+
+def test_sdist(arguments: list[str]) -> int:
+    """Run the suite of the unpacked sdist; return the exit code of pytest."""
+    python = environment("sdist", "test")
+    install(python, "build")
+    # The files that an old list has go into the sdist, too.
+    shutil.rmtree(ROOT / "src" / "ipif.egg-info", ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        must(python, "-m", "build", "--sdist", "--outdir", folder)
+        [archive] = Path(folder).iterdir()
+        shutil.unpack_archive(archive, folder, filter="data")
+        tree = Path(folder, archive.name.removesuffix(".tar.gz"))
+        wheel = build_wheel(python, Path(folder, "wheels"), tree)
+        print(f"== the suite of {archive.name}, backend simulated", flush=True)
+        return run_suite(python, wheel, tree, arguments)
+
+
+def test_interpreters(arguments: list[str]) -> int:
+    """Run the suite on every interpreter; return 1 if it fails on one of them."""
+    own = interpreter_at(sys.executable)
     assert own is not None, "this is a CPython"
-    interpreters = [own, *(other for other in find_interpreters() if other.name != own.name)]
-    failed = []
-    stable = None
-    for interpreter in interpreters:
-        python = environment_of(interpreter)
-        if interpreter.free_threaded:
-            wheel = wheel_for(interpreter, python)
+    failed, stable = [], None
+    for interpreter in [own, *(each for each in find_interpreters() if each.name != own.name)]:
+        python = environment(interpreter.name, "test", base=interpreter.path)
+        if interpreter.name.endswith("t"):
+            wheel = build_wheel(python, WHEELS / f"free-threaded-{interpreter.name}", ROOT)
         else:
-            wheel = stable = stable or wheel_for(interpreter, python)
-        must(python, "-m", "pip", "install", "-q", "--group", "test")
-        must(python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", wheel)
+            wheel = stable = stable or build_wheel(python, WHEELS / "stable-abi", ROOT)
         print(f"== the suite on CPython {interpreter.name}, backend simulated", flush=True)
-        environment = {"IPIF_BACKEND": "simulated", "IPIF_WHEEL": str(wheel)}
-        if run(python, "-m", "pytest", *arguments, **environment) != 0:
+        if run_suite(python, wheel, ROOT, arguments) != 0:
             failed.append(interpreter.name)
     if failed:
         print(f"failed on: {', '.join(failed)}")
@@ -89,4 +75,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if sys.argv[1:2] == ["--sdist"]:
+        sys.exit(test_sdist(sys.argv[2:]))
+    sys.exit(test_interpreters(sys.argv[1:]))

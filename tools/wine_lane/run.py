@@ -1,0 +1,109 @@
+"""Running programs for Windows under Wine.
+
+CPython wants no terminal under Wine 8 (it stops with WinError 6): input is empty, output is piped.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from wine_lane.cache import made
+
+# Writes a snapshot as the simulated DLL reads it.
+PACK = """import pathlib, sys; from ipif._sim import snapshot
+pathlib.Path(sys.argv[1]).write_bytes(snapshot.pack(snapshot.read_file(sys.argv[2])))
+"""
+
+
+def wine() -> str:
+    """Return the path of the command ``wine``."""
+    if found := shutil.which("wine"):
+        return found
+    raise SystemExit("Wine is not installed: apt-get install --no-install-recommends wine wine64")
+
+
+def wine_variables() -> dict[str, str]:
+    """Return the environment for Wine: this one, less what is meant for this system's Python."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+        # No questions whether to install Mono and Gecko, no menu entries, no debugger, which prints
+        # pages: Python's faulthandler says enough about a crash.
+        "WINEDLLOVERRIDES": "mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe=",
+        "LC_ALL": "C.UTF-8",
+        "DISPLAY": "",
+    }
+
+
+@functools.cache
+def wine_prefix() -> Path:
+    """Return the folder which Wine takes for the disk and the registry of a computer."""
+    version = subprocess.check_output([wine(), "--version"], env=wine_variables(), text=True)
+
+    def make(new: Path) -> None:
+        command, null = [wine(), "wineboot", "--init"], subprocess.DEVNULL
+        variables = wine_variables() | {"WINEPREFIX": str(new)}
+        # Wine's services stay for some seconds and would keep a pipe open.
+        subprocess.run(command, env=variables, check=True, stdin=null, stdout=null, stderr=null)
+
+    return made("prefix", [version], make)
+
+
+def windows_path(path: Path) -> str:
+    """Return the name that Windows has for a file of this computer."""
+    return "Z:" + str(path.resolve()).replace("/", "\\")
+
+
+def pump(source: IO[bytes], sink: IO[bytes]) -> None:
+    """Copy lines, with the line ends of this system."""
+    for line in source:
+        sink.write(line.replace(b"\r\n", b"\n"))
+        sink.flush()
+
+
+def run(python: Path, words: list[str], variables: dict[str, str], own: bool = False) -> int:
+    """Run ``python.exe`` on the ``iphlpapi.dll`` beside it, or on that of Wine; return its code."""
+    environment = {
+        **wine_variables(),
+        "WINEPREFIX": str(wine_prefix()),
+        "PYTHONDONTWRITEBYTECODE": "1",  # what is in the checkout belongs to this system's Python
+        "PYTHONIOENCODING": "utf-8",
+        **variables,
+    }
+    environment["WINEDLLOVERRIDES"] += f";iphlpapi={'b' if own else 'n,b'}"
+    command, pipe = [wine(), str(python / "python.exe"), *words], subprocess.PIPE
+    sys.stdout.flush()
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=pipe, stderr=pipe) as process:  # fmt: skip
+        assert process.stdout is not None
+        errors = threading.Thread(target=pump, args=(process.stderr, sys.stderr.buffer))
+        errors.start()
+        pump(process.stdout, sys.stdout.buffer)
+        errors.join()
+    return process.returncode
+
+
+def packed(python: Path, snapshot: Path) -> Path:
+    """Return the file of a snapshot, packed by the wheel itself."""
+
+    def make(new: Path) -> None:
+        words = ["-W", "ignore", "-c", PACK, windows_path(new / "machine.bin")]
+        if run(python, [*words, windows_path(snapshot)], {"IPIF_BACKEND": "simulated"}):
+            raise SystemExit(f"{snapshot} could not be packed")
+
+    return made("machine", [python, PACK, snapshot], make) / "machine.bin"
+
+
+def run_simulated(
+    python: Path, words: list[str], variables: dict[str, str], snapshot: Path | None = None
+) -> int:
+    """Run ``python.exe`` on the machine of a snapshot, or on the bundled one."""
+    bundled = python / "Lib" / "site-packages" / "ipif" / "_sim" / "machine.bin"
+    machine = bundled if snapshot is None else packed(python, snapshot)
+    return run(python, words, {"IPIF_MACHINE": windows_path(machine), **variables})
