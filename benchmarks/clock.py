@@ -1,8 +1,8 @@
 """How time is taken: by pyperf, all in this process, medians of interleaved turns.
 
 The processor of a shared machine changes its speed by half, for a moment or for minutes. So each
-turn measures all ways, one right after the other, and is divided by its own geometric mean before
-medians are taken: a slow turn says as much about the ratios as a fast one.
+turn measures all implementations, one right after the other, and is divided by its own geometric
+mean before medians are taken: the ratios of a slow turn are as good as those of a fast one.
 """
 
 import contextlib
@@ -36,25 +36,25 @@ def c_loop(function: Callable[..., int], *arguments: object) -> Timed:
 
 
 class Clock:
-    """Measures ways to do the same in turns, so that a busy moment of the machine hits them all."""
+    """Measures implementations in turns, so that a busy moment affects all of them."""
 
     def __init__(self, smoke: bool) -> None:
         self.smoke = smoke
         self.turns, values, self.seconds = (1, 1, 0.0002) if smoke else (15, 3, 0.002)
-        # A worker of pyperf measures in its own process, and this process is to be the only one.
+        # pyperf would measure in worker processes; this process is the only one here.
         options = ["--worker", "--loops=1", "--quiet", f"--values={values}", "--warmups=0"]
         sys.argv = [sys.argv[0], *options]
         self._runner = pyperf.Runner()
         self._runner.parse_args()
         self._number = 0
 
-    def medians(self, ways: Mapping[str, Timed]) -> dict[str, float]:
-        """Return the median seconds of one round of each way."""
-        rounds = {name: self._rounds(timed) for name, timed in ways.items()}
+    def medians(self, timers: Mapping[str, Timed]) -> dict[str, float]:
+        """Return the median seconds of one round of each."""
+        rounds = {name: self._rounds(timed) for name, timed in timers.items()}
         speeds: list[float] = []
-        shares: dict[str, list[float]] = {name: [] for name in ways}
+        shares: dict[str, list[float]] = {name: [] for name in timers}
         for _ in range(self.turns):
-            turn = {name: self._value(timed, rounds[name]) for name, timed in ways.items()}
+            turn = {name: self._value(timed, rounds[name]) for name, timed in timers.items()}
             speeds.append(statistics.geometric_mean(turn.values()))
             for name, seconds in turn.items():
                 shares[name].append(seconds / speeds[-1])
@@ -72,6 +72,6 @@ class Clock:
         """Return the seconds of one round, the median of a few values."""
         self._runner.args.loops = rounds
         self._number += 1
-        with contextlib.redirect_stdout(io.StringIO()):  # a worker prints a report of its own
+        with contextlib.redirect_stdout(io.StringIO()):  # a worker prints a report
             bench = self._runner.bench_time_func(f"{self._number}", timed)
         return statistics.median(bench.get_values())

@@ -1,49 +1,36 @@
-"""The operations of the table: what is measured, against what, and what was wanted."""
+"""The operations of the table: what is measured, and with which implementations."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from clock import Clock, Timed, c_loop, statement
+from implementations.cffi_compiled import CffiCompiled
+from implementations.ctypes_careful import CtypesCareful, CtypesPlain
 from machine import (
     AF_INET,
     AF_INET6,
     ETHERNET,
     address,
     ipif,
-    load_likely,
-    load_links,
+    load_adapters,
     load_many,
+    load_typical,
     netioapi,
 )
-from ways.cffi_way import CffiWay
-from ways.ctypes_way import CtypesWay
 
-TABLE_ROWS, LINKS = 400, 200
+TABLE_ROWS, ADAPTERS = 400, 200
+SIZES, SMOKE_SIZES = (2, 20, 200, 2_000, 20_000), (2, 20, 200)
 CALL = "the call"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What was wanted of a ratio."""
-
-    text: str
-    limit: float
-    at_least: bool = True
-
-    def reached(self, value: float) -> bool:
-        return value >= self.limit if self.at_least else value <= self.limit
+COPY = "dict.copy()"
 
 
 @dataclass
 class Result:
-    """One operation: seconds of each way, and of the simulated call, which is in all of them."""
+    """One operation: seconds of each implementation, and of the simulated call, part of all."""
 
     operation: str
     times: dict[str, float]
-    wish: Wish | None = None
-    against: str = "ctypes"
-    inverse: bool = False  # the wish is about ipif / other, not other / ipif
     own_call: float | None = None  # when ipif makes other calls than the rest
     parts: int = 1  # rows in one round
 
@@ -51,60 +38,67 @@ class Result:
     def call(self) -> float:
         return self.times[CALL] / self.parts
 
-    def added(self, way: str) -> float:
-        """Return what a way adds to the call, in seconds."""
+    def added(self, name: str) -> float:
+        """Return what an implementation adds to the call, in seconds."""
         call = self.times[CALL]
-        if way == "ipif" and self.own_call is not None:
+        if name == "ipif" and self.own_call is not None:
             call = self.own_call
-        if way == "dict.copy()":
+        if name == COPY:
             call = 0.0
-        return max(self.times[way] - call, 1e-10) / self.parts
+        return max(self.times[name] - call, 1e-10) / self.parts
 
-    def ratio(self, way: str) -> float:
-        """Return how many times longer a way takes than ipif, the call subtracted from both."""
-        return self.added(way) / self.added("ipif")
-
-    @property
-    def measured(self) -> float:
-        """Return the number that the wish is about."""
-        ratio = self.ratio(self.against)
-        return 1 / ratio if self.inverse else ratio
+    def ratio(self, name: str) -> float:
+        """Return how many times longer it takes than ipif, the call subtracted from both."""
+        return self.added(name) / self.added("ipif")
 
 
 class Operations:
-    """Measures each operation in every way that there is here."""
+    """Measures each operation with every implementation that there is here."""
 
     def __init__(self, clock: Clock, say: Callable[[str], None]) -> None:
         self.clock, self.say = clock, say
-        self.c = CffiWay(address)
-        self.ways: dict[str, object] = {"ctypes": CtypesWay(address), "cffi": self.c}
-        self.absent = ""
-        try:
-            from ways.win32more_way import Win32moreWay
-
-            self.ways["win32more"] = Win32moreWay()
-        except (ImportError, OSError, AttributeError) as error:
-            self.absent = f"win32more is left out: {error}"
+        self.c = CffiCompiled(address)
+        self.careful = CtypesCareful(address)
+        self.others: dict[str, object] = {
+            "ctypes": self.careful,
+            "plain ctypes": CtypesPlain(address),
+            "cffi": self.c,
+        }
 
     def measure(self) -> Iterator[Result]:
-        """Yield the results, the world of each operation loaded before it."""
+        """Yield the results; each operation loads its machine first."""
         yield from self._get()
-        yield self._likely()
+        yield self._typical()
         yield self._table()
-        yield self._links()
+        yield self._adapters()
         yield self._update()
         yield self._set()
-        yield self._set_thin()
+        yield self._set_raw()
+        ipif.simulation.reset()
+
+    def sizes(self) -> Iterator[Result]:
+        """Yield the time for each row of tables of many sizes; level times mean linear tables.
+
+        As many copies of one dict show what the memory for so many dicts takes.
+        """
+        for size in SMOKE_SIZES if self.clock.smoke else SIZES:
+            load_many(size)
+            row = netioapi.get_ip_interface_table()[0]
+            copies = statement("[copy() for _ in range(n)]", copy=row.copy, n=size)
+            own = statement("table()", table=netioapi.get_ip_interface_table)
+            name = f"table of {size:,} rows"
+            times = self._all(name, own, self.loop_table(), "other.table()", more={COPY: copies})
+            yield Result(f"{size:,}", times, parts=size)
         ipif.simulation.reset()
 
     def check(self) -> None:
-        """Make sure that every way brings the same members of the same types and values."""
+        """Make sure that all return the same members with the same types and values."""
         ipif.simulation.reset()
         row = netioapi.get_ip_interface_table()[0]
-        for name, way in self.ways.items():
-            alike(name, [way.get(AF_INET, row["InterfaceLuid"])], [row])
-            alike(name, way.table(), netioapi.get_ip_interface_table())
-            alike(name, way.links(), netioapi.get_if_table2())
+        for name, other in self.others.items():
+            alike(name, [other.get(AF_INET, row["InterfaceLuid"])], [row])
+            alike(name, other.table(), netioapi.get_ip_interface_table())
+            alike(name, other.adapters(), netioapi.get_if_table2())
 
     def _all(
         self,
@@ -115,12 +109,12 @@ class Operations:
         more: Mapping[str, Timed] = MappingProxyType({}),
         **names: object,
     ) -> dict[str, float]:
-        """Return the medians of ipif, the call, more, and the other ways (``way`` in the code)."""
+        """Return the medians of ipif, the call, more, and the others (``other`` in the code)."""
         self.say(operation)
-        ways = {"ipif": own, CALL: call, **more}
-        for name, way in self.ways.items():
-            ways[name] = statement(code, way=way, **names)
-        return self.clock.medians(ways)
+        timers = {"ipif": own, CALL: call, **more}
+        for name, other in self.others.items():
+            timers[name] = statement(code, other=other, **names)
+        return self.clock.medians(timers)
 
     def _loop_get(self, family: int, luid: int) -> Timed:
         return c_loop(self.c.lib.loop_get, self.c.get_function, self.c.key(family, luid))
@@ -136,50 +130,47 @@ class Operations:
             get = netioapi.get_ip_interface_entry
             own = statement("get(family, luid=luid)", get=get, family=own_family, luid=luid)
             loop = self._loop_get(family, luid)
-            code = "way.get(family, luid)"
+            code = "other.get(family, luid)"
             results.append(self._all(name, own, loop, code, family=family, luid=luid))
-        mean = {way: sum(one[way] for one in results) / len(rows) for way in results[0]}
+        mean = {name: sum(one[name] for one in results) / len(rows) for name in results[0]}
         one_of = f"`get_ip_interface_entry`, mean of {len(rows)} rows"
-        yield Result(one_of, mean, Wish("14 x ctypes", 14))
+        yield Result(one_of, mean)
         each = [Result("`get_ip_interface_entry`, the slowest of them", one) for one in results]
-        slowest = min(each, key=lambda result: result.ratio("ctypes"))
-        slowest.wish = Wish("10 x ctypes", 10)
-        yield slowest
+        yield min(each, key=lambda result: result.ratio("ctypes"))
 
-    def _likely(self) -> Result:
-        luid = load_likely()
+    def _typical(self) -> Result:
+        luid = load_typical()
         names = {"get": netioapi.get_ip_interface_entry, "family": AF_INET, "luid": luid}
         own = statement("get(family, luid=luid)", **names)
         row = netioapi.get_ip_interface_entry(AF_INET, luid=luid)
         times = self._all(
-            "a likely row",
+            "a typical row",
             own,
             self._loop_get(AF_INET, luid),
-            "way.get(family, luid)",
-            more={"dict.copy()": statement("row.copy()", row=row)},
+            "other.get(family, luid)",
+            more={COPY: statement("row.copy()", row=row)},
             family=AF_INET,
             luid=luid,
         )
-        wish = Wish("at most 2 x dict.copy()", 2, at_least=False)
-        return Result("a row that equals the template", times, wish, "dict.copy()", inverse=True)
+        return Result("a row that equals the template", times)
 
     def _table(self) -> Result:
         load_many(TABLE_ROWS)
         own = statement("table()", table=netioapi.get_ip_interface_table)
         name = f"`get_ip_interface_table`, {TABLE_ROWS} rows, per row"
-        times = self._all(name, own, self.loop_table(), "way.table()")
-        return Result(name, times, Wish("16 x ctypes", 16), parts=TABLE_ROWS)
+        times = self._all(name, own, self.loop_table(), "other.table()")
+        return Result(name, times, parts=TABLE_ROWS)
 
     def loop_table(self) -> Timed:
         return c_loop(self.c.lib.loop_table, self.c.table_function, self.c.free)
 
-    def _links(self) -> Result:
-        load_links(LINKS)
-        own = statement("links()", links=netioapi.get_if_table2)
-        call = c_loop(self.c.lib.loop_links, self.c.links_function, self.c.free)
-        name = f"`get_if_table2`, {LINKS} rows, per row"
-        times = self._all(name, own, call, "way.links()")
-        return Result(name, times, Wish("20 x ctypes", 20), parts=LINKS)
+    def _adapters(self) -> Result:
+        load_adapters(ADAPTERS)
+        own = statement("adapters()", adapters=netioapi.get_if_table2)
+        call = c_loop(self.c.lib.loop_adapters, self.c.adapters_function, self.c.free)
+        name = f"`get_if_table2`, {ADAPTERS} rows, per row"
+        times = self._all(name, own, call, "other.adapters()")
+        return Result(name, times, parts=ADAPTERS)
 
     def _update(self) -> Result:
         ipif.simulation.reset()
@@ -192,11 +183,11 @@ class Operations:
         call = c_loop(self.c.lib.loop_update, self.c.get_function, self.c.set_function,
                       self.c.key(AF_INET, luid), 10)  # fmt: skip
         name = "`update_ip_interface_entry`, one member"
-        times = self._all(name, own, call, "way.update(family, luid, 10)", **names)
-        return Result(name, times, Wish("5 x ctypes", 5))
+        times = self._all(name, own, call, "other.update(family, luid, 10)", **names)
+        return Result(name, times)
 
     def full_row(self) -> tuple[dict[str, object], Timed, Timed]:
-        """Return a row for Set, and the loops of Set and Get in bare C."""
+        """Return a whole row, and the loops of SetIpInterfaceEntry and GetIpInterfaceEntry in C."""
         ipif.simulation.reset()
         row = dict(ipif.get_interface(ETHERNET, "ipv4"), SitePrefixLength=0)
         loop = self.c.lib.loop_set
@@ -207,24 +198,24 @@ class Operations:
         row, call, get = self.full_row()
         own = statement("set(row)", set=ipif.set_interface, row=row)
         name = "`set_interface` (validated), full row"
-        times = self._all(name, own, call, "way.set(row)", more={"its get": get}, row=row)
+        times = self._all(name, own, call, "other.set(row)", more={"its get": get}, row=row)
         own_call = times[CALL] + times["its get"]  # it gets the row first, to compare
-        return Result(name, times, Wish("3 x ctypes", 3), own_call=own_call)
+        return Result(name, times, own_call=own_call)
 
-    def _set_thin(self) -> Result:
+    def _set_raw(self) -> Result:
         row, call, _ = self.full_row()
         own = statement("set(row)", set=netioapi.set_ip_interface_entry, row=row)
         name = "`set_ip_interface_entry`, full row"
-        return Result(name, self._all(name, own, call, "way.set(row)", row=row))
+        return Result(name, self._all(name, own, call, "other.set(row)", row=row))
 
 
-def alike(way: str, found: list[dict], expected: list[dict]) -> None:
-    """Raise when rows are not those of ipif; the number of a family is the host's own there."""
+def alike(name: str, found: list[dict], expected: list[dict]) -> None:
+    """Raise when rows are not those of ipif; families are compared elsewhere."""
     for other, own in zip(found, expected, strict=True):
         if set(other) != set(own):
-            raise AssertionError(f"{way}: other members: {set(other) ^ set(own)}")
-        for name, value in own.items():
-            if name == "Family":
+            raise AssertionError(f"{name}: other members: {set(other) ^ set(own)}")
+        for member, value in own.items():
+            if member == "Family":  # has the number of the host in ipif
                 continue
-            if type(other[name]) is not type(value) or other[name] != value:
-                raise AssertionError(f"{way}: {name} is {other[name]!r}, not {value!r}")
+            if type(other[member]) is not type(value) or other[member] != value:
+                raise AssertionError(f"{name}: {member} is {other[member]!r}, not {value!r}")

@@ -6,10 +6,8 @@ import matplotlib
 
 matplotlib.use("svg")
 from matplotlib import pyplot
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from operations import Result
-from report import Findings
+from operations import CALL, COPY, Result
 
 matplotlib.rcParams.update(
     {
@@ -20,8 +18,8 @@ matplotlib.rcParams.update(
         "axes.spines.right": False,
     }
 )
-COLOURS = {"ipif": "#0072b2", "ctypes": "#d55e00", "cffi": "#009e73", "win32more": "#cc79a7"}
-COLOURS["dict.copy()"] = "#999999"
+COLOURS = {"ipif": "#0072b2", "ctypes": "#d55e00", "cffi": "#009e73"}
+COLOURS |= {"plain ctypes": "#e69f00", COPY: "#999999"}
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -29,51 +27,52 @@ def save(figure: Figure, path: Path) -> None:
     pyplot.close(figure)
 
 
+def others_of(results: list[Result]) -> list[str]:
+    return [name for name in results[0].times if name not in ("ipif", CALL, COPY)]
+
+
 def short(result: Result) -> str:
     return result.operation.replace("`", "")
 
 
-def operations(findings: Findings, path: Path) -> None:
-    """Draw how many times longer the other ways take."""
+def operations(results: list[Result], path: Path) -> None:
+    """Draw how many times longer the other implementations take."""
     figure, axes = pyplot.subplots(figsize=(8, 4.5))
-    results = findings.operations[::-1]
-    height = 0.8 / len(findings.others)
-    for number, way in enumerate(findings.others):
+    others = others_of(results)
+    results = results[::-1]
+    height = 0.8 / len(others)
+    for number, name in enumerate(others):
         places = [i - number * height for i in range(len(results))]
-        ratios = [result.ratio(way) for result in results]
-        bars = axes.barh(places, ratios, height, label=way, color=COLOURS[way])
+        ratios = [result.ratio(name) for result in results]
+        bars = axes.barh(places, ratios, height, label=name, color=COLOURS[name])
         axes.bar_label(bars, fmt="%.1f", padding=3, fontsize=8)
     axes.axvline(1, color=COLOURS["ipif"], label="ipif")
-    middle = height * (len(findings.others) - 1) / 2
+    middle = height * (len(others) - 1) / 2
     axes.set_yticks([i - middle for i in range(len(results))], [short(one) for one in results])
     axes.set_xlabel("what it adds to the call, as a multiple of what ipif adds")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=5, frameon=False)
     save(figure, path)
 
 
-def sizes(findings: Findings, path: Path) -> None:
+def sizes(results: list[Result], path: Path) -> None:
     """Draw the time for one row over the number of rows: level lines are linear tables."""
     figure, axes = pyplot.subplots(figsize=(7, 4))
-    counts = [size.parts for size in findings.sizes]
-    for way in ("ipif", *findings.others, "dict.copy()"):
-        level = [size.added(way) * 1e6 for size in findings.sizes]
-        axes.plot(counts, level, marker="o", label=way, color=COLOURS[way])
-    logarithmic(axes)
+    counts = [result.parts for result in results]
+    for name in ("ipif", *others_of(results), COPY):
+        level = [result.added(name) * 1e6 for result in results]
+        axes.plot(counts, level, marker="o", label=name, color=COLOURS[name])
+    axes.set_xscale("log")
+    axes.set_yscale("log")
     axes.set_xlabel("rows of get_ip_interface_table()")
     axes.set_ylabel("microseconds per row")
     axes.legend(frameon=False)
     save(figure, path)
 
 
-def logarithmic(axes: Axes) -> None:
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-
-
-def draw(findings: Findings, folder: Path) -> list[Path]:
+def draw(results: list[Result], tables: list[Result], folder: Path) -> list[Path]:
     """Draw all plots into a folder; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "speed-operations.svg", folder / "speed-tables.svg"]
-    operations(findings, paths[0])
-    sizes(findings, paths[1])
+    operations(results, paths[0])
+    sizes(tables, paths[1])
     return paths

@@ -1,34 +1,19 @@
 """How many updates a second 1, 2 and 4 threads make, each thread on an interface of its own.
 
-The simulated computer does one call at a time, as its world has one lock; what can run at the same
-time is what ipif and Python do around the call. With a GIL, that is what the call itself leaves.
+The simulated machine has one lock and runs one call at a time; what can run in parallel is what
+ipif and Python do around the call.
 """
 
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from implementations.ctypes_careful import CtypesCareful
 from machine import AF_INET, ipif, load_many, netioapi
-from ways.ctypes_way import CtypesWay
+from report import Table, build
 
 THREADS = (1, 2, 4)
-
-
-@dataclass(frozen=True)
-class Throughput:
-    """Updates per second, all threads together."""
-
-    threads: int
-    rates: dict[str, float]
-
-
-def build() -> str:
-    """Return what kind of interpreter this is."""
-    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    return "with a GIL" if gil else "free-threaded, without a GIL"
 
 
 def rate(work: Callable[[int], None], threads: int, updates: int) -> float:
@@ -38,7 +23,7 @@ def rate(work: Callable[[int], None], threads: int, updates: int) -> float:
 
     def run(number: int) -> None:
         barrier.wait()
-        # Each thread looks at the clock itself: another one might have to wait for the GIL first.
+        # Each thread reads the clock itself: another one might have to wait for the GIL first.
         starts[number] = time.perf_counter()
         for _ in range(updates):
             work(number)
@@ -52,7 +37,7 @@ def rate(work: Callable[[int], None], threads: int, updates: int) -> float:
     return threads * updates / (max(ends) - min(starts))
 
 
-def measure(ctypes_way: CtypesWay, smoke: bool) -> list[Throughput]:
+def measure(careful: CtypesCareful, smoke: bool) -> Table:
     load_many(40)
     rows = netioapi.get_ip_interface_table(AF_INET)[: max(THREADS)]
     luids = [row["InterfaceLuid"] for row in rows]
@@ -63,18 +48,18 @@ def measure(ctypes_way: CtypesWay, smoke: bool) -> list[Throughput]:
         update(AF_INET, changes, luid=luids[number])
 
     def by_ctypes(number: int) -> None:
-        ctypes_way.update(AF_INET, luids[number], 10)
+        careful.update(AF_INET, luids[number], 10)
 
-    ways = {"ipif": by_ipif, "ctypes": by_ctypes}
+    works = {"ipif": by_ipif, "ctypes": by_ctypes}
     repeats, updates = (1, 200) if smoke else (9, 20_000)
-    results = []
+    rows = []
     for threads in THREADS:
-        rates = {
-            way: statistics.median(
-                rate(work, threads, max(updates // threads, 1)) for _ in range(repeats)
-            )
-            for way, work in ways.items()
-        }
-        results.append(Throughput(threads, rates))
+        each = max(updates // threads, 1)
+        rates = [
+            statistics.median(rate(work, threads, each) for _ in range(repeats))
+            for work in works.values()
+        ]
+        rows.append([str(threads), *(f"{found:,.0f}" for found in rates)])
     ipif.simulation.reset()
-    return results
+    title = f"`update_ip_interface_entry` in several threads, {build()}"
+    return Table(title, ["threads", *(f"{name}, updates per second" for name in works)], rows)

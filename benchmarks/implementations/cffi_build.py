@@ -2,8 +2,8 @@
 
     python cffi_build.py FILE.c     writes the source, for a cross compiler
 
-A loop of bare C calls the function again and again and converts nothing: it is the time of the
-simulated call itself, which is subtracted from what every other way takes.
+A loop of bare C calls the function and converts nothing: its time is that of the simulated call
+itself, which is subtracted from the time of every implementation.
 """
 
 import sys
@@ -17,7 +17,7 @@ FUNCTION_TYPES = """
 typedef uint32_t (*row_function)(MIB_IPINTERFACE_ROW *);
 typedef void (*initialize_function)(MIB_IPINTERFACE_ROW *);
 typedef uint32_t (*table_function)(uint16_t, MIB_IPINTERFACE_TABLE **);
-typedef uint32_t (*links_function)(uint32_t, MIB_IF_TABLE2 **);
+typedef uint32_t (*adapters_function)(uint32_t, MIB_IF_TABLE2 **);
 typedef void (*free_function)(void *);
 """
 
@@ -61,14 +61,14 @@ FUNCTIONS = """
 uint8_t transmit_offload(MIB_IPINTERFACE_ROW *row);
 uint8_t receive_offload(MIB_IPINTERFACE_ROW *row);
 void set_offloads(MIB_IPINTERFACE_ROW *row, uint8_t transmit, uint8_t receive);
-uint8_t link_flags(MIB_IF_ROW2 *row);
+uint8_t adapter_flags(MIB_IF_ROW2 *row);
 uint32_t loop_get(row_function get, MIB_IPINTERFACE_ROW *key, int times);
 uint32_t loop_set(initialize_function initialize, row_function set, MIB_IPINTERFACE_ROW *wanted,
                   int times);
 uint32_t loop_update(row_function get, row_function set, MIB_IPINTERFACE_ROW *key,
                      uint32_t metric, int times);
 uint32_t loop_table(table_function table, free_function release, int times);
-uint32_t loop_links(links_function table, free_function release, int times);
+uint32_t loop_adapters(adapters_function table, free_function release, int times);
 """
 
 SOURCE = (
@@ -81,14 +81,14 @@ SOURCE = (
 {FUNCTION_TYPES}
 """
     + r"""
-/* cffi knows no address of a bit-field, so bytes go in and out here. */
+/* cffi has no addresses of bit-fields: these copy the bytes. */
 static uint8_t transmit_offload(MIB_IPINTERFACE_ROW *row)
 { uint8_t byte; memcpy(&byte, &row->TransmitOffload, 1); return byte; }
 static uint8_t receive_offload(MIB_IPINTERFACE_ROW *row)
 { uint8_t byte; memcpy(&byte, &row->ReceiveOffload, 1); return byte; }
 static void set_offloads(MIB_IPINTERFACE_ROW *row, uint8_t transmit, uint8_t receive)
 { memcpy(&row->TransmitOffload, &transmit, 1); memcpy(&row->ReceiveOffload, &receive, 1); }
-static uint8_t link_flags(MIB_IF_ROW2 *row)
+static uint8_t adapter_flags(MIB_IF_ROW2 *row)
 { uint8_t byte; memcpy(&byte, &row->InterfaceAndOperStatusFlags, 1); return byte; }
 
 static uint32_t loop_get(row_function get, MIB_IPINTERFACE_ROW *key, int times)
@@ -128,27 +128,19 @@ static uint32_t loop_update(row_function get, row_function set, MIB_IPINTERFACE_
     return err;
 }
 
-static uint32_t loop_table(table_function table, free_function release, int times)
-{
-    uint32_t err = 0;
-    for (int i = 0; i < times; i++) {
-        MIB_IPINTERFACE_TABLE *rows = NULL;
-        err |= table(0, &rows);
-        release(rows);
+#define TABLE_LOOP(name, table_type, structure) \
+    static uint32_t name(table_type table, free_function release, int times) \
+    { \
+        uint32_t err = 0; \
+        for (int i = 0; i < times; i++) { \
+            structure *rows = NULL; \
+            err |= table(0, &rows); \
+            release(rows); \
+        } \
+        return err; \
     }
-    return err;
-}
-
-static uint32_t loop_links(links_function table, free_function release, int times)
-{
-    uint32_t err = 0;
-    for (int i = 0; i < times; i++) {
-        MIB_IF_TABLE2 *rows = NULL;
-        err |= table(0, &rows);
-        release(rows);
-    }
-    return err;
-}
+TABLE_LOOP(loop_table, table_function, MIB_IPINTERFACE_TABLE)
+TABLE_LOOP(loop_adapters, adapters_function, MIB_IF_TABLE2)
 """
 )
 

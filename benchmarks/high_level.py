@@ -1,40 +1,16 @@
-"""What the friendly functions add to the functions of the thin layer that they call.
+"""What the functions of the high-level API add to the functions of the raw API that they call.
 
-Less than nothing is possible: ``set_interface`` compares with the current row without making a dict
-of it.
+It may be negative: ``set_interface`` compares with the current row without making a dict of it.
 """
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clock import Clock, statement
 from machine import AF_INET, ETHERNET, ipif, netioapi
+from report import Table, us, yes
 
 
-@dataclass(frozen=True)
-class Added:
-    """A friendly function: seconds of it and of the calls it makes; the wish is in seconds."""
-
-    function: str
-    calls: str
-    seconds: float
-    calls_seconds: float
-    wish: float | None
-
-    @property
-    def added(self) -> float:
-        return self.seconds - self.calls_seconds
-
-    @property
-    def reached(self) -> bool | None:
-        return None if self.wish is None else self.added <= self.wish
-
-
-def measure(clock: Clock) -> Iterator[Added]:
+def measure(clock: Clock) -> Table:
     ipif.simulation.reset()
     luid = netioapi.convert_interface_index_to_luid(ETHERNET)
-    alias = ipif.Luid(luid).alias
-    row = dict(ipif.get_interface(ETHERNET, "ipv4"), SitePrefixLength=0)
     names = {
         "get_interface": ipif.get_interface,
         "set_interface": ipif.set_interface,
@@ -44,28 +20,31 @@ def measure(clock: Clock) -> Iterator[Added]:
         "update": netioapi.update_ip_interface_entry,
         "to_luid": netioapi.convert_interface_alias_to_luid,
         "changes": {"NlMtu": 1400},
-        "row": row,
+        "row": dict(ipif.get_interface(ETHERNET, "ipv4"), SitePrefixLength=0),
         "family": AF_INET,
         "index": ETHERNET,
         "luid": luid,
-        "alias": alias,
+        "alias": ipif.Luid(luid).alias,
         "typed": ipif.Luid(luid),
     }
     get = "get(family, luid=luid)"
+    update = f"get(family, index=index); update(family, changes, luid=luid); {get}"
+    # The function, a call of it, the calls that it makes, and the target in microseconds.
     cases = [
         ("get_interface(index)", "get_interface(index, 'ipv4')", "get(family, index=index)", 0.5),
         ("get_interface(Luid)", "get_interface(typed, 'ipv4')", get, 0.5),
         ("get_interface(alias)", "get_interface(alias, 'ipv4')", f"to_luid(alias); {get}", None),
         ("set_interface(row)", "set_interface(row)", f"{get}; set(row)", 2),
-        (
-            "update_interface(index)",
-            "update_interface(index, 'ipv4', NlMtu=1400)",
-            f"get(family, index=index); update(family, changes, luid=luid); {get}",
-            2,
-        ),
+        ("update_interface(index)", "update_interface(index, 'ipv4', NlMtu=1400)", update, 2),
     ]
-    for function, code, calls, wish in cases:
+    rows = []
+    for function, code, calls, target in cases:
         times = clock.medians({"it": statement(code, **names), "calls": statement(calls, **names)})
+        added = times["it"] - times["calls"]
+        limit = f"at most {target:g}" if target else ""
+        met = yes(added * 1e6 <= target) if target else ""
         shown = " + ".join(call.partition("(")[0] for call in calls.split("; "))
-        yield Added(function, shown, times["it"], times["calls"], wish and wish * 1e-6)
+        rows.append([f"`{function}`", us(added), limit, met, shown, us(times["calls"])])
     ipif.simulation.reset()
+    head = ["function", "adds, us", "target, us", "met", "to the calls it makes", "us"]
+    return Table("The high-level API", head, rows)
