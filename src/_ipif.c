@@ -48,8 +48,8 @@
  * that dict needs no conversion.
  *
  * Order of the file: includes, layout, state, errors, kinds, rows, arguments, IP interfaces,
- * tables, adapters, routes, names of interfaces, notifications, description of the tables,
- * module. */
+ * exchanges, functions that always finish, tables, adapters, routes, names of interfaces,
+ * notifications, description of the tables, module. */
 
 /* ---- includes -------------------------------------------------------------------------------- */
 
@@ -737,6 +737,23 @@ done:
     return result;
 }
 
+/* Return 0 when all given members are settable, or -1 with ValueError set. */
+static int
+check_settable(const ipif_state *state, field_set given)
+{
+    size_t i = 0;
+
+    if ((given & ~state->settable) == 0) {
+        return 0;
+    }
+    while (!((given & ~state->settable) >> i & 1)) {
+        i++;
+    }
+    PyErr_Format(PyExc_ValueError, "%s cannot be changed: it is %s", IPINTERFACE_FIELDS[i].name,
+                 IPINTERFACE_FIELDS[i].access == ACCESS_KEY ? "a key" : "read-only");
+    return -1;
+}
+
 PyDoc_STRVAR(
     update_ip_interface_entry_doc,
     "update_ip_interface_entry($module, family, changes, /, *, luid=0, index=0)\n--\n\n"
@@ -767,13 +784,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
         row_from_dict(state, values[1], "changes", &changes, &given) < 0) {
         return NULL;
     }
-    if ((given & ~state->settable) != 0) {
-        size_t i = 0;
-        while (!((given & ~state->settable) >> i & 1)) {
-            i++;
-        }
-        PyErr_Format(PyExc_ValueError, "%s cannot be changed: it is %s", IPINTERFACE_FIELDS[i].name,
-                     IPINTERFACE_FIELDS[i].access == ACCESS_KEY ? "a key" : "read-only");
+    if (check_settable(state, given) < 0) {
         return NULL;
     }
     row.InterfaceLuid = key.luid;
@@ -796,6 +807,332 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
         return raise_for_set(state, set_err, &key, &row, &current);
     }
     Py_RETURN_NONE;
+}
+
+/* ---- exchanges: changes of rows that can be rolled back ---------------------------------------- */
+
+#include "_ipif_exchange.h"
+
+/* Raise for the call that failed.  Always returns NULL. */
+static PyObject *
+raise_for_exchange(ipif_state *state, const row_exchange *row)
+{
+    const interface_key key = {row->key.InterfaceLuid, row->key.InterfaceIndex};
+    MIB_IPINTERFACE_ROW entry;
+
+    if (row->progress == SET_FAILED) {
+        exchange_entry(state, row, &entry);
+        return raise_for_set(state, row->err, &key, &entry, &row->before);
+    }
+    return raise_for_key(state, row->err, row->function, &key, row->key.Family);
+}
+
+/* Read a dict of settable members, or None.  Return 0, or -1 with an exception set. */
+static int
+read_settable(ipif_state *state, PyObject *dict, const char *name, MIB_IPINTERFACE_ROW *values,
+              field_set *given)
+{
+    *given = 0;
+    if (dict == Py_None) {
+        return 0;
+    }
+    return row_from_dict(state, dict, name, values, given) < 0 ? -1 : check_settable(state, *given);
+}
+
+PyDoc_STRVAR(exchange_ip_interface_entry_doc,
+             "exchange_ip_interface_entry($module, family, changes, /, *, luid=0, index=0)\n--\n\n"
+             "Get the row of one interface and one family, change members, set it, and get it "
+             "again.\n\n"
+             "Return both rows.  Takes and raises what update_ip_interface_entry does.");
+
+static PyObject *
+py_exchange_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames)
+{
+    static const signature parameters = {"exchange_ip_interface_entry", 2, 2, 2};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *before = NULL, *after = NULL, *result = NULL;
+    exchange one;
+    row_exchange *row = &one.rows[0];
+    interface_key key;
+
+    memset(&one, 0, sizeof(one));
+    one.count = 1;
+    if (read_arguments(state, &parameters, args, nargs, kwnames, values) < 0 ||
+        read_family(state, values[0], "family", 0, &row->key.Family) < 0 ||
+        read_key(parameters.function, values[2], values[3], 1, &key) < 0 ||
+        row_from_dict(state, values[1], "changes", &row->changes, &row->changed) < 0 ||
+        check_settable(state, row->changed) < 0) {
+        return NULL;
+    }
+    row->key.InterfaceLuid = key.luid;
+    row->key.InterfaceIndex = key.index;
+    Py_BEGIN_ALLOW_THREADS
+        exchange_run(state, &one, 1);
+    Py_END_ALLOW_THREADS
+    if (row->stop == CALL_FAILED) {
+        return raise_for_exchange(state, row);
+    }
+    before = row_to_dict(state, IPINTERFACE_ROW, &row->before);
+    after = before == NULL ? NULL : row_to_dict(state, IPINTERFACE_ROW, &row->after);
+    if (after != NULL) {
+        result = PyTuple_Pack(2, before, after);
+    }
+    Py_XDECREF(before);
+    Py_XDECREF(after);
+    return result;
+}
+
+/* Free the memory behind a capsule of an exchange. */
+static void
+exchange_destroy(PyObject *capsule)
+{
+    PyMem_Free(PyCapsule_GetPointer(capsule, EXCHANGE_CAPSULE));
+}
+
+/* Read one request.  Return 0, or -1 with an exception set. */
+static int
+read_request(ipif_state *state, PyObject *request, row_exchange *row)
+{
+    PyObject *family, *luid, *changes, *expected, *guid;
+    int may_be_missing;
+
+    if (!PyTuple_Check(request)) {
+        return wrong_type("a request", "tuple", request);
+    }
+    if (!PyArg_ParseTuple(request, "OOOOOp;a request has six items", &family, &luid, &changes,
+                          &expected, &guid, &may_be_missing) ||
+        read_family(state, family, "family", 0, &row->key.Family) < 0 ||
+        read_luid(luid, &row->key.InterfaceLuid) < 0 ||
+        read_settable(state, changes, "changes", &row->changes, &row->changed) < 0 ||
+        read_settable(state, expected, "expected", &row->expected, &row->compared) < 0) {
+        return -1;
+    }
+    row->may_be_missing = may_be_missing;
+    row->wants_guid = guid == Py_True;
+    if (PyBytes_Check(guid) && PyBytes_Size(guid) == sizeof(row->guid)) {
+        row->has_guid = 1;
+        memcpy(&row->guid, PyBytes_AsString(guid), sizeof(row->guid));
+    }
+    else if (guid != Py_None && guid != Py_True) {
+        return wrong_type("guid", "bytes, True or None", guid);
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(exchange_new_doc,
+             "exchange_new($module, requests, undoable, /)\n--\n\n"
+             "Return a capsule for changing rows together, ready for exchange_run.\n\n"
+             "A request is (family, luid, changes, expected, guid, may_be_missing).  changes and "
+             "expected are dicts of settable members or None.  guid is the GUID that the adapter "
+             "must have (bytes_le), True to get it before the row is set, or None.  With undoable, "
+             "only rows that differ are set, and nothing that could not be set back.");
+
+static PyObject *
+py_exchange_new(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"exchange_new", 2, 2, 0};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS], *requests = NULL, *capsule = NULL;
+    exchange *self = NULL;
+    Py_ssize_t count;
+
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0) {
+        return NULL;
+    }
+    requests = PySequence_Tuple(values[0]);
+    if (requests == NULL) {
+        goto done;
+    }
+    count = PyTuple_Size(requests);
+    self = PyMem_Calloc(1, sizeof(*self) + (size_t)count * sizeof(self->rows[0]));
+    if (self == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    self->undoable = values[1] == Py_True;
+    for (; self->count < (size_t)count; self->count++) {
+        PyObject *request = PyTuple_GetItem(requests, (Py_ssize_t)self->count);
+        if (read_request(state, request, &self->rows[self->count]) < 0) {
+            goto done;
+        }
+    }
+    capsule = PyCapsule_New(self, EXCHANGE_CAPSULE, exchange_destroy);
+    if (capsule != NULL) {
+        self = NULL; /* the capsule owns it now */
+    }
+done:
+    PyMem_Free(self);
+    Py_XDECREF(requests);
+    return capsule;
+}
+
+PyDoc_STRVAR(exchange_run_doc,
+             "exchange_run($module, exchange, set, /)\n--\n\n"
+             "Get and compare every row; when all may be set, and set is true, set one after the "
+             "other and get it again, as far as none fails.\n\n"
+             "An exchange runs once, with the GIL released once.  It raises nothing afterwards: "
+             "exchange_result tells what became of each row, however this call ended.");
+
+static PyObject *
+py_exchange_run(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"exchange_run", 2, 2, 0};
+    ipif_state *state = get_state(module);
+    PyObject *values[MOST_ARGUMENTS];
+    exchange *self;
+    int set;
+
+    if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0) {
+        return NULL;
+    }
+    self = PyCapsule_GetPointer(values[0], EXCHANGE_CAPSULE);
+    if (self == NULL) {
+        return NULL;
+    }
+    if (self->has_run) {
+        PyErr_SetString(PyExc_ValueError, "this exchange has run already");
+        return NULL;
+    }
+    self->has_run = 1;
+    set = values[1] == Py_True;
+    Py_BEGIN_ALLOW_THREADS
+        exchange_run(state, self, set);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+/* Read the arguments (exchange, number).  Return the row, or NULL with an exception set. */
+static row_exchange *
+read_exchange(const ipif_state *state, const signature *parameters, PyObject *const *args,
+              Py_ssize_t nargs)
+{
+    PyObject *values[MOST_ARGUMENTS];
+    exchange *self;
+    ULONG number;
+
+    if (read_arguments(state, parameters, args, nargs, NULL, values) < 0) {
+        return NULL;
+    }
+    self = PyCapsule_GetPointer(values[0], EXCHANGE_CAPSULE);
+    if (self == NULL || read_ulong(values[1], "number", &number) < 0) {
+        return NULL;
+    }
+    if (number >= self->count) {
+        PyErr_SetString(PyExc_IndexError, "the exchange has no such row");
+        return NULL;
+    }
+    return &self->rows[number];
+}
+
+PyDoc_STRVAR(exchange_result_doc,
+             "exchange_result($module, exchange, number, /)\n--\n\n"
+             "Return (progress, stop, before, after, guid) of one row.\n\n"
+             "progress: 0 not read, 1 read, 2 set without success, 3 set, 4 set and read again.  "
+             "stop: None, \"call failed\", \"not bound\", \"other adapter\", \"other values\", "
+             "\"not undoable\".  before and after are rows, the same one when it was not set, None "
+             "when it was not read.  guid is 16 bytes_le, all 0 when it is unknown.");
+
+static PyObject *
+py_exchange_result(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const char *const STOPS[STOP_COUNT] = {
+        NULL, "call failed", "not bound", "other adapter", "other values", "not undoable"};
+    static const signature parameters = {"exchange_result", 2, 2, 0};
+    ipif_state *state = get_state(module);
+    const row_exchange *row = read_exchange(state, &parameters, args, nargs);
+    PyObject *before, *after = NULL, *result = NULL;
+
+    if (row == NULL) {
+        return NULL;
+    }
+    before = row->progress == NOT_READ ? Py_NewRef(Py_None)
+                                       : row_to_dict(state, IPINTERFACE_ROW, &row->before);
+    if (before != NULL) {
+        after = row->progress == READ_AGAIN ? row_to_dict(state, IPINTERFACE_ROW, &row->after)
+                                            : Py_NewRef(before);
+    }
+    if (after != NULL) {
+        result = Py_BuildValue("izOOy#", (int)row->progress, STOPS[row->stop], before, after,
+                               (const char *)&row->guid, (Py_ssize_t)sizeof(row->guid));
+    }
+    Py_XDECREF(after);
+    Py_XDECREF(before);
+    return result;
+}
+
+PyDoc_STRVAR(exchange_error_doc,
+             "exchange_error($module, exchange, number, /)\n--\n\n"
+             "Raise the exception for the call of one row that failed; return None if none did.");
+
+static PyObject *
+py_exchange_error(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    static const signature parameters = {"exchange_error", 2, 2, 0};
+    ipif_state *state = get_state(module);
+    const row_exchange *row = read_exchange(state, &parameters, args, nargs);
+
+    if (row == NULL) {
+        return NULL;
+    }
+    if (row->stop == CALL_FAILED) {
+        return raise_for_exchange(state, row);
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- functions that always finish -------------------------------------------------------------- */
+
+/* How often a function is called again after an exception. */
+enum { MOST_ATTEMPTS = 16 };
+
+/* The builtin that until_done returns; self is the Python function. */
+static PyObject *
+call_until_done(PyObject *self, PyObject *args)
+{
+    PyObject *type = NULL, *value = NULL, *traceback = NULL; /* the first exception */
+    PyObject *result = PyObject_CallObject(self, args);
+
+    if (result == NULL) {
+        PyErr_Fetch(&type, &value, &traceback);
+        PyErr_NormalizeException(&type, &value, &traceback);
+    }
+    for (int i = 1; result == NULL && i < MOST_ATTEMPTS; i++) {
+        result = PyObject_CallObject(self, args);
+        if (result == NULL) {
+            PyErr_Clear();
+        }
+    }
+    if (type != NULL) {
+        if (result != NULL && PyExceptionInstance_Check(result)) {
+            PyException_SetCause(value, Py_NewRef(result));
+        }
+        Py_CLEAR(result);
+        PyErr_Restore(type, value, traceback);
+    }
+    else if (PyExceptionInstance_Check(result)) {
+        PyErr_SetObject((PyObject *)Py_TYPE(result), result);
+        Py_CLEAR(result);
+    }
+    return result;
+}
+
+static PyMethodDef CALL_UNTIL_DONE = {"until_done", call_until_done, METH_VARARGS,
+                                      "Call the function until it returns; see _ipif.until_done."};
+
+PyDoc_STRVAR(until_done_doc,
+             "until_done($module, function, /)\n--\n\n"
+             "Return a builtin that calls function until it returns.\n\n"
+             "Ctrl-C raises KeyboardInterrupt in Python code only, at the start of a function too: "
+             "so no Python function can be sure to begin.  This one can, because it is not one.  "
+             "When function raises, it is called again, so it must continue where it was; the "
+             "first exception is raised after it has returned.  What function returns is returned, "
+             "but an exception that it returns is raised.");
+
+static PyObject *
+py_until_done(PyObject *Py_UNUSED(module), PyObject *function)
+{
+    return PyCFunction_NewEx(&CALL_UNTIL_DONE, function, NULL);
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -1592,6 +1929,12 @@ static PyMethodDef METHODS[] = {
     ONE_ARGUMENT(set_ip_interface_entry),
     ONE_ARGUMENT(set_valid_row),
     WITH_KEYWORDS(update_ip_interface_entry),
+    WITH_KEYWORDS(exchange_ip_interface_entry),
+    POSITIONAL(exchange_new),
+    POSITIONAL(exchange_run),
+    POSITIONAL(exchange_result),
+    POSITIONAL(exchange_error),
+    ONE_ARGUMENT(until_done),
     WITH_KEYWORDS(get_if_entry2),
     POSITIONAL(get_if_table2),
     POSITIONAL(get_unicast_ip_address_table),

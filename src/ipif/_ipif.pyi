@@ -1,8 +1,8 @@
 # The extension. Each function is documented by its docstring.
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from typing_extensions import CapsuleType
@@ -16,6 +16,8 @@ from ipif._core.types import (
     InitializedInterfaceRow,
 )
 
+_T = TypeVar("_T")
+
 def initialize_ip_interface_entry() -> InitializedInterfaceRow: ...
 def get_ip_interface_entry(
     family: int, /, *, luid: int = 0, index: int = 0
@@ -26,6 +28,29 @@ def set_valid_row(row: object, /) -> InitializedInterfaceRow | None: ...
 def update_ip_interface_entry(
     family: int, changes: Mapping[str, object], /, *, luid: int = 0, index: int = 0
 ) -> None: ...
+def exchange_ip_interface_entry(
+    family: int, changes: Mapping[str, object], /, *, luid: int = 0, index: int = 0
+) -> tuple[MIB_IPINTERFACE_ROW, MIB_IPINTERFACE_ROW]: ...
+def exchange_new(
+    requests: Iterable[
+        tuple[
+            int,
+            int,
+            Mapping[str, object] | None,
+            Mapping[str, object] | None,
+            bytes | bool | None,
+            bool,
+        ]
+    ],
+    undoable: bool,
+    /,
+) -> CapsuleType: ...
+def exchange_run(exchange: CapsuleType, set: bool, /) -> None: ...
+def exchange_result(
+    exchange: CapsuleType, number: int, /
+) -> tuple[int, str | None, MIB_IPINTERFACE_ROW | None, MIB_IPINTERFACE_ROW | None, bytes]: ...
+def exchange_error(exchange: CapsuleType, number: int, /) -> None: ...
+def until_done(function: Callable[..., _T | BaseException], /) -> Callable[..., _T]: ...
 def get_if_entry2(*, luid: int = 0, index: int = 0) -> MIB_IF_ROW2: ...
 def get_if_table2(level: int = 0, /) -> list[MIB_IF_ROW2]: ...
 def get_unicast_ip_address_table(family: int = 0, /) -> list[MIB_UNICASTIPADDRESS_ROW]: ...

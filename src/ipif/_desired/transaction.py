@@ -1,18 +1,28 @@
 """Transactions over rows: change several, and roll all of them back when one cannot be changed.
 
-A :class:`RowChange` is one row with its wanted changes. :func:`apply` reads each row, changes it by
-one call, and reads it again: the values that it then shows count as written. :func:`roll_back`
-restores the members that still hold what was written, and no others, so that a later change by
-another program stays.
+A :class:`RowChange` is one row with its wanted changes. :func:`apply` reads all rows, sets those
+that differ, and reads them again: the values that they then show count as written.
+:func:`roll_back` restores the members that still hold what was written, and no others, so that a
+later change by another program stays. A row whose LUID belongs to another adapter by then is gone.
+
+The extension makes all calls of a step at once and keeps their results in a capsule
+(``exchange_new``, ``exchange_run``, ``exchange_result``). The row has the capsule before the first
+call, so it knows what was set even when an exception is raised right after the last one.
 
 ``UseAutomaticMetric`` and ``Metric`` are restored together: a row that goes back to the automatic
 metric gets a Metric that nobody has written, so neither could be restored alone.
+
+Changes of one member may overlap: a second :class:`RowChange` finds what the first has written.
+When the first is rolled back before the second, it leaves the row alone and gives its earlier value
+to the second, so that rolling back in any order ends with the first value.
 """
 
 from __future__ import annotations
 
+import os
 from _thread import RLock
-from errno import EIO
+from _weakref import ref
+from errno import EAGAIN, EIO, ENOENT
 
 from ipif._core.backend import native
 from ipif._core.errors import (
@@ -21,18 +31,30 @@ from ipif._core.errors import (
     InterfaceNotFound,
     InvalidRow,
     Problem,
-    derived,
     shown,
 )
 from ipif._core.family import NAMES
 from ipif._core.luid import Luid
 from ipif._core.rules import METRIC_PAIR, effective_changes, is_sentinel, with_manual_metric
 from ipif._core.validate import refuse
+from ipif._desired.change import (
+    ApplyError,
+    Change,
+    Outcome,
+    RollbackResult,
+    failed,
+    same,
+    setting,
+    units,
+)
+from ipif._desired.finish import until_done
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Protocol
+
+    from typing_extensions import CapsuleType
 
     class ChangeLog(Protocol):
         """A record, outside this process, of the changes about to be made: a journal."""
@@ -43,131 +65,81 @@ if TYPE_CHECKING:
 
 
 # One transaction of this process at a time: two over the same rows would mistake each other's
-# values for the earlier ones. The lock is not held while code of a caller runs.
+# values for the earlier ones. The lock is not held while code of a caller runs. A process is not
+# forked in the middle of a transaction: the child would wait for the lock for ever.
 LOCK = RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release
+    )
 
-# The states of a RowChange.
-_READ, _SETTING, _REFUSED, _SET = range(4)
+# How far native.exchange_result says that a row got.
+_NOT_READ, _READ, _SET_FAILED, _SET, _READ_AGAIN = range(5)
 
+# How often a row is read again because another program changes it at the same time.
+_MOST_LOOKS = 5
 
-class Change(tuple[str, str, str, "Any", "Any"]):
-    """One member of one row: the tuple ``(interface, family, member, before, after)``.
-
-    ``interface`` is the alias, ``family`` ``"ipv4"`` or ``"ipv6"``; ``luid``, which does not
-    change, is an attribute and not an item of the tuple.
-    """
-
-    __module__ = "ipif"
-
-    luid: Luid
-
-    def __new__(
-        cls, interface: str, family: str, member: str, before: Any, after: Any, luid: int = 0
-    ) -> Change:
-        self = super().__new__(cls, (interface, family, member, before, after))
-        self.luid = Luid(luid)
-        return self
-
-    @property
-    def interface(self) -> str:
-        """The alias of the interface."""
-        return self[0]
-
-    @property
-    def family(self) -> str:
-        """``"ipv4"`` or ``"ipv6"``."""
-        return self[1]
-
-    @property
-    def member(self) -> str:
-        """The name of the member."""
-        return self[2]
-
-    @property
-    def before(self) -> Any:
-        """The earlier value."""
-        return self[3]
-
-    @property
-    def after(self) -> Any:
-        """The new value."""
-        return self[4]
-
-    def reversed(self) -> Change:
-        """Return the opposite change."""
-        interface, family, member, before, after = self
-        return Change(interface, family, member, after, before, self.luid)
-
-    def __getnewargs__(self) -> tuple[str, str, str, Any, Any, int]:
-        return (*self, int(self.luid))
-
-    def __repr__(self) -> str:
-        interface, family, member, before, after = self
-        return f"Change({interface!r}, {family!r}, {member!r}, {before!r}, {after!r})"
-
-    def __str__(self) -> str:
-        interface, family, member, before, after = self
-        return f"{interface} {family} {member}: {shown(before)} -> {shown(after)}"
-
-
-class ApplyError(Error):
-    """A transaction in which one change failed; the others were rolled back, or could not be.
-
-    ``winerror``, ``function``, ``interface`` and ``family`` are those of the call that failed,
-    which is the ``__cause__``; ``winerror`` is ``None`` when every call succeeded and a row then
-    showed another value than was written.
-
-    ``done`` lists each :class:`ipif.Change` that had been made. Each of them is either in
-    ``rolled_back`` (its row holds the earlier value again, or no longer exists) or in
-    ``not_rolled_back``.
-    """
-
-    __module__ = "ipif"
-
-    done: Sequence[Change] = ()
-    rolled_back: Sequence[Change] = ()
-    not_rolled_back: Sequence[Change] = ()
-
-
-class RestoreWarning(UserWarning):
-    """A value was not restored, because another program has changed it since."""
-
-    __module__ = "ipif"
+# The changes that may have to be rolled back, by LUID and AF_ number, the latest one last.
+_overlapping: dict[tuple[int, int], list[ref[RowChange]]] = {}
 
 
 class RowChange:
-    """One row and its wanted changes, as ``validate.read_changes`` returns them."""
+    """One row and its wanted changes, as ``validate.read_changes`` returns them.
+
+    *guid* is the GUID of the adapter, 16 ``bytes_le``; it is compared before the row is set. When
+    it is ``None``, it is looked up when the row is set, and compared before it is restored. With
+    *may_be_missing* a row that does not exist is not an error.
+    """
 
     def __init__(
-        self, luid: int, af: int, changes: Mapping[str, Any], alias: str | None = None
+        self,
+        luid: int,
+        af: int,
+        changes: Mapping[str, Any],
+        alias: str | None = None,
+        *,
+        guid: bytes | None = None,
+        may_be_missing: bool = False,
     ) -> None:
         self.luid = luid
         self.af = af
         self.family = NAMES[af]
         self.changes = with_manual_metric(changes)
+        self.guid = guid
+        self.may_be_missing = may_be_missing
+        self.bound = True
         self.after: Mapping[str, Any] = {}
         # The members that may have to be restored, their earlier values, and the values that they
-        # should have now: those that were written, or are about to be.
+        # should have now: those that were written, or should have been.
         self.touched: tuple[str, ...] = ()
         self.before: dict[str, Any] = {}
         self.written: dict[str, Any] = {}
+        self.log: ChangeLog | None = None  # the journal that has this row, and its other rows
+        self.logged: Sequence[RowChange] = ()
         self._alias = alias
         self._patch: dict[str, Any] = {}
         self._expected: dict[str, Any] = {}
-        self._state = _READ
-        self._seen = False  # whether `written` was read back from Windows
+        self._exchange: CapsuleType | None = None  # not looked at yet
+        self._number = 0
+        self._progress = _NOT_READ
+        self._stop: str | None = None
 
     @classmethod
     def written_before(
-        cls, luid: int, af: int, before: dict[str, Any], written: dict[str, Any], alias: str
+        cls,
+        luid: int,
+        af: int,
+        before: dict[str, Any],
+        written: dict[str, Any],
+        alias: str,
+        guid: bytes | None,
     ) -> RowChange:
         """Return what an earlier process has changed, ready to be rolled back."""
-        change = cls(luid, af, {}, alias)
+        change = cls(luid, af, {}, alias, guid=guid)
         change.touched = tuple(before)
         change.before = before
         change.written = written
-        change._state = _SET
-        change._seen = True
+        change._progress = _READ_AGAIN
         return change
 
     @property
@@ -180,48 +152,88 @@ class RowChange:
                 return f"Luid({self.luid})"
         return self._alias
 
-    def read(self) -> list[Problem]:
-        """Read the row; return a problem for each change that could not be rolled back."""
-        row = self._get()
+    # ---- changing
+
+    def request(self, expected: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+        """Return the request of ``native.exchange_new`` that makes the changes."""
+        guid = True if self.guid is None else self.guid
+        return (self.af, self.luid, self.changes, expected, guid, self.may_be_missing)
+
+    def begin(self, exchange: CapsuleType, number: int) -> None:
+        """Note which exchange is about to read and set the row."""
+        self._number = number
+        self._exchange = exchange
+
+    def look(self) -> None:
+        """Take over the results of the exchange, if it has not been done yet."""
+        if self._exchange is None:
+            return
+        progress, stop, before, after, guid = native.exchange_result(self._exchange, self._number)
+        self._stop = stop
+        self.bound = stop != "not bound"
+        if before is None or after is None:
+            self.touched = ()
+            self._progress = _NOT_READ
+            return
+        row: Mapping[str, Any] = before
         patch = effective_changes(row, self.changes, self.af)
         names = list(patch)
         if not set(METRIC_PAIR).isdisjoint(patch):
             names += [name for name in METRIC_PAIR if name not in patch]
             if "Metric" in self.changes:  # the automatic one may change before it is turned off
                 patch["Metric"] = self.changes["Metric"]
-        self.touched = tuple(names)
+        now: Mapping[str, Any] = after
         self.before = {name: row[name] for name in names}
-        self.written = self._expected = {**self.before, **patch}
-        self.after = row
+        self.after = now
         self._patch = patch
-        self._state = _READ
-        self._seen = False
-        return not_restorable(row, patch)
+        self._expected = {**self.before, **patch}
+        self.written = self._expected
+        if progress == _READ_AGAIN:
+            self.written = {name: now[name] for name in names}
+        if progress >= _SET_FAILED:
+            if self.guid is None:
+                self.guid = guid
+            _note_overlap(self)
+        self.touched = tuple(names)
+        self._progress = progress
+        self._exchange, exchange = None, self._exchange
+        self._failed_exchange = exchange
 
-    def write(self) -> None:
-        """Change the row and read it back."""
-        self._state = _SETTING
-        try:
-            self._update(self._patch)
-        except Error:
-            self._state = _REFUSED
-            raise
-        self._state = _SET
-        row = self._get()
-        self.after = row
-        self.written = {name: row[name] for name in self.touched}
-        self._seen = True
+    def check(self) -> list[Problem]:
+        """Raise when the row could not be read or set; return what could not be rolled back."""
+        if self._stop == "other adapter":
+            error = InterfaceNotFound(
+                ENOENT, f"the adapter {self.alias!r} is gone, and another one has its LUID"
+            )
+            error.interface = Luid(self.luid)
+            error.family = self.family
+            raise error
+        if self._stop == "call failed":
+            capsule = self._exchange or self._failed_exchange
+            try:
+                native.exchange_error(capsule, self._number)
+            except Error as error:
+                error.interface = self.alias
+                raise
+        if self._stop == "not undoable":
+            return not_restorable({**self.after, **self.before}, self._patch)
+        return []
+
+    @property
+    def has_other_values(self) -> bool:
+        """Whether the exchange found other values than it expected, and so set nothing."""
+        return self._stop == "other values"
 
     def differs_from_expected(self) -> bool:
         """Return whether the row shows values other than the expected ones."""
-        return any(not _same(unit, self.written, self._expected) for unit in _units(self.touched))
+        return any(not same(unit, self.written, self._expected) for unit in units(self.touched))
 
     def not_taken(self) -> list[str]:
         """Return the members that were written and show another value."""
         return [
             name
-            for unit in _units(self.touched)
-            if not _same(unit, self.written, self._expected)
+            for unit in units(self.touched)
+            if not same(unit, self.written, self._expected)
             for name in unit
             if name in self._patch and self.written[name] != self._patch[name]
         ]
@@ -234,93 +246,123 @@ class RowChange:
             if self.before[name] != self.written[name]
         ]
 
+    # ---- rolling back
+
     @property
     def to_roll_back(self) -> bool:
         """Whether there may be something to roll back."""
-        return bool(self.touched) and self._state != _READ
+        self.look()
+        return bool(self.touched) and self._progress >= _SET_FAILED
 
-    def roll_back(self, result: RollbackResult) -> None:
-        """Restore the members that still hold what was written; add the outcome to *result*.
+    def roll_back(self) -> Outcome:
+        """Restore the members that still hold what was written; return the outcome.
 
-        Raises an :class:`ipif.Error` when the row cannot be read; *result* is then unchanged.
+        It may be called again after an exception, and continues then.
         """
-        was_set = self._state == _SET
-        try:
-            row = self._read_if_there()
-        except Error:
-            if self._state == _REFUSED:  # the call has failed, so nothing was changed
-                self._forget()
-                return
-            raise
-        if row is None:
-            result.already_restored += self.changes_made() if was_set else []
-            self._forget()
-            return
-        ours: list[str] = []
-        as_before: list[str] = []
-        others: list[str] = []
-        for unit in _units(self.touched):
-            if _same(unit, row, self.before):
-                as_before += unit
-            elif _same(unit, row, self.written) or (was_set and not self._seen):
-                ours += unit
-            else:
-                others += unit
-        still = self._restore(ours, result)
-        if was_set:
-            result.already_restored += self.changes_made(as_before)
-            result.conflicts += [
-                (change, row[change.member]) for change in self.changes_made(others)
-            ]
+        outcome = Outcome()
+        if not self.to_roll_back:
+            return outcome
+        self._hand_over(outcome)
+        still = self._restore(self.touched, outcome)
         self._forget(still)
+        return outcome
 
-    def _read_if_there(self) -> Mapping[str, Any] | None:
-        """Return the row, or ``None`` when two consecutive calls say that it does not exist."""
-        for _ in range(2):
+    def _hand_over(self, outcome: Outcome) -> None:
+        """Let a later change of the same members, of this process, restore the earlier values."""
+        rest = []
+        for unit in units(self.touched):
+            later = _next_overlap(self, unit)
+            if later is None:
+                rest += unit
+            elif same(unit, later.before, self.written) or same(unit, later.before, self.before):
+                later.before = {**later.before, **{name: self.before[name] for name in unit}}
+                later.update_journal()
+                outcome.already_restored += self.changes_made(unit)
+            else:  # another program has changed it between the two changes
+                self._add_conflict(outcome, unit, later.before)
+        self._forget(rest)
+
+    def update_journal(self) -> None:
+        """Write the earlier values into the journal, because they are different now."""
+        if self.log is not None:
             try:
-                return self._get()
-            except (InterfaceNotFound, FamilyNotBound):
-                continue
-        return None
+                self.log.save(self.logged)
+            except OSError:
+                pass  # the journal keeps a value in between; this process still has the first
 
-    def _restore(self, names: list[str], result: RollbackResult) -> list[str]:
-        """Write the earlier values of *names*; return those that still show another value."""
-        if not names:
-            return []
-        row: Mapping[str, Any] | None
-        try:
-            row = self._write_earlier(names)
-        except Error as error:
-            units = list(_units(names))
-            if isinstance(error, InvalidRow) and len(units) > 1:
+    def _restore(self, names: Sequence[str], outcome: Outcome) -> Sequence[str]:
+        """Restore *names*; return those that are still to be restored."""
+        expected: Mapping[str, Any] = self.written
+        missing = 0
+        for _ in range(_MOST_LOOKS):
+            if not names:
+                return ()
+            progress, stop, before, after, error = self._set_back(names, expected)
+            if stop == "other adapter" or isinstance(error, (InterfaceNotFound, FamilyNotBound)):
+                # A row may be missing for a moment, so look twice.
+                missing += 1 if stop == "call failed" else 2
+                if missing >= 2:
+                    outcome.already_restored += self._made(names)
+                    return ()
+            elif stop == "other values":
+                assert before is not None
+                names = self._sort(names, before, outcome)
+                expected = before
+            elif progress == _SET_FAILED and isinstance(error, InvalidRow) and self._parts(names):
                 # One value is refused: restore each on its own.
-                return [name for unit in units for name in self._restore(list(unit), result)]
-            try:
-                row = self._read_if_there()
-            except Error:
-                row = self.written
-            if row is not None:
-                result.errors.append(error)
-        if row is None:
-            result.already_restored += self.changes_made(names)
-            return []
-        still = [n for unit in _units(names) if not _same(unit, row, self.before) for n in unit]
-        result.failed += self.changes_made(still)
-        result.restored += self.changes_made([name for name in names if name not in still])
-        return still
+                return [n for unit in units(names) for n in self._restore(unit, outcome)]
+            elif error is not None and progress != _SET:
+                if self._progress == _SET_FAILED and progress != _SET_FAILED:
+                    return ()  # the call has failed, so nothing was changed
+                outcome.errors.append(error)
+                self._add_failure(outcome, names)
+                return names
+            else:  # when the row cannot be read now, Windows has taken the values all the same
+                return self._compare(names, self.before if after is None else after, outcome)
+        self._add_failure(outcome, names)
+        return names
 
-    def _write_earlier(self, names: list[str]) -> Mapping[str, Any] | None:
-        """Write the earlier values of *names*; return the row, ``None`` if it no longer exists."""
-        patch = {name: self.before[name] for name in names}
-        self._update(patch)
+    def _set_back(
+        self, names: Sequence[str], expected: Mapping[str, Any]
+    ) -> tuple[int, str | None, Mapping[str, Any] | None, Mapping[str, Any] | None, Error | None]:
+        """Set the earlier values of *names* when the row holds the *expected* ones."""
+        earlier = {name: self.before[name] for name in names}
+        held = {name: expected[name] for name in names}
+        request = (self.af, self.luid, earlier, held, self.guid, False)
+        exchange = native.exchange_new([request], False)
+        native.exchange_run(exchange, True)
+        progress, stop, before, after, _ = native.exchange_result(exchange, 0)
+        if stop != "call failed":
+            return progress, stop, before, after, None
         try:
-            row = self._read_if_there()
-        except Error:
-            return self.before  # Windows has taken the values; the row cannot be read
-        if row is not None and patch.keys() >= set(METRIC_PAIR) and self._keeps_our_metric(row):
+            native.exchange_error(exchange, 0)
+        except Error as error:
+            error.interface = self.alias
+            return progress, stop, before, None, error
+        raise AssertionError("exchange_error() raises when a call failed")
+
+    def _sort(self, names: Sequence[str], row: Mapping[str, Any], outcome: Outcome) -> list[str]:
+        """Return those of *names* that hold what was written; note the outcome of the others."""
+        unknown = self._progress == _SET  # what the row showed after the call
+        ours: list[str] = []
+        for unit in units(names):
+            if same(unit, row, self.before):
+                outcome.already_restored += self._made(unit)
+            elif same(unit, row, self.written) or unknown:
+                ours += unit
+            elif self._progress != _SET_FAILED:
+                self._add_conflict(outcome, unit, row)
+        return ours
+
+    def _compare(self, names: Sequence[str], row: Mapping[str, Any], outcome: Outcome) -> list[str]:
+        """Return those of *names* that do not show the earlier value; note the outcome."""
+        if METRIC_PAIR[0] in names and self._keeps_our_metric(row):
             self._update({"UseAutomaticMetric": False, "Metric": self.before["Metric"]})
             self._update({"UseAutomaticMetric": True})
-        return row
+        still = [n for unit in units(names) if not same(unit, row, self.before) for n in unit]
+        self._add_failure(outcome, still)
+        outcome.restored += self.changes_made([name for name in names if name not in still])
+        return still
 
     def _keeps_our_metric(self, row: Mapping[str, Any]) -> bool:
         """Return whether the automatic metric is still the number that was written.
@@ -331,69 +373,82 @@ class RowChange:
         ours = self.written["Metric"]
         return bool(row["UseAutomaticMetric"] and row["Metric"] == ours != self.before["Metric"])
 
-    def _get(self) -> Mapping[str, Any]:
-        try:
-            return native.get_ip_interface_entry(self.af, luid=self.luid)
-        except Error as error:
-            error.interface = self.alias
-            raise
-
     def _update(self, patch: dict[str, Any]) -> None:
         try:
             native.update_ip_interface_entry(self.af, patch, luid=self.luid)
-        except Error as error:
-            error.interface = self.alias
-            raise
+        except Error:
+            pass  # the metric is automatic again; only the number that is shown differs
+
+    def _made(self, names: Sequence[str]) -> list[Change]:
+        """Return the changes of *names*, none when the call failed."""
+        return [] if self._progress == _SET_FAILED else self.changes_made(names)
+
+    def _parts(self, names: Sequence[str]) -> bool:
+        return len(list(units(names))) > 1
+
+    def _add_conflict(
+        self, outcome: Outcome, unit: tuple[str, ...], row: Mapping[str, Any]
+    ) -> None:
+        """Note that another program has changed *unit* since."""
+        outcome.conflicts += [(change, row[change.member]) for change in self.changes_made(unit)]
+        name, now = setting(unit, row)
+        outcome.texts.append(
+            f"{self.alias} {self.family}: {name} is {now} now, not the "
+            f"{setting(unit, self.written)[1]} that was written, so it was not restored to "
+            f"{setting(unit, self.before)[1]}"
+        )
+
+    def _add_failure(self, outcome: Outcome, names: Sequence[str]) -> None:
+        """Note that *names* could not be restored."""
+        outcome.failed += self.changes_made(names)
+        for unit in units(names):
+            name, written = setting(unit, self.written)
+            outcome.texts.append(
+                f"{self.alias} {self.family}: {name} could not be restored from {written} to "
+                f"{setting(unit, self.before)[1]}"
+            )
 
     def _forget(self, names: Sequence[str] = ()) -> None:
         """Forget all members but *names*, which may still have to be restored."""
         self.touched = tuple(names)
-        self.before = {name: self.before[name] for name in names}
-        self.written = {name: self.written[name] for name in names}
+        if not names:
+            _end_overlap(self)
 
 
-class RollbackResult:
-    """The outcome of a rollback. Each change that had been made is in one of the lists."""
+# ---- changes that overlap
 
-    def __init__(self) -> None:
-        self.restored: list[Change] = []
-        self.already_restored: list[Change] = []  # earlier value there already, or the row is gone
-        self.conflicts: list[tuple[Change, Any]] = []  # changed by others since, and the value
-        self.failed: list[Change] = []
-        self.errors: list[Error] = []
-        self.interruption: BaseException | None = None  # a Ctrl-C during the rollback
 
-    def describe(self) -> list[str]:
-        """Return a sentence for each change that was not rolled back."""
-        texts = [
-            f"{change[0]} {change[1]}: {change.member} is {shown(now)} now, not the "
-            f"{shown(change.after)} that was written, so it was not restored to "
-            f"{shown(change.before)}"
-            for change, now in self.conflicts
-        ]
-        texts += [
-            f"{change[0]} {change[1]}: {change.member} could not be restored from "
-            f"{shown(change.after)} to {shown(change.before)}"
-            for change in self.failed
-        ]
-        return texts
+def _note_overlap(row: RowChange) -> None:
+    """Note that *row* is the latest change of its interface."""
+    rows = _overlapping.setdefault((row.luid, row.af), [])
+    rows[:] = [each for each in rows if each() is not None and each() is not row]
+    rows.append(ref(row))
 
-    def failure(self) -> BaseException | None:
-        """Return the exception for a rollback outside of a failing transaction, if any."""
-        if self.interruption is not None:
-            return self.interruption
-        if not self.failed:
-            return None
-        cause = self.errors[0] if self.errors else Error(EIO, "the earlier values are not shown")
-        return failed(cause, self, "; ".join(self.describe()))
 
-    def warn(self, stacklevel: int) -> None:
-        """Give a :class:`ipif.RestoreWarning` when values of other programs were kept."""
-        texts = self.describe()
-        if texts:
-            import warnings
+def _end_overlap(row: RowChange) -> None:
+    """Note that nothing of *row* is left to be rolled back."""
+    key = (row.luid, row.af)
+    rows = [each for each in _overlapping.get(key, ()) if each() is not None and each() is not row]
+    if rows:
+        _overlapping[key] = rows
+    else:
+        _overlapping.pop(key, None)
 
-            warnings.warn("; ".join(texts), RestoreWarning, stacklevel=stacklevel + 1)
+
+def _next_overlap(row: RowChange, unit: tuple[str, ...]) -> RowChange | None:
+    """Return the first later change of *unit* that may have to be rolled back."""
+    after = False
+    for each in _overlapping.get((row.luid, row.af), ()):
+        later = each()
+        if later is row:
+            after = True
+        elif after and later is not None and later.guid == row.guid:
+            if set(unit).issubset(later.touched):
+                return later
+    return None
+
+
+# ---- transactions
 
 
 def not_restorable(row: Mapping[str, Any], patch: Mapping[str, Any]) -> list[Problem]:
@@ -436,35 +491,122 @@ def apply(
     value than was written. Any other exception, Ctrl-C too, is raised after everything was rolled
     back.
     """
+    transaction = _Transaction(rows, journal)
+    undo = transaction.undo
+    try:
+        return transaction.run(verify)
+    except BaseException as error:
+        transaction.error = error
+        undo()
+        raise
+
+
+class _Transaction:
+    """One attempt to make all changes."""
+
+    def __init__(self, rows: Sequence[RowChange], journal: ChangeLog | None) -> None:
+        self.error: BaseException | None = None
+        self._rows = rows
+        self._journal = journal
+        self._result = RollbackResult()
+
+    def run(self, verify: bool) -> list[Change]:
+        """Make the changes; return them."""
+        with LOCK:
+            if self._journal is None:
+                self._exchange(self._rows, True)
+            else:
+                self._exchange_with(self._journal)
+            active = [row for row in self._rows if row.touched]
+            for row in active if verify else ():
+                _verify(row)
+            if self._journal is not None and any(row.differs_from_expected() for row in active):
+                self._journal.save(active)
+            return [change for row in active for change in row.changes_made()]
+
+    def _exchange(
+        self, rows: Sequence[RowChange], write: bool, *, expected: bool = False
+    ) -> None:
+        """Read *rows*, and set those that differ if *write*; raise when one cannot be set."""
+        exchange = native.exchange_new(
+            [row.request(row.before if expected else None) for row in rows], True
+        )
+        for number, row in enumerate(rows):
+            row.begin(exchange, number)
+        native.exchange_run(exchange, write)
+        for row in rows:
+            row.look()
+        problems = []
+        for row in rows:
+            for problem in row.check():
+                if len(rows) > 1:
+                    problem.member = f"{row.alias} {row.family}: {problem.member}"
+                problems.append(problem)
+        refuse(problems)
+
+    def _exchange_with(self, journal: ChangeLog) -> None:
+        """Set the rows when the journal has their earlier values."""
+        self._exchange(self._rows, False)
+        active = [row for row in self._rows if row.touched]
+        for row in active:
+            row.log, row.logged = journal, active
+        journal.create(active)
+        for _ in range(_MOST_LOOKS):
+            self._exchange(active, True, expected=True)
+            if not any(row.has_other_values for row in active):
+                return
+            journal.save(active)  # another program was faster
+        raise Error(EAGAIN, "another program keeps changing the same members; nothing was set")
+
+    @until_done
+    def undo(self) -> BaseException | None:
+        """Roll back; return the exception to raise, ``None`` for the one that was raised."""
+        error = self.error
+        with LOCK:
+            roll_back(self._rows, self._result)
+            result = self._result
+            if self._journal is not None and not result.failed:
+                self._journal.remove()
+        texts = result.describe()
+        if isinstance(error, Error):
+            outcome = "; ".join(texts)
+            if not texts:
+                done = result.restored or result.already_restored
+                outcome = "everything was rolled back" if done else "nothing was changed"
+            error = failed(error, result, outcome, self._retry)
+        else:
+            for text in texts:
+                _add_note(error, text)
+            return result.interruption
+        return error
+
+    def _retry(self) -> list[Change]:
+        return restore_again(self._rows, self._journal)
+
+
+def _add_note(error: BaseException | None, text: str) -> None:
+    """Add a note to the exception of a caller."""
+    try:
+        BaseException.add_note(error, text)  # type: ignore[arg-type]
+    except Exception:  # it defines its own __notes__
+        pass
+
+
+def restore_again(rows: Sequence[RowChange], journal: ChangeLog | None) -> list[Change]:
+    """Roll back what is left of *rows*; return the changes made.
+
+    Raises :class:`ipif.ApplyError` when something is left again.
+    """
+    result = RollbackResult()
     with LOCK:
-        tried: list[RowChange] = []
-        try:
-            _read_all(rows)
-            active = [row for row in rows if row.touched]
-            if journal is not None:
-                journal.create(active)
-            for row in active:
-                tried.append(row)
-                row.write()
-                if verify:
-                    _verify(row)
-            if journal is not None and any(row.differs_from_expected() for row in active):
-                journal.save(active)
-        except BaseException as error:
-            _raise_after_rollback(error, tried, journal)
-            raise
-        return [change for row in active for change in row.changes_made()]
-
-
-def _read_all(rows: Sequence[RowChange]) -> None:
-    """Read every row; refuse changes that could not be rolled back."""
-    problems = []
-    for row in rows:
-        for problem in row.read():
-            if len(rows) > 1:
-                problem.member = f"{row.alias} {row.family}: {problem.member}"
-            problems.append(problem)
-    refuse(problems)
+        roll_back(rows, result)
+        if journal is not None and not result.failed:
+            journal.remove()
+    error = result.failure(lambda: restore_again(rows, journal))
+    if error is not None:
+        raise error
+    result.warn(stacklevel=3)
+    return [change.reversed() for change in result.restored]
 
 
 def _verify(row: RowChange) -> None:
@@ -479,85 +621,13 @@ def _verify(row: RowChange) -> None:
         raise error
 
 
-def _raise_after_rollback(
-    error: BaseException, tried: list[RowChange], journal: ChangeLog | None
-) -> None:
-    """Roll back what was *tried*; raise an :class:`ipif.ApplyError` if *error* is from Windows."""
-    result = roll_back(tried)
-    if journal is not None and not result.failed:
-        journal.remove()
-    if isinstance(error, Error):
-        texts = result.describe()
-        outcome = "; ".join(texts)
-        if not texts:
-            done = result.restored or result.already_restored
-            outcome = "everything was rolled back" if done else "nothing was changed"
-        error = failed(error, result, outcome)
-    else:
-        for text in result.describe():
-            error.add_note(text)
-    if result.interruption is not None:
-        raise result.interruption from error
-    if isinstance(error, ApplyError):
-        raise error
-
-
-def failed(cause: Error, result: RollbackResult, outcome: str) -> ApplyError:
-    """Return the exception for a transaction that failed because of *cause*."""
-    failure = derived(ApplyError, cause, f"{cause.strerror}; {outcome}")
-    failure.rolled_back = [*result.restored, *result.already_restored]
-    failure.not_rolled_back = [*(change for change, _ in result.conflicts), *result.failed]
-    failure.done = [*failure.rolled_back, *failure.not_rolled_back]
-    for error in result.errors:
-        if error is not cause:
-            failure.add_note(f"while rolling back: {error}")
-    # When a row shows another value than was written, no call has failed.
-    failure.__cause__ = cause if cause.function is not None else None
-    failure.__suppress_context__ = True
-    return failure
-
-
-def roll_back(rows: Sequence[RowChange]) -> RollbackResult:
+def roll_back(rows: Sequence[RowChange], result: RollbackResult) -> None:
     """Roll *rows* back, the last one first, as far as they still hold what was written.
 
-    It continues after a failure or a Ctrl-C: nothing is raised, the result has the errors.
+    It continues after an error of Windows, which goes into *result*. After any other exception it
+    can be called again, with the same *result*, and continues.
     """
-    result = RollbackResult()
     with LOCK:
         for row in reversed(rows):
             if row.to_roll_back:
-                _roll_back_row(row, result)
-    return result
-
-
-def _roll_back_row(row: RowChange, result: RollbackResult) -> None:
-    """Roll one row back; try once more after an exception that is not from Windows."""
-    for last in (False, True):
-        try:
-            row.roll_back(result)
-            return
-        except Error as error:
-            result.errors.append(error)
-        except BaseException as error:
-            result.interruption = error
-            if not last:
-                continue
-        result.failed += row.changes_made()
-        return
-
-
-def _units(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the members that are restored together: the metric pair, every other one alone."""
-    paired = set(METRIC_PAIR).issubset(names)
-    if paired:
-        yield METRIC_PAIR
-    for name in names:
-        if not paired or name not in METRIC_PAIR:
-            yield (name,)
-
-
-def _same(unit: tuple[str, ...], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two rows agree in *unit*; two automatic metrics are always equal."""
-    if unit is METRIC_PAIR and one["UseAutomaticMetric"] and other["UseAutomaticMetric"]:
-        return True
-    return all(one[name] == other[name] for name in unit)
+                result.add(row, row.roll_back())

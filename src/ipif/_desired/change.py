@@ -1,0 +1,248 @@
+"""What a transaction changes and what became of it: changes, outcomes of rollbacks, exceptions."""
+
+from __future__ import annotations
+
+from errno import EIO
+
+from ipif._core.errors import Error, derived, shown
+from ipif._core.luid import Luid
+from ipif._core.rowjson import to_json
+from ipif._core.rules import METRIC_PAIR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+
+class Change(tuple[str, str, str, "Any", "Any"]):
+    """One member of one row: the tuple ``(interface, family, member, before, after)``.
+
+    ``interface`` is the alias, ``family`` ``"ipv4"`` or ``"ipv6"``; ``luid``, which does not
+    change, is an attribute and not an item of the tuple.
+    """
+
+    __module__ = "ipif"
+
+    luid: Luid
+
+    def __new__(
+        cls, interface: str, family: str, member: str, before: Any, after: Any, luid: int = 0
+    ) -> Change:
+        self = super().__new__(cls, (interface, family, member, before, after))
+        self.luid = Luid(luid)
+        return self
+
+    @property
+    def interface(self) -> str:
+        """The alias of the interface."""
+        return self[0]
+
+    @property
+    def family(self) -> str:
+        """``"ipv4"`` or ``"ipv6"``."""
+        return self[1]
+
+    @property
+    def member(self) -> str:
+        """The name of the member."""
+        return self[2]
+
+    @property
+    def before(self) -> Any:
+        """The earlier value."""
+        return self[3]
+
+    @property
+    def after(self) -> Any:
+        """The new value."""
+        return self[4]
+
+    def reversed(self) -> Change:
+        """Return the opposite change."""
+        interface, family, member, before, after = self
+        return Change(interface, family, member, after, before, self.luid)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the change as a JSON object: interface, luid, family, member, before, after."""
+        return {
+            "interface": self.interface,
+            "luid": int(self.luid),
+            "family": self.family,
+            "member": self.member,
+            "before": to_json({self.member: self.before})[self.member],
+            "after": to_json({self.member: self.after})[self.member],
+        }
+
+    def __getnewargs__(self) -> tuple[str, str, str, Any, Any, int]:
+        return (*self, int(self.luid))
+
+    def __repr__(self) -> str:
+        interface, family, member, before, after = self
+        return f"Change({interface!r}, {family!r}, {member!r}, {before!r}, {after!r})"
+
+    def __str__(self) -> str:
+        interface, family, member, before, after = self
+        return f"{interface} {family} {member}: {shown(before)} -> {shown(after)}"
+
+
+class ApplyError(Error):
+    """A transaction in which one change failed; the others were rolled back, or could not be.
+
+    ``winerror``, ``function``, ``interface`` and ``family`` are those of the call that failed,
+    which is the ``__cause__``; ``winerror`` is ``None`` when every call succeeded and a row then
+    showed another value than was written.
+
+    ``done`` lists each :class:`ipif.Change` that had been made. Each of them is either in
+    ``rolled_back`` (its row holds the earlier value again, or no longer exists) or in
+    ``not_rolled_back``.
+    """
+
+    __module__ = "ipif"
+
+    done: Sequence[Change] = ()
+    rolled_back: Sequence[Change] = ()
+    not_rolled_back: Sequence[Change] = ()
+    _restore: Callable[[], list[Change]] | None = None
+
+    def retry(self) -> list[Change]:
+        """Restore what could not be restored; return the changes made.
+
+        Nothing happens when it has been restored since. Raises :class:`ipif.ApplyError` when it
+        fails again, and ``RuntimeError`` for an exception that was pickled: only the process that
+        made the changes knows the earlier values.
+        """
+        if self._restore is None:
+            if not self.not_rolled_back:
+                return []
+            raise RuntimeError(
+                "this exception was copied from another process: call retry() in the process that "
+                "made the changes"
+            )
+        return self._restore()
+
+    def __reduce__(self) -> Any:
+        cls, args, *state = super().__reduce__()
+        members = {name: value for name, value in vars(self).items() if name != "_restore"}
+        return (cls, args, members) if members or state else (cls, args)
+
+
+class RestoreWarning(UserWarning):
+    """A value was not restored, because another program has changed it since."""
+
+    __module__ = "ipif"
+
+
+class Outcome:
+    """What became of one row in a rollback. Each change that had been made is in one list."""
+
+    def __init__(self) -> None:
+        self.restored: list[Change] = []
+        #: The earlier value is there already, the row is gone, or a later change restores it.
+        self.already_restored: list[Change] = []
+        self.conflicts: list[tuple[Change, Any]] = []  # changed by others since, and the value
+        self.failed: list[Change] = []
+        self.errors: list[Error] = []
+        self.texts: list[str] = []  # a sentence for each setting that was not restored
+
+
+class RollbackResult:
+    """The outcome of a rollback, row by row."""
+
+    def __init__(self) -> None:
+        self._outcomes: dict[object, Outcome] = {}
+        self.interruption: BaseException | None = None  # a Ctrl-C during the rollback
+
+    def add(self, row: object, outcome: Outcome) -> None:
+        """Note the *outcome* of *row*; a second one takes the place of the first."""
+        self._outcomes[row] = outcome
+
+    @property
+    def restored(self) -> list[Change]:
+        """The changes that were rolled back."""
+        return [change for each in self._outcomes.values() for change in each.restored]
+
+    @property
+    def already_restored(self) -> list[Change]:
+        """The changes that needed no rollback."""
+        return [change for each in self._outcomes.values() for change in each.already_restored]
+
+    @property
+    def conflicts(self) -> list[tuple[Change, Any]]:
+        """The changes that others have overwritten, each with the present value."""
+        return [found for each in self._outcomes.values() for found in each.conflicts]
+
+    @property
+    def failed(self) -> list[Change]:
+        """The changes that could not be rolled back."""
+        return [change for each in self._outcomes.values() for change in each.failed]
+
+    @property
+    def errors(self) -> list[Error]:
+        """The errors of Windows."""
+        return [error for each in self._outcomes.values() for error in each.errors]
+
+    def describe(self) -> list[str]:
+        """Return a sentence for each setting that was not rolled back."""
+        return [text for each in self._outcomes.values() for text in each.texts]
+
+    def failure(self, retry: Callable[[], list[Change]]) -> BaseException | None:
+        """Return the exception for a rollback outside of a failing transaction, if any."""
+        if not self.failed:
+            return self.interruption
+        cause = self.errors[0] if self.errors else Error(EIO, "the earlier values are not shown")
+        error = failed(cause, self, "; ".join(self.describe()), retry)
+        if self.interruption is not None:
+            self.interruption.__cause__ = error
+            return self.interruption
+        return error
+
+    def warn(self, stacklevel: int) -> None:
+        """Give a :class:`ipif.RestoreWarning` when values of other programs were kept."""
+        texts = self.describe()
+        if texts:
+            import warnings
+
+            warnings.warn("; ".join(texts), RestoreWarning, stacklevel=stacklevel + 1)
+
+
+def failed(
+    cause: Error, result: RollbackResult, outcome: str, retry: Callable[[], list[Change]]
+) -> ApplyError:
+    """Return the exception for a transaction that failed because of *cause*."""
+    failure = derived(ApplyError, cause, f"{cause.strerror}; {outcome}")
+    failure.rolled_back = [*result.restored, *result.already_restored]
+    failure.not_rolled_back = [*(change for change, _ in result.conflicts), *result.failed]
+    failure.done = [*failure.rolled_back, *failure.not_rolled_back]
+    failure._restore = retry
+    for error in result.errors:
+        if error is not cause:
+            failure.add_note(f"while rolling back: {error}")
+    # When a row shows another value than was written, no call has failed.
+    failure.__cause__ = cause if cause.function is not None else None
+    failure.__suppress_context__ = True
+    return failure
+
+
+def units(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the members that are restored together: the metric pair, every other one alone."""
+    paired = set(METRIC_PAIR).issubset(names)
+    if paired:
+        yield METRIC_PAIR
+    for name in names:
+        if not paired or name not in METRIC_PAIR:
+            yield (name,)
+
+
+def same(unit: tuple[str, ...], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two rows agree in *unit*; two automatic metrics are always equal."""
+    if unit is METRIC_PAIR and one["UseAutomaticMetric"] and other["UseAutomaticMetric"]:
+        return True
+    return all(one[name] == other[name] for name in unit)
+
+
+def setting(unit: tuple[str, ...], row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name and the value of *unit* in a message: the metric pair is one setting."""
+    if unit is METRIC_PAIR:
+        return "Metric", "automatic" if row["UseAutomaticMetric"] else shown(row["Metric"])
+    return unit[0], shown(row[unit[0]])

@@ -1,0 +1,46 @@
+"""Methods that always finish, whatever interrupts them.
+
+Ctrl-C raises ``KeyboardInterrupt`` wherever Python code runs: also at the first instruction of the
+function that would restore a value. A method decorated with :func:`until_done` is a builtin for
+its caller, and that calls the method again until it has returned.
+"""
+
+from __future__ import annotations
+
+from types import MethodType
+
+from ipif._core.backend import native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+
+class until_done:
+    """Make a method one that is called again until it returns.
+
+    It must continue where it was interrupted. The first exception that interrupted it is raised
+    after it has returned. It reports a failure of its own by returning the exception.
+
+    Look the method up before the code that it must follow: the lookup can be interrupted.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __get__(self, instance: object, owner: object = None) -> Any:
+        if instance is None:
+            return self
+        return native.until_done(MethodType(self._function, instance))
+
+    # contextlib.ExitStack takes __exit__ from the class.
+    def __call__(self, instance: object, *args: object) -> Any:
+        return native.until_done(MethodType(self._function, instance))(*args)
+
+
+class Done:
+    """An awaitable that is done: what an asynchronous ``__aexit__`` returns when it has run."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
