@@ -67,7 +67,7 @@ Address: TypeAlias = str | IPv4Address | IPv6Address
 ALIASES = ("Address", "Family", "Interface")
 
 ENUMS_HEAD = f'''\
-"""The enumerations of the SDK that members of MIB_IPINTERFACE_ROW and notifications use.
+"""The enumerations of the SDK that members of rows, and notifications, have.
 
 {MADE}
 """
@@ -84,6 +84,15 @@ ENUM_TEXTS = {
     ),
     "InterfaceOffload": "NL_INTERFACE_OFFLOAD_ROD: the work that the adapter does itself.",
     "NotificationType": "MIB_NOTIFICATION_TYPE: what happened to an IP interface.",
+    "IfType": "IANA ifType: the kind of an adapter; only those that Windows uses have a name.",
+    "IfOperStatus": "IF_OPER_STATUS: whether an adapter works.",
+    "IfAdminStatus": "NET_IF_ADMIN_STATUS: whether an adapter is switched on.",
+    "MediaConnectState": "NET_IF_MEDIA_CONNECT_STATE: whether a cable or network is connected.",
+    "RouteProtocol": "NL_ROUTE_PROTOCOL: what made a route.",
+    "RouteOrigin": "NL_ROUTE_ORIGIN: where a route comes from.",
+    "PrefixOrigin": "NL_PREFIX_ORIGIN: where the prefix of an address comes from.",
+    "SuffixOrigin": "NL_SUFFIX_ORIGIN: where the rest of an address comes from.",
+    "DadState": "NL_DAD_STATE: the state of an address in duplicate address detection.",
 }
 BIT_FIELDS = {"InterfaceOffload"}
 

@@ -42,10 +42,19 @@ __version__ = "0.1.0"
 # this table, and so is __init__.pyi (tools/generate.py).
 _PUBLIC = {
     "_core.enums": (
+        "DadState",
+        "IfAdminStatus",
+        "IfOperStatus",
+        "IfType",
         "InterfaceOffload",
         "LinkLocalAddressBehavior",
+        "MediaConnectState",
         "NotificationType",
+        "PrefixOrigin",
+        "RouteOrigin",
+        "RouteProtocol",
         "RouterDiscoveryBehavior",
+        "SuffixOrigin",
     ),
     "_core.errors": (
         "AccessDenied",

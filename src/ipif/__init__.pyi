@@ -3,10 +3,19 @@
 from typing import Final, Literal
 
 from ipif import enums as enums, netioapi as netioapi, simulation as simulation, types as types
+from ipif._core.enums import DadState as DadState
+from ipif._core.enums import IfAdminStatus as IfAdminStatus
+from ipif._core.enums import IfOperStatus as IfOperStatus
+from ipif._core.enums import IfType as IfType
 from ipif._core.enums import InterfaceOffload as InterfaceOffload
 from ipif._core.enums import LinkLocalAddressBehavior as LinkLocalAddressBehavior
+from ipif._core.enums import MediaConnectState as MediaConnectState
 from ipif._core.enums import NotificationType as NotificationType
+from ipif._core.enums import PrefixOrigin as PrefixOrigin
+from ipif._core.enums import RouteOrigin as RouteOrigin
+from ipif._core.enums import RouteProtocol as RouteProtocol
 from ipif._core.enums import RouterDiscoveryBehavior as RouterDiscoveryBehavior
+from ipif._core.enums import SuffixOrigin as SuffixOrigin
 from ipif._core.errors import AccessDenied as AccessDenied
 from ipif._core.errors import Error as Error
 from ipif._core.errors import FamilyNotBound as FamilyNotBound
@@ -53,23 +62,32 @@ __all__ = [
     "AccessDenied",
     "ApplyError",
     "Change",
+    "DadState",
     "Error",
     "Event",
     "FIELDS",
     "FamilyNotBound",
     "Guard",
+    "IfAdminStatus",
+    "IfOperStatus",
+    "IfType",
     "InterfaceNotFound",
     "InterfaceOffload",
     "InvalidRow",
     "LinkLocalAddressBehavior",
     "Luid",
+    "MediaConnectState",
     "NotReady",
     "NotificationType",
     "Plan",
+    "PrefixOrigin",
     "Problem",
     "RestoreWarning",
+    "RouteOrigin",
+    "RouteProtocol",
     "RouterDiscoveryBehavior",
     "SimulationWarning",
+    "SuffixOrigin",
     "ValidationError",
     "Watch",
     "__version__",
