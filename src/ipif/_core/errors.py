@@ -68,7 +68,15 @@ class InterfaceNotFound(Error, FileNotFoundError):
         call = super().__str__()
         if self.function is None or self.interface is None:
             return call
-        better = f"; did you mean {self.nearest!r}?" if self.nearest is not None else "."
+        better = "."
+        if self.nearest is not None:
+            better = f"; did you mean {self.nearest!r}?"
+        elif isinstance(self.interface, str):
+            from ipif._core.forms import index_digits
+
+            index = index_digits(self.interface)
+            if index is not None:
+                better = f"; for the index write the int {index}."
         return f"no interface {_described(self.interface)}{better} {call}"
 
 
@@ -146,13 +154,19 @@ class ValidationError(ValueError):
 def _described(interface: object) -> str:
     """Return the words that name a missing *interface* in a message."""
     if isinstance(interface, str):
-        return f"named {interface!r}"
+        from ipif._core.forms import described
+
+        return described(interface)
     # Compares class names, so that neither Luid nor uuid has to be imported.
     kinds = {kind.__name__ for kind in type(interface).__mro__}
     if "Luid" in kinds:
         return f"with the LUID {interface:d}"
     if "UUID" in kinds:
         return f"with the GUID {{{interface}}}"
+    if kinds & {"IPv4Address", "IPv6Address"}:
+        return f"with the address {interface}"
+    if isinstance(interface, bytes):
+        return f"with the hardware address {interface.hex('-').upper()}"
     return f"with the index {interface!r}"
 
 
@@ -172,13 +186,9 @@ def shown(value: object) -> str:
 
 def suggest(name: str, names: Iterable[str]) -> str | None:
     """Return the one of *names* most similar to *name*, ignoring case, or ``None``."""
-    from difflib import get_close_matches
+    from ipif._core.similar import most_similar
 
-    plain = {known.lower(): known for known in names}
-    wanted = name[:64].lower().replace("_", "")
-    for match in get_close_matches(wanted, plain, n=1, cutoff=0.7):
-        return plain[match]
-    return None
+    return most_similar(name, names)
 
 
 _MANY = 100

@@ -9,7 +9,7 @@ from ipif._core.fields import LARGEST_INDEX
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.luid import Luid
 from ipif._core.rules import drops_metric, effective_changes, with_manual_metric
-from ipif._core.validate import read_changes, read_row, refuse
+from ipif._core.validate import read_changes, read_row, refuse, row_dict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ _PLAIN = frozenset((int, str))
 def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
     """Return the row of one interface and one family.
 
-    *interface* is an index (``int``), an alias (``str``), a GUID (``uuid.UUID``), an
-    :class:`ipif.Luid`, or any row (its LUID is used). *family* is ``"ipv4"`` or ``"ipv6"``, 4 or 6,
-    or ``socket.AF_INET`` or ``socket.AF_INET6``. Units and ranges of the members are in
+    *interface* is an index (``int``), an alias (``str``), a GUID (``uuid.UUID``, or text), an
+    :class:`ipif.Luid`, any row (its LUID is used), an IP address that the adapter has, or its
+    hardware address (``bytes``). Addresses may be text too, unless an adapter has it as its alias;
+    an address that several interfaces have is refused. *family* is ``"ipv4"`` or ``"ipv6"``, 4 or
+    6, or ``socket.AF_INET`` or ``socket.AF_INET6``. Units and ranges of the members are in
     ``ipif.FIELDS``. No privilege is needed.
 
     Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound` (the interface has no row
@@ -171,8 +173,11 @@ def _compare(row: object) -> tuple[dict[str, Any], int, MIB_IPINTERFACE_ROW]:
     Raises :class:`ipif.ValidationError` with every problem, and :class:`ipif.Error` from
     GetIpInterfaceEntry.
     """
-    current = _find_current(row)
-    clean, af, problems = read_row(row, current)
+    problems: list[Problem] = []
+    members = row_dict(row, problems)
+    refuse(problems)
+    current = _find_current(members)
+    clean, af, problems = read_row(members, current)
     refuse(problems)
     luid = clean.get("InterfaceLuid")
     index = clean.get("InterfaceIndex")

@@ -8,13 +8,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, SupportsIndex, TypeAlias, TypedDict
 
-#: An index, an alias, a GUID, an ipif.Luid (an int), or any row.
-Interface: TypeAlias = int | str | uuid.UUID | Mapping[str, object]
+#: An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
+#: bytes of its hardware address.
+Interface: TypeAlias = (
+    SupportsIndex | str | uuid.UUID | Mapping[str, object] | IPv4Address | IPv6Address | bytes
+)
 
 #: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
-Family: TypeAlias = int | Literal["ipv4", "ipv6"]
+Family: TypeAlias = SupportsIndex | Literal["ipv4", "ipv6", "IPv4", "IPv6"]
 
 #: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
@@ -375,7 +378,7 @@ class InitializedInterfaceRow(TypedDict):
 
 
 class InterfaceChanges(TypedDict, total=False):
-    """New values of members of a MIB_IPINTERFACE_ROW."""
+    """New values of members of a MIB_IPINTERFACE_ROW; an enumerator may be named."""
 
     #: send router advertisements
     AdvertisingEnabled: bool
@@ -396,7 +399,7 @@ class InterfaceChanges(TypedDict, total=False):
     #: advertise this computer as a default router; needs AdvertisingEnabled
     AdvertiseDefaultRoute: bool
     #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
-    RouterDiscoveryBehavior: int
+    RouterDiscoveryBehavior: int | str
     #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
     DadTransmits: int
     #: base from which ReachableTime is computed at random; ms; 1..4294967294
@@ -406,7 +409,7 @@ class InterfaceChanges(TypedDict, total=False):
     #: how long a path MTU is remembered; ms; 1..4294967294
     PathMtuDiscoveryTimeout: int
     #: whether the interface gets a link-local address; 0..2; LinkLocalAddressBehavior
-    LinkLocalAddressBehavior: int
+    LinkLocalAddressBehavior: int | str
     #: how long to wait before a link-local address is configured; ms; 0..4294967294
     LinkLocalAddressTimeout: int
     #: zone index of each of the 16 scope levels; 0..4294967294
