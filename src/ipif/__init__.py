@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ipif._core import enums as inner_enums
     from ipif._core import (
         errors,
+        explain,
         fields,
         guid,
         interfaces,
@@ -72,8 +73,16 @@ _PUBLIC = {
         "set_interface",
         "update_interface",
     ),
+    "_core.explain": ("RouteCandidate", "explain_route"),
     "_core.luid": ("Luid",),
-    "_core.network": ("best_route", "list_adapters", "list_addresses", "list_routes"),
+    "_core.network": (
+        "best_route",
+        "default_interface",
+        "get_adapter",
+        "list_adapters",
+        "list_addresses",
+        "list_routes",
+    ),
     "_core.rowjson": ("from_json", "to_json"),
     "_core.fields": ("FIELDS",),
     "_core.validate": ("validate",),

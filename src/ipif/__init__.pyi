@@ -23,6 +23,8 @@ from ipif._core.errors import InterfaceNotFound as InterfaceNotFound
 from ipif._core.errors import InvalidRow as InvalidRow
 from ipif._core.errors import Problem as Problem
 from ipif._core.errors import ValidationError as ValidationError
+from ipif._core.explain import RouteCandidate as RouteCandidate
+from ipif._core.explain import explain_route as explain_route
 from ipif._core.fields import FIELDS as FIELDS
 from ipif._core.interfaces import differences as differences
 from ipif._core.interfaces import get_interface as get_interface
@@ -31,6 +33,8 @@ from ipif._core.interfaces import set_interface as set_interface
 from ipif._core.interfaces import update_interface as update_interface
 from ipif._core.luid import Luid as Luid
 from ipif._core.network import best_route as best_route
+from ipif._core.network import default_interface as default_interface
+from ipif._core.network import get_adapter as get_adapter
 from ipif._core.network import list_adapters as list_adapters
 from ipif._core.network import list_addresses as list_addresses
 from ipif._core.network import list_routes as list_routes
@@ -83,6 +87,7 @@ __all__ = [
     "PrefixOrigin",
     "Problem",
     "RestoreWarning",
+    "RouteCandidate",
     "RouteOrigin",
     "RouteProtocol",
     "RouterDiscoveryBehavior",
@@ -94,9 +99,12 @@ __all__ = [
     "backend",
     "best_route",
     "changed",
+    "default_interface",
     "differences",
     "enums",
+    "explain_route",
     "from_json",
+    "get_adapter",
     "get_interface",
     "guard",
     "list_adapters",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipif._core.backend import native
 from ipif._core.errors import Error, FamilyNotBound, Problem, ValidationError
-from ipif._core.family import AF, AF_INET, find_af, read_af, read_af_or_both
+from ipif._core.family import AF, AF_INET, AF_UNSPEC, find_af, read_af, read_af_or_both
 from ipif._core.fields import LARGEST_INDEX
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.luid import Luid
@@ -13,8 +13,8 @@ from ipif._core.validate import read_changes, read_row, refuse, row_dict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Unpack
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar, Unpack
 
     from ipif._core.types import (
         MIB_IPINTERFACE_ROW,
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
         Interface,
         InterfaceChanges,
     )
+
+    _Row = TypeVar("_Row")
+
+#: ERROR_NOT_SUPPORTED: no interface of this computer has the family.
+NOT_INSTALLED = 50
 
 # get_interface is called in loops, so this function is looked up once.
 _get = native.get_ip_interface_entry
@@ -64,14 +69,29 @@ def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
 def list_interfaces(family: Family | None = None) -> list[MIB_IPINTERFACE_ROW]:
     """Return the rows of all interfaces, of one *family* or of both; there may be none.
 
+    A family that is not installed has no rows.
+
     Raises :class:`ipif.Error`, and :class:`ipif.ValidationError` for an unknown family.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
     """
+    return list_rows(native.get_ip_interface_table, family)
+
+
+def list_rows(read: Callable[[int], list[_Row]], family: object) -> list[_Row]:
+    """Return the rows that *read* returns for *family* (``None``: both), or an empty list.
+
+    Windows answers 1168 when the table would be empty, and 50 when the family is not installed.
+    """
+    af = read_af_or_both(family)
     try:
-        return native.get_ip_interface_table(read_af_or_both(family))
-    except FamilyNotBound:  # Windows' answer when the table would be empty
+        return read(af)
+    except FamilyNotBound:
         return []
+    except Error as error:
+        if error.winerror == NOT_INSTALLED and af != AF_UNSPEC:
+            return []
+        raise
 
 
 def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:

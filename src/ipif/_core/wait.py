@@ -50,6 +50,10 @@ class NotReady(Error, TimeoutError):
 
     reason: str = ""
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`Error.to_json` does, and the ``reason``."""
+        return {**super().to_json(), "reason": self.reason}
+
 
 def wait_for_interface(
     interface: Interface,
