@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         wait,
         watch,
     )
-    from ipif._desired import changed, guard, journal, plan, transaction
+    from ipif._desired import changed, from_snapshot, guard, journal, plan, transaction
     from ipif._sim import snapshot, warning
 
 __version__ = "0.1.0"
@@ -89,6 +89,7 @@ _PUBLIC = {
     "_core.wait": ("NotReady", "wait_for_interface", "wait_for_interface_async"),
     "_core.watch": ("Event", "Watch", "watch"),
     "_desired.changed": ("changed",),
+    "_desired.from_snapshot": ("desired_from",),
     "_desired.guard": ("Guard", "guard"),
     "_desired.journal": ("recover",),
     "_desired.plan": ("Plan", "plan"),

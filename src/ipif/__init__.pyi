@@ -48,6 +48,7 @@ from ipif._core.watch import Event as Event
 from ipif._core.watch import Watch as Watch
 from ipif._core.watch import watch as watch
 from ipif._desired.changed import changed as changed
+from ipif._desired.from_snapshot import desired_from as desired_from
 from ipif._desired.guard import Guard as Guard
 from ipif._desired.guard import guard as guard
 from ipif._desired.journal import recover as recover
@@ -100,6 +101,7 @@ __all__ = [
     "best_route",
     "changed",
     "default_interface",
+    "desired_from",
     "differences",
     "enums",
     "explain_route",

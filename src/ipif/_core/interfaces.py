@@ -168,15 +168,23 @@ def update_interface(
         raise
 
 
-def differences(row: Mapping[str, object]) -> dict[str, tuple[Any, Any]]:
+def differences(
+    row: Mapping[str, object], other: Mapping[str, object] | None = None
+) -> dict[str, tuple[Any, Any]]:
     """Return what :func:`set_interface` would change: ``{member: (current, wanted)}``.
 
     Left out are unchanged sentinels, ``SitePrefixLength`` of IPv4, and a Metric while the metric
     is, or becomes, automatic.
 
+    With *other*, return every member in which two rows differ, ``{member: (value in row, value in
+    other)}``, without a call of Windows. The value is ``None`` where the member is missing. The
+    rows may be of any structure, such as an adapter now and later.
+
     Raises :class:`ipif.ValidationError` for a row that :func:`set_interface` would refuse, and
-    what :func:`get_interface` raises.
+    what :func:`get_interface` raises; with *other* only for arguments that are no mappings.
     """
+    if other is not None:
+        return _differing(row, other)
     try:
         clean, af, before = _compare(row)
     except Error as error:
@@ -185,6 +193,21 @@ def differences(row: Mapping[str, object]) -> dict[str, tuple[Any, Any]]:
     current: Mapping[str, Any] = before
     changes = effective_changes(current, clean, af)
     return {name: (current[name], value) for name, value in changes.items()}
+
+
+def _differing(row: object, other: object) -> dict[str, tuple[Any, Any]]:
+    """Return the members in which *row* and *other* differ; a family may be written in any way."""
+    problems: list[Problem] = []
+    left, right = row_dict(row, problems), row_dict(other, problems, "other")
+    refuse(problems)
+    assert left is not None
+    assert right is not None
+    found = {}
+    for name in dict.fromkeys((*dict.keys(left), *dict.keys(right))):
+        one, two = dict.get(left, name), dict.get(right, name)
+        if one != two and not (name == "Family" and find_af(one) == find_af(two) is not None):
+            found[name] = (one, two)
+    return found
 
 
 def _compare(row: object) -> tuple[dict[str, Any], int, MIB_IPINTERFACE_ROW]:

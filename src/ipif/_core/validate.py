@@ -135,13 +135,13 @@ def read_row(
     return clean, af, problems
 
 
-def row_dict(row: object, problems: list[Problem]) -> dict[Any, Any] | None:
+def row_dict(row: object, problems: list[Problem], argument: str = "row") -> dict[Any, Any] | None:
     """Return *row*, any mapping, as a dict, or ``None`` after noting that it is none."""
     try:
         return to_dict(row)
     except ValueError as error:
         advice = "write a dict of members, as ipif.get_interface() returns it"
-        problems.append(Problem("row", row, str(error), advice))
+        problems.append(Problem(argument, row, str(error), advice))
         return None
 
 
