@@ -350,14 +350,14 @@ def derived(cls: type[_E], error: Error, text: str) -> _E:
 
 def _hint(error: Error, members: tuple[str, ...]) -> str:
     """Return advice about *error*, or an empty string."""
-    if isinstance(error, AccessDenied):
-        return _ELEVATE
-    if isinstance(error, InterfaceNotFound):
-        return _NOT_FOUND
     if error.winerror in (1231, 1232) and str(error.function).startswith("GetBestRoute"):
         return _NO_ROUTE
     if error.winerror == 50:
         return _NOT_INSTALLED
+    if isinstance(error, AccessDenied):
+        return _ELEVATE
+    if isinstance(error, InterfaceNotFound):
+        return _NOT_FOUND
     if isinstance(error, FamilyNotBound):
         # From a table function it only means that the table is empty.
         return "" if error.interface is None else _NOT_BOUND
