@@ -167,9 +167,10 @@ def _rank(candidate: RouteCandidate) -> tuple[int, float]:
 
 
 def _is_same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    """Return whether two rows are about one route."""
-    keys = ("InterfaceLuid", "DestinationPrefix", "NextHop")
-    return all(left[name] == right[name] for name in keys)
+    """Return whether two rows are about one route; a scope id of the next hop does not count."""
+    keys = ("InterfaceLuid", "DestinationPrefix")
+    same = all(left[name] == right[name] for name in keys)
+    return same and int(left["NextHop"]) == int(right["NextHop"])
 
 
 def _judge(
