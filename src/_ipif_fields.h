@@ -64,7 +64,7 @@ typedef struct {
     unsigned unchanged;
     unsigned bit;            /* KIND_FLAG: the bit inside the byte at offset */
     size_t length_offset;    /* KIND_BYTES: where the structure keeps the length (ULONG) */
-    const char *enumeration; /* KIND_ENUM, KIND_OFFLOAD: its name in ENUMERATORS, or NULL */
+    const char *enumeration; /* a number: its name in ENUMERATORS, or NULL */
     const char *unit;
     const char *source;
     const char *summary;
@@ -78,7 +78,9 @@ typedef struct {
 } ipif_enumerator;
 
 /* All enumerators, those of one enumeration side by side.  InterfaceOffload are the bit-fields of
- * NL_INTERFACE_OFFLOAD_ROD, lowest bit first. */
+ * NL_INTERFACE_OFFLOAD_ROD, lowest bit first.  The enumerations of the structures that are only
+ * read are written as numbers, because the headers of some compilers lack a part of them.  IfType
+ * has those numbers of IANA that Windows uses. */
 static const ipif_enumerator ENUMERATORS[] = {
     {"RouterDiscoveryBehavior", "Disabled", RouterDiscoveryDisabled},
     {"RouterDiscoveryBehavior", "Enabled", RouterDiscoveryEnabled},
@@ -100,6 +102,77 @@ static const ipif_enumerator ENUMERATORS[] = {
     {"NotificationType", "AddInstance", MibAddInstance},
     {"NotificationType", "DeleteInstance", MibDeleteInstance},
     {"NotificationType", "InitialNotification", MibInitialNotification},
+    {"IfType", "Other", 1},
+    {"IfType", "Ethernet", 6},
+    {"IfType", "TokenRing", 9},
+    {"IfType", "Ppp", 23},
+    {"IfType", "Loopback", 24},
+    {"IfType", "Atm", 37},
+    {"IfType", "Virtual", 53},
+    {"IfType", "WiFi", 71},
+    {"IfType", "Tunnel", 131},
+    {"IfType", "Firewire", 144},
+    {"IfType", "WiMax", 237},
+    {"IfType", "Wwan", 243},
+    {"IfType", "Wwan2", 244},
+    {"IfOperStatus", "Up", 1},
+    {"IfOperStatus", "Down", 2},
+    {"IfOperStatus", "Testing", 3},
+    {"IfOperStatus", "Unknown", 4},
+    {"IfOperStatus", "Dormant", 5},
+    {"IfOperStatus", "NotPresent", 6},
+    {"IfOperStatus", "LowerLayerDown", 7},
+    {"IfAdminStatus", "Up", 1},
+    {"IfAdminStatus", "Down", 2},
+    {"IfAdminStatus", "Testing", 3},
+    {"MediaConnectState", "Unknown", 0},
+    {"MediaConnectState", "Connected", 1},
+    {"MediaConnectState", "Disconnected", 2},
+    {"RouteProtocol", "Other", 1},
+    {"RouteProtocol", "Local", 2},
+    {"RouteProtocol", "NetMgmt", 3},
+    {"RouteProtocol", "Icmp", 4},
+    {"RouteProtocol", "Egp", 5},
+    {"RouteProtocol", "Ggp", 6},
+    {"RouteProtocol", "Hello", 7},
+    {"RouteProtocol", "Rip", 8},
+    {"RouteProtocol", "IsIs", 9},
+    {"RouteProtocol", "EsIs", 10},
+    {"RouteProtocol", "Cisco", 11},
+    {"RouteProtocol", "Bbn", 12},
+    {"RouteProtocol", "Ospf", 13},
+    {"RouteProtocol", "Bgp", 14},
+    {"RouteProtocol", "Idpr", 15},
+    {"RouteProtocol", "Eigrp", 16},
+    {"RouteProtocol", "Dvmrp", 17},
+    {"RouteProtocol", "Rpl", 18},
+    {"RouteProtocol", "Dhcp", 19},
+    {"RouteProtocol", "NtAutostatic", 10002},
+    {"RouteProtocol", "NtStatic", 10006},
+    {"RouteProtocol", "NtStaticNonDod", 10007},
+    {"RouteOrigin", "Manual", 0},
+    {"RouteOrigin", "WellKnown", 1},
+    {"RouteOrigin", "Dhcp", 2},
+    {"RouteOrigin", "RouterAdvertisement", 3},
+    {"RouteOrigin", "SixToFour", 4},
+    {"PrefixOrigin", "Other", 0},
+    {"PrefixOrigin", "Manual", 1},
+    {"PrefixOrigin", "WellKnown", 2},
+    {"PrefixOrigin", "Dhcp", 3},
+    {"PrefixOrigin", "RouterAdvertisement", 4},
+    {"PrefixOrigin", "Unchanged", 16},
+    {"SuffixOrigin", "Other", 0},
+    {"SuffixOrigin", "Manual", 1},
+    {"SuffixOrigin", "WellKnown", 2},
+    {"SuffixOrigin", "Dhcp", 3},
+    {"SuffixOrigin", "LinkLayerAddress", 4},
+    {"SuffixOrigin", "Random", 5},
+    {"SuffixOrigin", "Unchanged", 16},
+    {"DadState", "Invalid", 0},
+    {"DadState", "Tentative", 1},
+    {"DadState", "Duplicate", 2},
+    {"DadState", "Deprecated", 3},
+    {"DadState", "Preferred", 4},
 };
 
 /* ---- ranges ---------------------------------------------------------------------------------- */
@@ -244,6 +317,9 @@ static const ipif_field IPINTERFACE_FIELDS[] = {
 
 #define READ(member, kind, ranges, unit, text) \
     IGNORED(member, kind, BOTH, ranges, unit, SDK_HEADER, text)
+#define READ_ENUM(member, kind, ranges, enumeration, text) \
+    ROW(member, kind, ACCESS_READ_ONLY, BOTH, ranges, UNCHANGED_NEVER, enumeration, "", \
+        SDK_HEADER, text, PLACE(member))
 
 #define STRUCTURE MIB_IF_ROW2
 /* offsetof of a bit-field does not compile: a flag is its byte and its bit; a C test sets each
@@ -270,8 +346,9 @@ static const ipif_field IF_ROW2_FIELDS[] = {
     HARDWARE_ADDRESS(PhysicalAddress, "physical (MAC) address in use"),
     HARDWARE_ADDRESS(PermanentPhysicalAddress, "physical (MAC) address of the hardware"),
     READ(Mtu, KIND_UINT32, &UINT32_RANGE, "bytes", "largest packet, without the link-layer header"),
-    READ(Type, KIND_UINT32, &UINT32_RANGE, "",
-         "interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType)"),
+    READ_ENUM(
+        Type, KIND_UINT32, &UINT32_RANGE, "IfType",
+        "interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType)"),
     READ(TunnelType, KIND_ENUM, &INT32_RANGE, "",
          "encapsulation of a tunnel: 0 none, 13 ISATAP, 14 Teredo (TUNNEL_TYPE)"),
     READ(MediaType, KIND_ENUM, &INT32_RANGE, "",
@@ -290,12 +367,14 @@ static const ipif_field IF_ROW2_FIELDS[] = {
     FLAG(Paused, 5, "the interface is paused"),
     FLAG(LowPower, 6, "the interface sleeps"),
     FLAG(EndPointInterface, 7, "an end point for a device, not for networking"),
-    READ(OperStatus, KIND_ENUM, &INT32_RANGE, "",
-         "IF_OPER_STATUS: 1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower "
-         "layer down"),
-    READ(AdminStatus, KIND_ENUM, &INT32_RANGE, "", "NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing"),
-    READ(MediaConnectState, KIND_ENUM, &INT32_RANGE, "",
-         "NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected"),
+    READ_ENUM(
+        OperStatus, KIND_ENUM, &INT32_RANGE, "IfOperStatus",
+        "IF_OPER_STATUS: 1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower "
+        "layer down"),
+    READ_ENUM(AdminStatus, KIND_ENUM, &INT32_RANGE, "IfAdminStatus",
+              "NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing"),
+    READ_ENUM(MediaConnectState, KIND_ENUM, &INT32_RANGE, "MediaConnectState",
+              "NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected"),
     READ(NetworkGuid, KIND_GUID, NULL, "", "GUID of the network that the interface belongs to"),
     READ(ConnectionType, KIND_ENUM, &INT32_RANGE, "",
          "NET_IF_CONNECTION_TYPE: 1 dedicated, 2 passive, 3 demand"),
@@ -340,14 +419,15 @@ static const ipif_field IPFORWARD_ROW2_FIELDS[] = {
          "how long the route is preferred; 4294967295 is for ever"),
     READ(Metric, KIND_UINT32, &UINT32_RANGE, "",
          "metric of the route; the metric of its interface is added to it"),
-    READ(Protocol, KIND_ENUM, &INT32_RANGE, "", "NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP"),
+    READ_ENUM(Protocol, KIND_ENUM, &INT32_RANGE, "RouteProtocol",
+              "NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP"),
     READ(Loopback, KIND_BOOL, NULL, "", "a route to this computer itself"),
     READ(AutoconfigureAddress, KIND_BOOL, NULL, "", "addresses are configured from the prefix"),
     READ(Publish, KIND_BOOL, NULL, "", "the route is advertised"),
     READ(Immortal, KIND_BOOL, NULL, "", "the lifetimes do not count down"),
     READ(Age, KIND_UINT32, &UINT32_RANGE, "s", "age of the route"),
-    READ(Origin, KIND_ENUM, &INT32_RANGE, "",
-         "NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4"),
+    READ_ENUM(Origin, KIND_ENUM, &INT32_RANGE, "RouteOrigin",
+              "NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4"),
 };
 
 #undef STRUCTURE
@@ -361,8 +441,8 @@ static const ipif_field IPFORWARDROW_FIELDS[] = {
     KEY(dwForwardIfIndex, KIND_UINT32, &UINT32_RANGE, "index of the interface of the route"),
     READ(dwForwardType, KIND_UINT32, &UINT32_RANGE, "",
          "MIB_IPROUTE_TYPE: 1 other, 2 invalid, 3 direct, 4 indirect"),
-    READ(dwForwardProto, KIND_UINT32, &UINT32_RANGE, "",
-         "NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP"),
+    READ_ENUM(dwForwardProto, KIND_UINT32, &UINT32_RANGE, "RouteProtocol",
+              "NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP"),
     READ(dwForwardAge, KIND_UINT32, &UINT32_RANGE, "s", "age of the route"),
     READ(dwForwardNextHopAS, KIND_UINT32, &UINT32_RANGE, "",
          "autonomous system of the gateway; not used"),
@@ -381,10 +461,10 @@ static const ipif_field UNICASTIPADDRESS_FIELDS[] = {
     KEY(Address, KIND_ADDRESS, NULL, "the address, with its scope id"),
     KEY(InterfaceLuid, KIND_LUID, &UINT64_RANGE, "LUID of the interface that has the address"),
     KEY(InterfaceIndex, KIND_UINT32, &UINT32_RANGE, "index of the interface that has the address"),
-    READ(PrefixOrigin, KIND_ENUM, &INT32_RANGE, "",
-         "NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement"),
-    READ(SuffixOrigin, KIND_ENUM, &INT32_RANGE, "",
-         "NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random"),
+    READ_ENUM(PrefixOrigin, KIND_ENUM, &INT32_RANGE, "PrefixOrigin",
+              "NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement"),
+    READ_ENUM(SuffixOrigin, KIND_ENUM, &INT32_RANGE, "SuffixOrigin",
+              "NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random"),
     READ(ValidLifetime, KIND_UINT32, &UINT32_RANGE, "s",
          "how long the address is valid; 4294967295 is for ever"),
     READ(PreferredLifetime, KIND_UINT32, &UINT32_RANGE, "s",
@@ -392,8 +472,8 @@ static const ipif_field UNICASTIPADDRESS_FIELDS[] = {
     READ(OnLinkPrefixLength, KIND_UINT8, &UINT8_RANGE, "bits",
          "length of the prefix that is on the link"),
     READ(SkipAsSource, KIND_BOOL, NULL, "", "not chosen as a source address"),
-    READ(DadState, KIND_ENUM, &INT32_RANGE, "",
-         "NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred"),
+    READ_ENUM(DadState, KIND_ENUM, &INT32_RANGE, "DadState",
+              "NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred"),
     READ(ScopeId, KIND_UINT32, &UINT32_RANGE, "", "scope id of the address (SCOPE_ID.Value)"),
     READ(CreationTimeStamp, KIND_INT64, &INT64_RANGE, "100 ns",
          "when the address was made (FILETIME)"),

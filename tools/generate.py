@@ -53,13 +53,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, SupportsIndex, TypeAlias, TypedDict
 
-#: An index, an alias, a GUID, an ipif.Luid (an int), or any row.
-Interface: TypeAlias = int | str | uuid.UUID | Mapping[str, object]
+#: An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
+#: bytes of its hardware address.
+Interface: TypeAlias = (
+    SupportsIndex | str | uuid.UUID | Mapping[str, object] | IPv4Address | IPv6Address | bytes
+)
 
 #: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
-Family: TypeAlias = int | Literal["ipv4", "ipv6"]
+Family: TypeAlias = SupportsIndex | Literal["ipv4", "ipv6", "IPv4", "IPv6"]
 
 #: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
@@ -67,7 +70,7 @@ Address: TypeAlias = str | IPv4Address | IPv6Address
 ALIASES = ("Address", "Family", "Interface")
 
 ENUMS_HEAD = f'''\
-"""The enumerations of the SDK that members of MIB_IPINTERFACE_ROW and notifications use.
+"""The enumerations of the SDK that members of rows, and notifications, have.
 
 {MADE}
 """
@@ -84,6 +87,15 @@ ENUM_TEXTS = {
     ),
     "InterfaceOffload": "NL_INTERFACE_OFFLOAD_ROD: the work that the adapter does itself.",
     "NotificationType": "MIB_NOTIFICATION_TYPE: what happened to an IP interface.",
+    "IfType": "IANA ifType: the kind of an adapter; only those that Windows uses have a name.",
+    "IfOperStatus": "IF_OPER_STATUS: whether an adapter works.",
+    "IfAdminStatus": "NET_IF_ADMIN_STATUS: whether an adapter is switched on.",
+    "MediaConnectState": "NET_IF_MEDIA_CONNECT_STATE: whether a cable or network is connected.",
+    "RouteProtocol": "NL_ROUTE_PROTOCOL: what made a route.",
+    "RouteOrigin": "NL_ROUTE_ORIGIN: where a route comes from.",
+    "PrefixOrigin": "NL_PREFIX_ORIGIN: where the prefix of an address comes from.",
+    "SuffixOrigin": "NL_SUFFIX_ORIGIN: where the rest of an address comes from.",
+    "DadState": "NL_DAD_STATE: the state of an address in duplicate address detection.",
 }
 BIT_FIELDS = {"InterfaceOffload"}
 
@@ -104,13 +116,23 @@ FIELDS: dict[str, tuple[Field, ...]]
 
 
 def typed_dict(
-    name: str, text: str, fields: Iterable[Field], suffix: str = "", options: str = ""
+    name: str,
+    text: str,
+    fields: Iterable[Field],
+    suffix: str = "",
+    *,
+    enum: str = "int",
+    options: str = "",
 ) -> str:
-    """Return the source of a TypedDict with a comment above each member."""
+    """Return the source of a TypedDict with a comment above each member.
+
+    *enum* is the type of a member that has an enumeration.
+    """
     lines = [f'"""{text}"""', ""]
     for field in fields:
         lines.extend(f"#: {line}" for line in textwrap.wrap(comment(field), 93))
-        lines.append(f"{field.name}: {TYPES.get(field.kind, 'int')}{suffix}")
+        kind = enum if field.kind == "enum" else TYPES.get(field.kind, "int")
+        lines.append(f"{field.name}: {kind}{suffix}")
     return f"class {name}(TypedDict{options}):\n" + textwrap.indent("\n".join([*lines, ""]), "    ")
 
 
@@ -131,10 +153,12 @@ def types_source() -> str:
     members = TABLES[INTERFACE_ROW]
     settable = [field for field in members if field.access == "settable"]
     unchanged = f"A {INTERFACE_ROW} in which None stands for an unchanged sentinel."
-    changes = f"New values of members of a {INTERFACE_ROW}."
+    changes = f"New values of members of a {INTERFACE_ROW}; an enumerator may be named."
     parts = [typed_dict(name, f"A {name}.", fields) for name, fields in TABLES.items()]
     parts.append(typed_dict("InitializedInterfaceRow", unchanged, members, " | None"))
-    parts.append(typed_dict("InterfaceChanges", changes, settable, options=", total=False"))
+    parts.append(
+        typed_dict("InterfaceChanges", changes, settable, enum="int | str", options=", total=False")
+    )
     return "\n\n".join([TYPES_HEAD, *parts])
 
 

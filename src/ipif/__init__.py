@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ipif._core import enums as inner_enums
     from ipif._core import (
         errors,
+        explain,
         fields,
         guid,
         interfaces,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         wait,
         watch,
     )
-    from ipif._desired import changed, guard, journal, plan, transaction
+    from ipif._desired import changed, from_snapshot, guard, journal, plan, transaction
     from ipif._sim import snapshot, warning
 
 __version__ = "0.1.0"
@@ -42,10 +43,19 @@ __version__ = "0.1.0"
 # this table, and so is __init__.pyi (tools/generate.py).
 _PUBLIC = {
     "_core.enums": (
+        "DadState",
+        "IfAdminStatus",
+        "IfOperStatus",
+        "IfType",
         "InterfaceOffload",
         "LinkLocalAddressBehavior",
+        "MediaConnectState",
         "NotificationType",
+        "PrefixOrigin",
+        "RouteOrigin",
+        "RouteProtocol",
         "RouterDiscoveryBehavior",
+        "SuffixOrigin",
     ),
     "_core.errors": (
         "AccessDenied",
@@ -63,14 +73,23 @@ _PUBLIC = {
         "set_interface",
         "update_interface",
     ),
+    "_core.explain": ("RouteCandidate", "explain_route"),
     "_core.luid": ("Luid",),
-    "_core.network": ("best_route", "list_adapters", "list_addresses", "list_routes"),
+    "_core.network": (
+        "best_route",
+        "default_interface",
+        "get_adapter",
+        "list_adapters",
+        "list_addresses",
+        "list_routes",
+    ),
     "_core.rowjson": ("from_json", "to_json"),
     "_core.fields": ("FIELDS",),
     "_core.validate": ("validate",),
     "_core.wait": ("NotReady", "wait_for_interface", "wait_for_interface_async"),
     "_core.watch": ("Event", "Watch", "watch"),
     "_desired.changed": ("changed",),
+    "_desired.from_snapshot": ("desired_from",),
     "_desired.guard": ("Guard", "guard"),
     "_desired.journal": ("recover",),
     "_desired.plan": ("Plan", "plan"),

@@ -3,10 +3,19 @@
 from typing import Final, Literal
 
 from ipif import enums as enums, netioapi as netioapi, simulation as simulation, types as types
+from ipif._core.enums import DadState as DadState
+from ipif._core.enums import IfAdminStatus as IfAdminStatus
+from ipif._core.enums import IfOperStatus as IfOperStatus
+from ipif._core.enums import IfType as IfType
 from ipif._core.enums import InterfaceOffload as InterfaceOffload
 from ipif._core.enums import LinkLocalAddressBehavior as LinkLocalAddressBehavior
+from ipif._core.enums import MediaConnectState as MediaConnectState
 from ipif._core.enums import NotificationType as NotificationType
+from ipif._core.enums import PrefixOrigin as PrefixOrigin
+from ipif._core.enums import RouteOrigin as RouteOrigin
+from ipif._core.enums import RouteProtocol as RouteProtocol
 from ipif._core.enums import RouterDiscoveryBehavior as RouterDiscoveryBehavior
+from ipif._core.enums import SuffixOrigin as SuffixOrigin
 from ipif._core.errors import AccessDenied as AccessDenied
 from ipif._core.errors import Error as Error
 from ipif._core.errors import FamilyNotBound as FamilyNotBound
@@ -14,6 +23,8 @@ from ipif._core.errors import InterfaceNotFound as InterfaceNotFound
 from ipif._core.errors import InvalidRow as InvalidRow
 from ipif._core.errors import Problem as Problem
 from ipif._core.errors import ValidationError as ValidationError
+from ipif._core.explain import RouteCandidate as RouteCandidate
+from ipif._core.explain import explain_route as explain_route
 from ipif._core.fields import FIELDS as FIELDS
 from ipif._core.interfaces import differences as differences
 from ipif._core.interfaces import get_interface as get_interface
@@ -22,6 +33,8 @@ from ipif._core.interfaces import set_interface as set_interface
 from ipif._core.interfaces import update_interface as update_interface
 from ipif._core.luid import Luid as Luid
 from ipif._core.network import best_route as best_route
+from ipif._core.network import default_interface as default_interface
+from ipif._core.network import get_adapter as get_adapter
 from ipif._core.network import list_adapters as list_adapters
 from ipif._core.network import list_addresses as list_addresses
 from ipif._core.network import list_routes as list_routes
@@ -35,6 +48,7 @@ from ipif._core.watch import Event as Event
 from ipif._core.watch import Watch as Watch
 from ipif._core.watch import watch as watch
 from ipif._desired.changed import changed as changed
+from ipif._desired.from_snapshot import desired_from as desired_from
 from ipif._desired.guard import Guard as Guard
 from ipif._desired.guard import guard as guard
 from ipif._desired.journal import recover as recover
@@ -53,32 +67,46 @@ __all__ = [
     "AccessDenied",
     "ApplyError",
     "Change",
+    "DadState",
     "Error",
     "Event",
     "FIELDS",
     "FamilyNotBound",
     "Guard",
+    "IfAdminStatus",
+    "IfOperStatus",
+    "IfType",
     "InterfaceNotFound",
     "InterfaceOffload",
     "InvalidRow",
     "LinkLocalAddressBehavior",
     "Luid",
+    "MediaConnectState",
     "NotReady",
     "NotificationType",
     "Plan",
+    "PrefixOrigin",
     "Problem",
     "RestoreWarning",
+    "RouteCandidate",
+    "RouteOrigin",
+    "RouteProtocol",
     "RouterDiscoveryBehavior",
     "SimulationWarning",
+    "SuffixOrigin",
     "ValidationError",
     "Watch",
     "__version__",
     "backend",
     "best_route",
     "changed",
+    "default_interface",
+    "desired_from",
     "differences",
     "enums",
+    "explain_route",
     "from_json",
+    "get_adapter",
     "get_interface",
     "guard",
     "list_adapters",

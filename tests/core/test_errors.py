@@ -2,6 +2,9 @@
 
 import copy
 import errno
+import ipaddress
+import json
+import math
 import pickle
 import uuid
 from collections.abc import Callable
@@ -103,7 +106,8 @@ def test_other_codes_are_plain_errors_with_the_same_errno_everywhere(
     simulation.fail("GetIpInterfaceEntry", winerror)
     error = error_of(lambda: ipif.get_interface(13, "ipv4"))
     assert type(error) is ipif.Error
-    assert (error.winerror, error.errno, error.hint) == (winerror, number, "")
+    assert (error.winerror, error.errno) == (winerror, number)
+    assert bool(error.hint) == (winerror == 50)
     assert str(error).startswith(f"[WinError {winerror}] ")
 
 
@@ -234,7 +238,7 @@ def test_the_raw_api_distinguishes_a_luid_from_an_index() -> None:
 def test_a_hint_is_added_as_a_note(cls: type[ipif.Error]) -> None:
     error = error_of(CALLS[cls])
     assert getattr(error, "__notes__", []) == ([error.hint] if error.hint else [])
-    assert bool(error.hint) == (cls is not ipif.Error)
+    assert error.hint
 
 
 @pytest.mark.parametrize(
@@ -244,6 +248,7 @@ def test_a_hint_is_added_as_a_note(cls: type[ipif.Error]) -> None:
         (ipif.InterfaceNotFound, ["index", "LUID", "list_interfaces"]),
         (ipif.FamilyNotBound, ["moment", "wait", "disabled", "DisabledComponents"]),
         (ipif.InvalidRow, ["SitePrefixLength", "NlMtu", "update_interface"]),
+        (ipif.Error, ["family", "installed", "DisabledComponents"]),
     ],
 )
 def test_a_hint_says_what_a_person_can_do(cls: type[ipif.Error], words: list[str]) -> None:
@@ -317,6 +322,83 @@ def test_an_error_made_by_a_caller_behaves_like_any_os_error() -> None:
     assert (error.winerror, error.function, error.interface, error.hint) == (None, None, None, "")
     assert str(ipif.Error()) == ""
     assert str(ipif.InterfaceNotFound("a", "b")) == "[Errno a] b"
+
+
+# ---- as JSON
+
+
+@every_class
+def test_an_error_is_written_as_json(cls: type[ipif.Error]) -> None:
+    error = error_of(CALLS[cls])
+    document = json.loads(json.dumps(error.to_json()))
+    assert document["error"] == cls.__name__
+    assert document["text"] == str(error)
+    assert document["message"] == error.strerror
+    for name in ("winerror", "function", "family", "hint"):
+        assert document[name] == getattr(error, name)
+    assert document["interface"] == error.interface
+    assert "destination" not in document
+
+
+def test_the_json_of_a_subclass_has_its_own_attributes() -> None:
+    error = error_of(lambda: ipif.get_interface("Ethernett", "ipv4"))
+    assert error.to_json()["nearest"] == "Ethernet"
+    error = error_of(CALLS[ipif.InvalidRow])
+    assert error.to_json()["members"] == list(error.members)
+    error = error_of(lambda: ipif.wait_for_interface("Quokka", timeout=0))
+    assert error.to_json()["reason"] == "no such interface"
+    error = error_of(lambda: ipif.get_interface(uuid.UUID(int=5), "ipv4"))
+    assert error.to_json()["interface"] == "{00000000-0000-0000-0000-000000000005}"
+
+
+def test_an_error_made_by_a_caller_is_written_as_json_too() -> None:
+    assert ipif.Error(22, "text").to_json() == {
+        "error": "Error",
+        "text": "[Errno 22] text",
+        "message": "text",
+        "hint": "",
+    }
+    assert ipif.Error().to_json() == {"error": "Error", "text": "", "hint": ""}
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, None),
+        (True, True),
+        (5, 5),
+        (1.5, 1.5),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+        (2**70, str(2**70)),
+        (10**5000, "<int>"),
+        ("x", "x"),
+        (ipif.Luid(5), 5),
+        (ipif.RouterDiscoveryBehavior.Dhcp, 2),
+        (b"\x02\xff", "02-FF"),
+        ((1, [2, "x"]), [1, [2, "x"]]),
+        ({"a": 1}, "{'a': 1}"),
+        (ipaddress.ip_address("::1"), "::1"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_problem_is_written_as_json_whatever_its_value(value: Any, written: Any) -> None:
+    problem = ipif.Problem("NlMtu", value, "rule", "advice")
+    document = {"member": "NlMtu", "value": written, "rule": "rule", "advice": "advice"}
+    assert json.loads(json.dumps(problem.to_json())) == document
+    error = ipif.ValidationError([problem, problem])
+    assert json.loads(json.dumps(error.to_json())) == {
+        "error": "ValidationError",
+        "text": str(error),
+        "problems": [document, document],
+    }
+
+
+def test_a_list_that_contains_itself_is_written_as_json() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    document = ipif.Problem("NlMtu", endless, "rule", "advice").to_json()
+    assert json.loads(json.dumps(document))["value"] == [[["[[...]]"]]]
 
 
 # ---- ValidationError

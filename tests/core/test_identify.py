@@ -1,13 +1,16 @@
 """What names an interface: the LUID that it means, and how errors show it."""
 
+import ipaddress
 import uuid
+from collections import UserDict
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from support.machine import Calls
 
 import ipif
-from ipif import simulation
+from ipif import netioapi, simulation
 from ipif._core.identify import shown_interface, to_luid
 
 ETHERNET = 0x0006_0080_0100_0000
@@ -37,6 +40,13 @@ class Alias(str):
     __eq__ = __hash__ = __len__ = _fail  # type: ignore[assignment]
 
 
+class Unreadable(UserDict[str, Any]):
+    """A mapping that raises when it is read."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)
+
+
 @pytest.mark.parametrize(
     ("interface", "function"),
     [
@@ -49,6 +59,15 @@ class Alias(str):
         (ipif.Luid(ETHERNET), None),
         ({"InterfaceLuid": ETHERNET, "InterfaceIndex": 999}, None),
         ({"InterfaceLuid": ipif.Luid(ETHERNET)}, None),
+        (MappingProxyType({"InterfaceLuid": ETHERNET}), None),
+        (UserDict(InterfaceIndex=13), "ConvertInterfaceIndexToLuid"),
+        ({"dwForwardIfIndex": 13}, "ConvertInterfaceIndexToLuid"),
+        (GUID, "ConvertInterfaceGuidToLuid"),
+        (GUID.lower(), "ConvertInterfaceGuidToLuid"),
+        (rf"\Device\NPF_{GUID}", "ConvertInterfaceGuidToLuid"),
+        (rf"\DEVICE\TCPIP_{GUID}", "ConvertInterfaceGuidToLuid"),
+        (ipaddress.ip_address("192.168.1.10"), "GetUnicastIpAddressTable"),
+        (bytes.fromhex("02000000000d"), "GetIfTable2Ex"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else None,
 )
@@ -57,8 +76,10 @@ def test_a_luid_costs_no_call_and_every_other_name_one(
 ) -> None:
     luid = to_luid(interface)
     assert (luid, type(luid)) == (ETHERNET, int)
-    assert calls.total == (0 if function is None else 1)
+    assert calls.total - calls["FreeMibTable"] == (0 if function is None else 1)
     assert function is None or calls[function] == 1
+    assert ipif.Luid.of(interface) == ipif.Luid(ETHERNET)
+    assert type(ipif.Luid.of(interface)) is ipif.Luid
 
 
 @pytest.mark.parametrize(
@@ -72,12 +93,16 @@ def test_a_luid_costs_no_call_and_every_other_name_one(
         (2**200, "an index is from 1 to 4294967295"),
         (True, "expected an interface, got bool"),
         (None, "expected an interface, got NoneType"),
-        (b"Ethernet", "expected an interface, got bytes"),
+        (b"", "a hardware address has from 1 to 32 bytes"),
+        (bytes(33), "a hardware address has from 1 to 32 bytes"),
+        (13.0, "expected an interface, got float"),
         (Failing(), "expected an interface, got Failing"),
         (ipif.Luid(0), "no interface has the LUID 0"),
         ({}, "the row has neither InterfaceLuid nor InterfaceIndex"),
         ({"InterfaceLuid": "x"}, "its InterfaceLuid is not a LUID"),
         ({"InterfaceIndex": "13"}, "expected an interface, got str"),
+        (MappingProxyType({}), "the row has neither InterfaceLuid nor InterfaceIndex"),
+        (Unreadable(x=1), "reading it raised KeyError('x')"),
     ],
     ids=lambda value: repr(value)[:30],
 )
@@ -130,6 +155,158 @@ def test_errors_show_the_key_of_a_row_and_any_other_name_as_given() -> None:
     assert isinstance(shown_interface(row), ipif.Luid)
     assert shown_interface({"InterfaceIndex": 13}) == 13
     assert shown_interface("Ethernet") == "Ethernet"
+
+
+# ---- text that is not an alias
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GUID.strip("{}"),
+        GUID.strip("{}").lower(),
+        "02-00-00-00-00-0d",
+        "02:00:00:00:00:0D",
+        "192.168.1.10",
+        "fe80::1d:10",
+        "fe80::1d:10%13",
+    ],
+)
+def test_text_of_another_form_names_the_interface_after_one_call_for_an_alias(
+    text: str, calls: Calls
+) -> None:
+    assert to_luid(text) == ETHERNET
+    assert calls["ConvertInterfaceAliasToLuid"] == 1
+    assert calls.total - calls["FreeMibTable"] == 2
+
+
+@pytest.mark.parametrize(
+    "alias", ["13", "192.168.1.10", "02-00-00-00-00-0d", GUID.strip("{}"), "{0000000D}", "--json"]
+)
+def test_an_adapter_that_is_called_like_something_else_is_found_by_its_alias(alias: str) -> None:
+    luid = simulation.add_interface(alias)
+    assert to_luid(alias) == luid != ETHERNET
+
+
+def test_braced_text_names_the_guid_before_the_alias() -> None:
+    simulation.add_interface(GUID)
+    assert to_luid(GUID) == ETHERNET
+
+
+def test_a_braced_alias_is_found_when_no_adapter_has_the_guid() -> None:
+    alias = "{AAAAAAAA-1111-4222-8333-0123456789AB}"
+    luid = simulation.add_interface(alias)
+    assert to_luid(alias) == luid
+
+
+@pytest.mark.parametrize(
+    ("interface", "text"),
+    [
+        ("13", "no interface named '13'; for the index write the int 13. [WinError"),
+        ("0", "no interface named '0'. [WinError"),
+        (
+            "{AAAAAAAA-1111-4222-8333-0123456789AB}",
+            "no interface with the GUID {AAAAAAAA-1111-4222-8333-0123456789AB}. [WinError",
+        ),
+        (
+            "AAAAAAAA-1111-4222-8333-0123456789AB",
+            "no interface with the GUID {AAAAAAAA-1111-4222-8333-0123456789AB}. [WinError",
+        ),
+        ("10.99.99.99", "no interface with the address 10.99.99.99. [WinError"),
+        (ipaddress.ip_address("10.99.99.99"), "no interface with the address 10.99.99.99. [WinE"),
+        ("02-00-00-00-00-FF", "no interface with the hardware address 02-00-00-00-00-FF. [WinE"),
+        (b"Ethernet", "no interface with the hardware address 45-74-68-65-72-6E-65-74. [WinE"),
+    ],
+)
+def test_an_interface_that_is_not_found_is_described_as_it_was_named(
+    interface: Any, text: str
+) -> None:
+    with pytest.raises(ipif.InterfaceNotFound) as caught:
+        ipif.get_interface(interface, "ipv4")
+    assert str(caught.value).startswith(text)
+    assert caught.value.interface == interface
+    assert caught.value.nearest is None
+
+
+# ---- rows of the five structures, integers of other types
+
+
+def test_the_rows_of_all_structures_name_their_interface() -> None:
+    address = next(row for row in ipif.list_addresses() if row["InterfaceIndex"] == 13)
+    for row in (
+        ipif.get_interface(13, "ipv4"),
+        netioapi.get_if_entry2(index=13),
+        ipif.best_route("8.8.8.8", interface=13),
+        netioapi.get_best_route("8.8.8.8"),
+        address,
+    ):
+        assert ipif.Luid.of(row) == ETHERNET
+        assert ipif.get_interface(row, "ipv6")["InterfaceIndex"] == 13
+
+
+def test_an_integer_of_another_type_is_an_index_and_a_family() -> None:
+    class Four(Index):
+        def __index__(self) -> int:
+            return 4
+
+    row = ipif.get_interface(13, "ipv4")
+    assert ipif.get_interface(Index(), Four()) == row
+    assert ipif.get_interface(13, "IPv4") == row
+    assert ipif.list_interfaces(Four()) == ipif.list_interfaces("ipv4")
+
+
+# ---- addresses that several interfaces have
+
+
+def test_the_filter_modules_of_an_adapter_do_not_share_its_hardware_address() -> None:
+    sharing = [
+        row["Alias"] for row in ipif.list_adapters() if row["PhysicalAddress"].hex()[-2:] == "0d"
+    ]
+    assert len(sharing) == 2
+    assert to_luid(bytes.fromhex("02000000000d")) == ETHERNET
+
+
+def test_a_hardware_address_of_two_adapters_is_refused_with_their_names() -> None:
+    simulation.add_interface("Bridge", PhysicalAddress="02-00-00-00-00-0D")
+    for interface in (bytes.fromhex("02000000000d"), "02-00-00-00-00-0d"):
+        with pytest.raises(ipif.ValidationError) as caught:
+            to_luid(interface)
+        [problem] = caught.value.problems
+        assert problem.rule == "2 interfaces have this hardware address: 'Ethernet', 'Bridge'"
+        assert "alias" in problem.advice
+
+
+@pytest.mark.parametrize("hardware", ["02", "02" * 8, "02" * 20, "02" * 32])
+def test_hardware_addresses_of_every_length_are_found(hardware: str) -> None:
+    data = bytes.fromhex(hardware)
+    luid = simulation.add_interface("InfiniBand", PhysicalAddress=data.hex("-"))
+    assert to_luid(data) == luid
+    assert len(data) < 6 or to_luid(data.hex(":")) == luid
+
+
+def test_an_address_of_two_interfaces_is_refused_unless_its_scope_tells_which() -> None:
+    document = simulation.dump()
+    document["addresses"].append({"Address": "fe80::1d:10", "InterfaceLuid": 0x47008000000000})
+    simulation.load(document)
+    with pytest.raises(ipif.ValidationError) as caught:
+        to_luid("fe80::1d:10")
+    [problem] = caught.value.problems
+    assert problem.rule == "2 interfaces have this address: 'Ethernet', 'Wi-Fi'"
+    assert to_luid("fe80::1d:10%13") == ETHERNET
+    assert to_luid(ipaddress.ip_address("fe80::1d:10%17")) == 0x47008000000000
+
+
+def test_text_that_looks_like_an_address_is_not_found_when_there_are_no_addresses() -> None:
+    document = simulation.dump()
+    document["addresses"] = []
+    simulation.load(document)
+    with pytest.raises(ipif.InterfaceNotFound):
+        to_luid("10.99.99.99")
+    with pytest.raises(ipif.InterfaceNotFound):
+        to_luid(ipaddress.ip_address("10.99.99.99"))
+
+
+# ---- in errors
 
 
 @pytest.mark.parametrize(

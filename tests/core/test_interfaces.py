@@ -3,6 +3,7 @@
 import socket
 import uuid
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -101,7 +102,8 @@ def test_update_takes_every_way_to_name_an_interface(naming: str) -> None:
         "",
         "a\x00b",
         "x" * 300,
-        b"Ethernet",
+        b"",
+        b"x" * 33,
         [],
         object(),
         {},
@@ -630,3 +632,54 @@ def test_an_unknown_luid_fails_only_when_its_properties_are_read() -> None:
 def test_an_invalid_luid_is_refused(value: Any) -> None:
     with pytest.raises(ipif.ValidationError):
         ipif.Luid(value)
+
+
+# ---- the differences of two rows
+
+
+def test_two_rows_are_compared_member_by_member_without_a_call(calls: Calls) -> None:
+    before, after = ipif.update_interface("Ethernet", "ipv4", Metric=5, NlMtu=1400)
+    total = calls.total
+    assert ipif.differences(before, after) == {
+        "UseAutomaticMetric": (True, False),
+        "SitePrefixLength": (64, 0),
+        "Metric": (25, 5),
+        "NlMtu": (1500, 1400),
+    }
+    assert ipif.differences(before, before) == ipif.differences(before, dict(before)) == {}
+    assert calls.total == total
+
+
+def test_read_only_members_and_keys_of_two_rows_are_compared_too() -> None:
+    rows = [ipif.get_interface("OpenVPN Wintun", family) for family in ("ipv4", "ipv6")]
+    found = ipif.differences(*rows)
+    assert found["Family"] == (socket.AF_INET, socket.AF_INET6)
+    assert found["RouterDiscoveryBehavior"] == (2, 1)
+    other = {**rows[0], "Connected": True}
+    assert ipif.differences(rows[0], other) == {"Connected": (False, True)}
+
+
+def test_rows_of_any_structure_and_any_mapping_are_compared() -> None:
+    adapter = ipif.get_adapter("Ethernet")
+    assert ipif.differences(adapter, {**adapter, "OperStatus": 2}) == {"OperStatus": (1, 2)}
+    row = ipif.get_interface("Ethernet", "ipv4")
+    assert ipif.differences(MappingProxyType({**row, "Family": "ipv4"}), row) == {}
+
+
+def test_a_member_that_only_one_row_has_is_none_in_the_other() -> None:
+    assert ipif.differences({"NlMtu": 1}, {"Metric": 2}) == {
+        "NlMtu": (1, None),
+        "Metric": (None, 2),
+    }
+    assert ipif.differences({"Family": 2}, {"Family": "quokka"}) == {"Family": (2, "quokka")}
+
+
+@pytest.mark.parametrize("bad", [5, "row", [], [("NlMtu", 5)]])
+def test_what_is_no_row_cannot_be_compared(bad: Any, calls: Calls) -> None:
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.differences({}, bad)
+    assert [problem.member for problem in caught.value.problems] == ["other"]
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.differences(bad, bad)
+    assert [problem.member for problem in caught.value.problems] == ["row", "other"]
+    assert calls.total == 0

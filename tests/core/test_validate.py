@@ -1,8 +1,11 @@
 """Validation: every rule of the field table, every problem at once, and no system call."""
 
 import copy
+import itertools
 import math
 import socket
+from collections import ChainMap, UserDict
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from support.machine import Calls
 
 import ipif
 from ipif import netioapi, simulation
+from ipif._core.names import OTHER_NAMES
 
 SETTABLE = [field for field in ipif.FIELDS if field.access == "settable"]
 INTEGERS = [field for field in SETTABLE if field.ranges is not None and field.kind != "uint32[16]"]
@@ -261,9 +265,152 @@ def test_a_misspelt_member_is_suggested(field: Any) -> None:
     for wrong in (name[:-1], name.lower(), name + "s", name[0] + name[2] + name[1] + name[3:]):
         if wrong in NAMES:
             continue
-        [problem] = of_changes("ipv4", **{wrong: 5})
+        [problem] = of_row("ipv4", **{wrong: 5})
         assert (problem.member, problem.value) == (wrong, 5)
         assert f"did you mean {name}?" in problem.advice
+        [problem] = of_changes("ipv4", **{wrong: 5})
+        assert (problem.member, problem.value) == (wrong, 5)
+        assert (f"did you mean {name}?" in problem.advice) == (field.access == "settable")
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("InterfaceMetric", "Metric"),
+        ("interface_metric", "Metric"),
+        ("RouterDiscovery", "RouterDiscoveryBehavior"),
+        ("NlMtuBytes", "NlMtu"),
+        ("AutomaticMetric", "UseAutomaticMetric"),
+        ("IgnoreDefaultRoutes", "DisableDefaultRoutes"),
+        ("mtu", "NlMtu"),
+    ],
+)
+def test_the_name_of_another_tool_is_advised_with_the_member(name: str, member: str) -> None:
+    for [problem] in (of_changes("ipv4", **{name: 5}), of_row("ipv4", **{name: 5})):
+        assert problem.advice == f"did you mean {member}?"
+
+
+def test_every_name_of_another_tool_stands_for_a_member_and_is_none_itself() -> None:
+    lower = {name.lower() for name in NAMES}
+    for name, member in OTHER_NAMES.items():
+        assert member in NAMES
+        assert name == name.lower()
+        assert name not in lower
+
+
+def test_a_read_only_member_is_advised_for_rows_but_not_for_changes() -> None:
+    [problem] = of_row("ipv4", ConnectionState=5)
+    assert problem.advice == "did you mean Connected?"
+    [problem] = of_changes("ipv4", ConnectionState=5)
+    assert "Connected" not in problem.advice
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [("Enabled", "write True"), ("DISABLED", "write False"), ("maybe", "write True or False")],
+)
+def test_the_word_of_another_tool_for_a_bool_is_advised_with_the_bool(
+    value: str, advice: str
+) -> None:
+    for [problem] in (of_changes("ipv4", WeakHostSend=value), of_row("ipv4", WeakHostSend=value)):
+        assert (problem.rule, problem.advice) == ("expected bool, got str", advice)
+
+
+# ---- enumerators
+
+
+@pytest.mark.parametrize("text", ["Disabled", "disabled", "DISABLED"])
+def test_the_simulation_is_changed_by_a_named_enumerator_in_any_case(text: str) -> None:
+    assert of_changes("ipv4", RouterDiscoveryBehavior=text) == []
+    before, after = ipif.update_interface("Ethernet", "ipv4", RouterDiscoveryBehavior=text)
+    assert (before["RouterDiscoveryBehavior"], after["RouterDiscoveryBehavior"]) == (2, 0)
+    with ipif.changed("Ethernet", "ipv4", LinkLocalAddressBehavior="alwaysOn"):
+        assert ipif.get_interface("Ethernet", "ipv4")["LinkLocalAddressBehavior"] == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "rule", "advice"),
+    [
+        ("Disable", "not a RouterDiscoveryBehavior", "did you mean Disabled?"),
+        ("AlwaysOn", "not a RouterDiscoveryBehavior", "write one of Disabled, Enabled, Dhcp"),
+        ("2", "not a RouterDiscoveryBehavior", "write one of Disabled, Enabled, Dhcp"),
+        (
+            ipif.LinkLocalAddressBehavior.AlwaysOn,
+            "expected RouterDiscoveryBehavior, got LinkLocalAddressBehavior",
+            "write one of Disabled, Enabled, Dhcp",
+        ),
+    ],
+)
+def test_an_enumerator_must_be_of_the_enumeration_of_the_member(
+    value: Any, rule: str, advice: str
+) -> None:
+    [problem] = of_changes("ipv4", RouterDiscoveryBehavior=value)
+    assert (problem.member, problem.rule, problem.advice) == (
+        "RouterDiscoveryBehavior",
+        rule,
+        advice,
+    )
+
+
+def test_an_unchanged_sentinel_is_refused_by_name_too() -> None:
+    [problem] = of_changes("ipv4", RouterDiscoveryBehavior="Unchanged")
+    assert "unchanged sentinel" in problem.rule
+
+
+def test_a_member_that_is_no_enumeration_has_no_named_values() -> None:
+    [problem] = of_changes("ipv4", Metric="Disabled")
+    assert problem.rule == "expected int, got str"
+
+
+# ---- any mapping
+
+
+def test_a_row_and_changes_of_the_simulation_may_be_any_mapping() -> None:
+    row = ipif.get_interface("Ethernet", "ipv4")
+    assert ipif.validate(MappingProxyType(row)) == []
+    assert ipif.validate(UserDict({"NlMtu": 1400}), family="ipv4") == []
+    [problem] = ipif.validate(ChainMap({"NlMtu": 5}, row))
+    assert problem.member == "NlMtu"
+    assert ipif.differences(ChainMap({"NlMtu": 1400}, row)) == {"NlMtu": (1500, 1400)}
+    ipif.set_interface(ChainMap({"NlMtu": 1400}, row))
+    assert ipif.get_interface("Ethernet", "ipv4")["NlMtu"] == 1400
+
+
+class FailingMapping(UserDict[str, Any]):
+    """Raises when a value is read."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise LookupError("gone")
+
+
+class EndlessMapping(UserDict[str, Any]):
+    """Has members without end."""
+
+    def __iter__(self) -> Any:
+        return map(str, itertools.count())
+
+    def __getitem__(self, name: str) -> Any:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("mapping", "rule"),
+    [
+        (FailingMapping(Family=2), "reading it raised LookupError('gone')"),
+        (EndlessMapping(), "it has more than 1000 members"),
+        ([("Family", 2)], "expected dict, got list"),
+    ],
+)
+def test_a_mapping_that_cannot_be_read_is_a_problem(mapping: Any, rule: str, calls: Calls) -> None:
+    [problem] = ipif.validate(mapping)
+    assert (problem.member, problem.rule) == ("row", rule)
+    [problem] = ipif.validate(mapping, family="ipv4")
+    assert (problem.member, problem.rule) == ("changes", rule)
+    for function in (ipif.set_interface, ipif.differences):
+        with pytest.raises(ipif.ValidationError) as caught:
+            function(mapping)
+        assert caught.value.problems[0].rule == rule
+    assert calls.total == 0
 
 
 def test_a_name_that_resembles_no_member_gets_no_suggestion() -> None:

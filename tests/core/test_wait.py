@@ -56,8 +56,8 @@ def while_waiting(calls: Calls, action: Callable[[], object]) -> threading.Threa
 def test_existing_rows_are_returned_at_once(wait: Wait, calls: Calls) -> None:
     rows = wait("Ethernet")
     assert rows == {f: ipif.get_interface("Ethernet", f) for f in ("ipv4", "ipv6")}
-    assert wait("Ethernet", families="ipv6", timeout=0).keys() == {"ipv6"}
-    assert wait(TEREDO, families=[6], timeout=0).keys() == {"ipv6"}
+    assert wait("Ethernet", family="ipv6", timeout=0).keys() == {"ipv6"}
+    assert wait(TEREDO, family=[6], timeout=0).keys() == {"ipv6"}
     assert calls["CancelMibChangeNotify2"] == 3
 
 
@@ -123,7 +123,7 @@ def test_a_change_without_a_notification_is_noticed_too(
 
 
 @either_way
-def test_the_reason_is_one_of_three_texts(wait: Wait) -> None:
+def test_the_reason_for_missing_rows_is_one_of_three_texts(wait: Wait) -> None:
     with pytest.raises(ipif.NotReady) as caught:
         wait("VPN", timeout=0.02)
     assert caught.value.reason == ipif.NotReady.NO_INTERFACE == "no such interface"
@@ -140,7 +140,7 @@ def test_the_reason_is_one_of_three_texts(wait: Wait) -> None:
     with pytest.raises(TimeoutError, match=r"after 0 s, no interface has") as timeout:
         wait("Ethernet", timeout=0)
     assert isinstance(timeout.value, ipif.NotReady)
-    assert timeout.value.reason == ipif.NotReady.NO_STACK == "no interface has this family"
+    assert timeout.value.reason == ipif.NotReady.FAMILY_DISABLED == "no interface has this family"
     assert timeout.value.family == "ipv6"
 
 
@@ -148,7 +148,55 @@ def test_a_transport_that_is_not_installed_counts_as_a_disabled_stack() -> None:
     simulation.fail("GetIpInterfaceTable", 50)
     with pytest.raises(ipif.NotReady) as caught:
         ipif.wait_for_interface(TEREDO, timeout=0)
-    assert caught.value.reason == ipif.NotReady.NO_STACK
+    assert caught.value.reason == ipif.NotReady.FAMILY_DISABLED
+
+
+@either_way
+def test_rows_that_exist_are_returned_when_they_are_connected(wait: Wait) -> None:
+    rows = wait("Ethernet", connected=True, timeout=0)
+    assert [row["Connected"] for row in rows.values()] == [True, True]
+    rows = wait("OpenVPN Wintun", "ipv4", connected=False, timeout=0)
+    assert [row["Connected"] for row in rows.values()] == [False]
+    assert wait("OpenVPN Wintun", timeout=0).keys() == {"ipv4", "ipv6"}
+
+
+@either_way
+def test_the_reason_tells_that_the_rows_exist_and_are_not_connected(wait: Wait) -> None:
+    with pytest.raises(ipif.NotReady, match="after 0 s, not connected") as caught:
+        wait("OpenVPN Wintun", "ipv4", connected=True, timeout=0)
+    assert caught.value.reason == ipif.NotReady.NOT_CONNECTED == "not connected"
+    assert caught.value.interface == "OpenVPN Wintun"
+    assert (caught.value.winerror, caught.value.__cause__) == (None, None)
+    assert str(caught.value) == "not ready after 0 s, not connected: 'OpenVPN Wintun'"
+    assert caught.value.to_json()["reason"] == "not connected"
+    with pytest.raises(ipif.NotReady, match="after 0 s, still connected") as caught:
+        wait("Ethernet", connected=False, timeout=0)
+    assert caught.value.reason == ipif.NotReady.CONNECTED == "still connected"
+    with pytest.raises(ipif.NotReady) as caught:
+        wait("Quokka", connected=True, timeout=0)
+    assert caught.value.reason == ipif.NotReady.NO_INTERFACE
+
+
+@either_way
+def test_an_interface_that_is_connected_later_is_waited_for(
+    wait: Wait, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ipif._core.wait._LOOK_AGAIN", 0.02)
+
+    def connect() -> None:
+        snapshot = simulation.dump()
+        for row in snapshot["interfaces"]:
+            row["Connected"] = True
+        simulation.load(snapshot)
+
+    thread = while_waiting(calls, connect)
+    rows = wait("OpenVPN Wintun", connected=True)
+    assert [row["Connected"] for row in rows.values()] == [True, True]
+    thread.join()
+
+
+def test_an_adapter_that_is_named_by_its_address_is_waited_for() -> None:
+    assert ipif.wait_for_interface("192.168.1.10", timeout=0)["ipv4"]["InterfaceIndex"] == 13
 
 
 def test_an_interface_that_disappears_during_the_wait_is_reported(calls: Calls) -> None:
@@ -180,8 +228,13 @@ def test_another_error_is_raised_at_once(wait: Wait, calls: Calls) -> None:
         (("",), {}),
         ((0,), {}),
         (("Ethernet", "ipv5"), {}),
+        (("Ethernet", 5), {}),
+        (("Ethernet", True), {}),
+        (("Ethernet", 4.0), {}),
+        (("Ethernet",), {"connected": 1}),
+        (("Ethernet",), {"connected": "yes"}),
+        (("Ethernet", "ipv4", 5), {}),
         (("Ethernet", ()), {}),
-        (("Ethernet", None), {}),
         (("Ethernet", ["ipv4", 5]), {}),
         (("Ethernet",), {"timeout": -1}),
         (("Ethernet",), {"timeout": float("nan")}),

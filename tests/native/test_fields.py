@@ -223,6 +223,87 @@ ENUMERATIONS = {
         "DeleteInstance": 2,
         "InitialNotification": 3,
     },
+    "IfType": {
+        "Other": 1,
+        "Ethernet": 6,
+        "TokenRing": 9,
+        "Ppp": 23,
+        "Loopback": 24,
+        "Atm": 37,
+        "Virtual": 53,
+        "WiFi": 71,
+        "Tunnel": 131,
+        "Firewire": 144,
+        "WiMax": 237,
+        "Wwan": 243,
+        "Wwan2": 244,
+    },
+    "IfOperStatus": {
+        "Up": 1,
+        "Down": 2,
+        "Testing": 3,
+        "Unknown": 4,
+        "Dormant": 5,
+        "NotPresent": 6,
+        "LowerLayerDown": 7,
+    },
+    "IfAdminStatus": {"Up": 1, "Down": 2, "Testing": 3},
+    "MediaConnectState": {"Unknown": 0, "Connected": 1, "Disconnected": 2},
+    "RouteProtocol": {
+        "Other": 1,
+        "Local": 2,
+        "NetMgmt": 3,
+        "Icmp": 4,
+        "Egp": 5,
+        "Ggp": 6,
+        "Hello": 7,
+        "Rip": 8,
+        "IsIs": 9,
+        "EsIs": 10,
+        "Cisco": 11,
+        "Bbn": 12,
+        "Ospf": 13,
+        "Bgp": 14,
+        "Idpr": 15,
+        "Eigrp": 16,
+        "Dvmrp": 17,
+        "Rpl": 18,
+        "Dhcp": 19,
+        "NtAutostatic": 10002,
+        "NtStatic": 10006,
+        "NtStaticNonDod": 10007,
+    },
+    "RouteOrigin": {
+        "Manual": 0,
+        "WellKnown": 1,
+        "Dhcp": 2,
+        "RouterAdvertisement": 3,
+        "SixToFour": 4,
+    },
+    "PrefixOrigin": {
+        "Other": 0,
+        "Manual": 1,
+        "WellKnown": 2,
+        "Dhcp": 3,
+        "RouterAdvertisement": 4,
+        "Unchanged": 16,
+    },
+    "SuffixOrigin": {
+        "Other": 0,
+        "Manual": 1,
+        "WellKnown": 2,
+        "Dhcp": 3,
+        "LinkLayerAddress": 4,
+        "Random": 5,
+        "Unchanged": 16,
+    },
+    "DadState": {
+        "Invalid": 0,
+        "Tentative": 1,
+        "Duplicate": 2,
+        "Deprecated": 3,
+        "Preferred": 4,
+    },
 }
 
 ALL_FIELDS = [(name, field) for name, fields in netioapi.FIELDS.items() for field in fields]
@@ -337,6 +418,38 @@ def test_enumerations_table_and_classes_are_those_of_the_sdk():
         "TransmitOffload": "InterfaceOffload",
         "ReceiveOffload": "InterfaceOffload",
     }
+
+
+def test_enumerations_of_the_members_that_are_only_read():
+    used = {
+        structure: {field.name: field.enum for field in fields if field.enum is not None}
+        for structure, fields in netioapi.FIELDS.items()
+        if structure != ROW
+    }
+    assert used == {
+        "MIB_IF_ROW2": {
+            "Type": "IfType",
+            "OperStatus": "IfOperStatus",
+            "AdminStatus": "IfAdminStatus",
+            "MediaConnectState": "MediaConnectState",
+        },
+        "MIB_IPFORWARD_ROW2": {"Protocol": "RouteProtocol", "Origin": "RouteOrigin"},
+        "MIB_IPFORWARDROW": {"dwForwardProto": "RouteProtocol"},
+        "MIB_UNICASTIPADDRESS_ROW": {
+            "PrefixOrigin": "PrefixOrigin",
+            "SuffixOrigin": "SuffixOrigin",
+            "DadState": "DadState",
+        },
+    }
+    for rows, structure in (
+        (ipif.list_adapters(), "MIB_IF_ROW2"),
+        (ipif.list_routes(), "MIB_IPFORWARD_ROW2"),
+        (ipif.list_addresses(), "MIB_UNICASTIPADDRESS_ROW"),
+    ):
+        for row in rows:
+            for name, enum in used[structure].items():
+                assert type(row[name]) is int
+                assert getattr(ipif, enum)(row[name]).name
 
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")

@@ -591,10 +591,10 @@ def test_a_failing_table_is_an_error() -> None:
         ("GetIpForwardTable2", ipif.list_routes),
         ("GetUnicastIpAddressTable", ipif.list_addresses),
     ):
-        simulation.fail(name, 50)
+        simulation.fail(name, 31)
         with pytest.raises(ipif.Error) as caught:
             function("ipv6")
-        assert (caught.value.winerror, caught.value.function) == (50, name)
+        assert (caught.value.winerror, caught.value.function) == (31, name)
         assert caught.value.family == "ipv6"
 
 
@@ -759,7 +759,7 @@ def test_an_unknown_key_is_not_found(key: dict[str, int]) -> None:
     assert isinstance(error.interface, ipif.Luid) is ("luid" in key)
 
 
-@pytest.mark.parametrize("interface", ["", "a\0b", "x" * 257, 0, -1, 2**32, True, 13.0, b"x", {}])
+@pytest.mark.parametrize("interface", ["", "a\0b", "x" * 257, 0, -1, 2**32, True, 13.0, b"", {}])
 def test_an_argument_that_names_no_interface_is_refused(interface: Any, calls: Calls) -> None:
     with pytest.raises(ipif.ValidationError, match="interface"):
         ipif.best_route("8.8.8.8", interface=interface)

@@ -1,4 +1,4 @@
-"""The enumerations of the SDK that members of MIB_IPINTERFACE_ROW and notifications use.
+"""The enumerations of the SDK that members of rows, and notifications, have.
 
 Made by tools/generate.py: do not edit.
 """
@@ -54,3 +54,137 @@ class NotificationType(IntEnum):
     AddInstance = 1
     DeleteInstance = 2
     InitialNotification = 3
+
+
+class IfType(IntEnum):
+    """IANA ifType: the kind of an adapter; only those that Windows uses have a name."""
+
+    __module__ = "ipif"
+
+    Other = 1
+    Ethernet = 6
+    TokenRing = 9
+    Ppp = 23
+    Loopback = 24
+    Atm = 37
+    Virtual = 53
+    WiFi = 71
+    Tunnel = 131
+    Firewire = 144
+    WiMax = 237
+    Wwan = 243
+    Wwan2 = 244
+
+
+class IfOperStatus(IntEnum):
+    """IF_OPER_STATUS: whether an adapter works."""
+
+    __module__ = "ipif"
+
+    Up = 1
+    Down = 2
+    Testing = 3
+    Unknown = 4
+    Dormant = 5
+    NotPresent = 6
+    LowerLayerDown = 7
+
+
+class IfAdminStatus(IntEnum):
+    """NET_IF_ADMIN_STATUS: whether an adapter is switched on."""
+
+    __module__ = "ipif"
+
+    Up = 1
+    Down = 2
+    Testing = 3
+
+
+class MediaConnectState(IntEnum):
+    """NET_IF_MEDIA_CONNECT_STATE: whether a cable or network is connected."""
+
+    __module__ = "ipif"
+
+    Unknown = 0
+    Connected = 1
+    Disconnected = 2
+
+
+class RouteProtocol(IntEnum):
+    """NL_ROUTE_PROTOCOL: what made a route."""
+
+    __module__ = "ipif"
+
+    Other = 1
+    Local = 2
+    NetMgmt = 3
+    Icmp = 4
+    Egp = 5
+    Ggp = 6
+    Hello = 7
+    Rip = 8
+    IsIs = 9
+    EsIs = 10
+    Cisco = 11
+    Bbn = 12
+    Ospf = 13
+    Bgp = 14
+    Idpr = 15
+    Eigrp = 16
+    Dvmrp = 17
+    Rpl = 18
+    Dhcp = 19
+    NtAutostatic = 10002
+    NtStatic = 10006
+    NtStaticNonDod = 10007
+
+
+class RouteOrigin(IntEnum):
+    """NL_ROUTE_ORIGIN: where a route comes from."""
+
+    __module__ = "ipif"
+
+    Manual = 0
+    WellKnown = 1
+    Dhcp = 2
+    RouterAdvertisement = 3
+    SixToFour = 4
+
+
+class PrefixOrigin(IntEnum):
+    """NL_PREFIX_ORIGIN: where the prefix of an address comes from."""
+
+    __module__ = "ipif"
+
+    Other = 0
+    Manual = 1
+    WellKnown = 2
+    Dhcp = 3
+    RouterAdvertisement = 4
+    Unchanged = 16
+
+
+class SuffixOrigin(IntEnum):
+    """NL_SUFFIX_ORIGIN: where the rest of an address comes from."""
+
+    __module__ = "ipif"
+
+    Other = 0
+    Manual = 1
+    WellKnown = 2
+    Dhcp = 3
+    LinkLayerAddress = 4
+    Random = 5
+    Unchanged = 16
+
+
+class DadState(IntEnum):
+    """NL_DAD_STATE: the state of an address in duplicate address detection."""
+
+    __module__ = "ipif"
+
+    Invalid = 0
+    Tentative = 1
+    Duplicate = 2
+    Deprecated = 3
+    Preferred = 4

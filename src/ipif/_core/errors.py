@@ -12,7 +12,7 @@ from errno import EACCES, EBADF, EINVAL, ENOENT, ENOMEM
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     _E = TypeVar("_E", bound="Error")
 
@@ -21,8 +21,9 @@ class Error(OSError):
     """Windows refused a call.
 
     ``winerror`` is the error code, ``strerror`` the system's text for it, ``errno`` the nearest
-    POSIX number, ``function`` the Windows function, ``interface`` and ``family`` its arguments, and
-    ``hint`` advice for the user. Attributes and text are the same on every system.
+    POSIX number, ``function`` the Windows function, ``interface`` and ``family`` its arguments,
+    ``destination`` and ``source`` the addresses of :func:`ipif.best_route`, and ``hint`` advice for
+    the user. Attributes and text are the same on every system.
     """
 
     # There is no __init__: OSError itself keeps arguments and attributes when an exception is
@@ -35,6 +36,8 @@ class Error(OSError):
     function: str | None = None
     interface: object = None
     family: str | None = None
+    destination: object = None
+    source: object = None
     hint: str = ""
 
     def __str__(self) -> str:
@@ -43,8 +46,24 @@ class Error(OSError):
         arguments = [] if self.interface is None else [repr(self.interface)]
         if self.family is not None:
             arguments.append(self.family)
+        if self.destination is not None:
+            arguments.append(f"destination {self.destination}")
+        if self.source is not None:
+            arguments.append(f"source {self.source}")
         call = f"{self.function}({', '.join(arguments)})"
         return f"[WinError {self.winerror}] {self.strerror}: {call}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the error as a dict that :mod:`json` can write.
+
+        ``error`` is the name of the class, ``text`` is ``str()`` of the error, and ``message`` is
+        ``strerror``. The rest are the attributes; those that are ``None`` are left out.
+        """
+        found = {"error": type(self).__name__, "text": str(self), "message": self.strerror}
+        for name in ("winerror", "function", "interface", "family", "destination", "source"):
+            found[name] = getattr(self, name)
+        found["hint"] = self.hint
+        return {name: json_value(value) for name, value in found.items() if value is not None}
 
 
 class AccessDenied(Error, PermissionError):
@@ -68,8 +87,20 @@ class InterfaceNotFound(Error, FileNotFoundError):
         call = super().__str__()
         if self.function is None or self.interface is None:
             return call
-        better = f"; did you mean {self.nearest!r}?" if self.nearest is not None else "."
+        better = "."
+        if self.nearest is not None:
+            better = f"; did you mean {self.nearest!r}?"
+        elif isinstance(self.interface, str):
+            from ipif._core.forms import index_digits
+
+            index = index_digits(self.interface)
+            if index is not None:
+                better = f"; for the index write the int {index}."
         return f"no interface {_described(self.interface)}{better} {call}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`Error.to_json` does, and ``nearest``, which may be ``None``."""
+        return {**super().to_json(), "nearest": self.nearest}
 
 
 class FamilyNotBound(Error):
@@ -88,6 +119,10 @@ class InvalidRow(Error, ValueError):
     __module__ = "ipif"
 
     members: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`Error.to_json` does, and the ``members``."""
+        return {**super().to_json(), "members": list(self.members)}
 
 
 class Problem:
@@ -122,6 +157,18 @@ class Problem:
 
     __hash__: None = None  # type: ignore[assignment]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the problem as a dict that :mod:`json` can write: its four attributes.
+
+        A ``value`` that JSON does not have is given as text.
+        """
+        return {
+            "member": self.member,
+            "value": json_value(self.value),
+            "rule": self.rule,
+            "advice": self.advice,
+        }
+
 
 class ValidationError(ValueError):
     """Values were refused before any call; ``problems`` lists each of them."""
@@ -142,17 +189,28 @@ class ValidationError(ValueError):
         lines.extend(f"  {problem}" for problem in problems)
         return "\n".join(lines)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the error as a dict that :mod:`json` can write, with all ``problems``."""
+        problems = [problem.to_json() for problem in self.problems]
+        return {"error": type(self).__name__, "text": str(self), "problems": problems}
+
 
 def _described(interface: object) -> str:
     """Return the words that name a missing *interface* in a message."""
     if isinstance(interface, str):
-        return f"named {interface!r}"
+        from ipif._core.forms import described
+
+        return described(interface)
     # Compares class names, so that neither Luid nor uuid has to be imported.
     kinds = {kind.__name__ for kind in type(interface).__mro__}
     if "Luid" in kinds:
         return f"with the LUID {interface:d}"
     if "UUID" in kinds:
         return f"with the GUID {{{interface}}}"
+    if kinds & {"IPv4Address", "IPv6Address"}:
+        return f"with the address {interface}"
+    if isinstance(interface, bytes):
+        return f"with the hardware address {interface.hex('-').upper()}"
     return f"with the index {interface!r}"
 
 
@@ -170,15 +228,36 @@ def shown(value: object) -> str:
     return text if len(text) <= 100 else text[:97] + "..."
 
 
+def json_value(value: Any, depth: int = 3) -> Any:
+    """Return *value* as :mod:`json` can write it; what JSON does not have becomes a short text.
+
+    Lists inside lists are followed *depth* levels down, so that a list may contain itself.
+    """
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if issubclass(kind, str):
+        return str.__str__(value)
+    if issubclass(kind, int):
+        number = int.__int__(value)
+        return number if -(2**64) < number < 2**64 else shown(value)
+    if kind is float and value - value == 0:  # neither infinite nor NaN
+        return value
+    if (kind is list or kind is tuple) and depth:
+        return [json_value(item, depth - 1) for item in value]
+    if issubclass(kind, bytes):
+        return bytes.hex(value, "-").upper()
+    # Compares class names, so that neither uuid nor ipaddress has to be imported.
+    if kind.__name__ == "UUID":
+        return f"{{{value}}}".upper()
+    return str(value) if kind.__name__ in ("IPv4Address", "IPv6Address") else shown(value)
+
+
 def suggest(name: str, names: Iterable[str]) -> str | None:
     """Return the one of *names* most similar to *name*, ignoring case, or ``None``."""
-    from difflib import get_close_matches
+    from ipif._core.similar import most_similar
 
-    plain = {known.lower(): known for known in names}
-    wanted = name[:64].lower().replace("_", "")
-    for match in get_close_matches(wanted, plain, n=1, cutoff=0.7):
-        return plain[match]
-    return None
+    return most_similar(name, names)
 
 
 _MANY = 100
@@ -208,6 +287,14 @@ _ELEVATE = (
 _NOT_FOUND = (
     "No interface has this index, LUID, alias or GUID now. An index can change when the adapter "
     "is disabled and enabled again; the LUID stays. ipif.list_interfaces() lists them all."
+)
+_NO_ROUTE = (
+    "No route leads there. With a source, only the routes of the interface that has this address "
+    "count. ipif.explain_route() lists the routes, and why each of them is not taken."
+)
+_NOT_INSTALLED = (
+    "Windows does not support this now. Where a family was asked for, no interface has it: it is "
+    "not installed, or disabled on the whole computer (DisabledComponents in the registry)."
 )
 _NOT_BOUND = (
     "The interface exists, but not for this address family. For a moment after an adapter is "
@@ -255,12 +342,18 @@ def derived(cls: type[_E], error: Error, text: str) -> _E:
     new.function = error.function
     new.interface = error.interface
     new.family = error.family
+    new.destination = error.destination
+    new.source = error.source
     new.hint = error.hint
     return new
 
 
 def _hint(error: Error, members: tuple[str, ...]) -> str:
     """Return advice about *error*, or an empty string."""
+    if error.winerror in (1231, 1232) and str(error.function).startswith("GetBestRoute"):
+        return _NO_ROUTE
+    if error.winerror == 50:
+        return _NOT_INSTALLED
     if isinstance(error, AccessDenied):
         return _ELEVATE
     if isinstance(error, InterfaceNotFound):

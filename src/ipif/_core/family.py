@@ -6,6 +6,7 @@ from __future__ import annotations
 # itself would import enum, selectors and a dozen others.
 from _socket import AF_INET as AF_INET
 from _socket import AF_INET6
+from operator import index as to_int
 
 from ipif._core.errors import Problem, ValidationError
 
@@ -34,13 +35,17 @@ ADVICE = 'write "ipv4" or "ipv6", 4 or 6, or socket.AF_INET or socket.AF_INET6'
 
 def find_af(family: object) -> int | None:
     """Return the AF_ number that *family* means, or ``None``."""
-    # A float that equals 4 is a mistake, not a family.
     kind = type(family)
+    if kind is bool:
+        return None
     try:
         if issubclass(kind, str):
             return AF.get(str.lower(family))  # type: ignore[arg-type]
-        return AF.get(family) if issubclass(kind, int) and kind is not bool else None
-    except Exception:  # a subclass whose __hash__ raises
+        if issubclass(kind, int):
+            return AF.get(int.__int__(family))  # type: ignore[arg-type]
+        # An integer of numpy, say. A float that equals 4 is a mistake, not a family.
+        return AF.get(int(to_int(family)))  # type: ignore[arg-type]
+    except Exception:  # no integer, or one whose __index__ raises
         return None
 
 

@@ -6,15 +6,36 @@ take ranges, names of enumerators and unchanged sentinels from here.
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from collections.abc import Mapping
 
 from ipif._core.backend import native
 from ipif._core.named import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from typing import Any, Literal
+
+
+class Ranges(Mapping[str, "tuple[int, int]"]):
+    """The range by family: a mapping that cannot be changed, and can be copied and pickled."""
+
+    __slots__ = ("_ranges",)
+
+    def __init__(self, ranges: Mapping[str, tuple[int, int]]) -> None:
+        self._ranges = dict(ranges)
+
+    def __getitem__(self, family: str) -> tuple[int, int]:
+        return self._ranges[family]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ranges)
+
+    def __len__(self) -> int:
+        return len(self._ranges)
+
+    def __repr__(self) -> str:
+        return repr(self._ranges)
 
 
 class Field(NamedTuple):
@@ -57,7 +78,7 @@ class Field(NamedTuple):
 def _field(values: tuple[Any, ...]) -> Field:
     """Return an immutable field made from the *values* that the extension returns."""
     field = Field(*values)
-    return field if field.ranges is None else field._replace(ranges=MappingProxyType(field.ranges))
+    return field if field.ranges is None else field._replace(ranges=Ranges(field.ranges))
 
 
 #: The field table of each structure, in the order of the SDK.

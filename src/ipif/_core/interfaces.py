@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from ipif._core.backend import native
 from ipif._core.errors import Error, FamilyNotBound, Problem, ValidationError
-from ipif._core.family import AF, AF_INET, find_af, read_af, read_af_or_both
+from ipif._core.family import AF, AF_INET, AF_UNSPEC, find_af, read_af, read_af_or_both
 from ipif._core.fields import LARGEST_INDEX
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.luid import Luid
 from ipif._core.rules import drops_metric, effective_changes, with_manual_metric
-from ipif._core.validate import read_changes, read_row, refuse
+from ipif._core.validate import read_changes, read_row, refuse, row_dict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Unpack
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar, Unpack
 
     from ipif._core.types import (
         MIB_IPINTERFACE_ROW,
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
         Interface,
         InterfaceChanges,
     )
+
+    _Row = TypeVar("_Row")
+
+#: ERROR_NOT_SUPPORTED: no interface of this computer has the family.
+NOT_INSTALLED = 50
 
 # get_interface is called in loops, so this function is looked up once.
 _get = native.get_ip_interface_entry
@@ -33,9 +38,11 @@ _PLAIN = frozenset((int, str))
 def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
     """Return the row of one interface and one family.
 
-    *interface* is an index (``int``), an alias (``str``), a GUID (``uuid.UUID``), an
-    :class:`ipif.Luid`, or any row (its LUID is used). *family* is ``"ipv4"`` or ``"ipv6"``, 4 or 6,
-    or ``socket.AF_INET`` or ``socket.AF_INET6``. Units and ranges of the members are in
+    *interface* is an index (``int``), an alias (``str``), a GUID (``uuid.UUID``, or text), an
+    :class:`ipif.Luid`, any row (its LUID is used), an IP address that the adapter has, or its
+    hardware address (``bytes``). Addresses may be text too, unless an adapter has it as its alias;
+    an address that several interfaces have is refused. *family* is ``"ipv4"`` or ``"ipv6"``, 4 or
+    6, or ``socket.AF_INET`` or ``socket.AF_INET6``. Units and ranges of the members are in
     ``ipif.FIELDS``. No privilege is needed.
 
     Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound` (the interface has no row
@@ -62,14 +69,29 @@ def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
 def list_interfaces(family: Family | None = None) -> list[MIB_IPINTERFACE_ROW]:
     """Return the rows of all interfaces, of one *family* or of both; there may be none.
 
+    A family that is not installed has no rows.
+
     Raises :class:`ipif.Error`, and :class:`ipif.ValidationError` for an unknown family.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
     """
+    return list_rows(native.get_ip_interface_table, family)
+
+
+def list_rows(read: Callable[[int], list[_Row]], family: object) -> list[_Row]:
+    """Return the rows that *read* returns for *family* (``None``: both), or an empty list.
+
+    Windows answers 1168 when the table would be empty, and 50 when the family is not installed.
+    """
+    af = read_af_or_both(family)
     try:
-        return native.get_ip_interface_table(read_af_or_both(family))
-    except FamilyNotBound:  # Windows' answer when the table would be empty
+        return read(af)
+    except FamilyNotBound:
         return []
+    except Error as error:
+        if error.winerror == NOT_INSTALLED and af != AF_UNSPEC:
+            return []
+        raise
 
 
 def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
@@ -146,15 +168,23 @@ def update_interface(
         raise
 
 
-def differences(row: Mapping[str, object]) -> dict[str, tuple[Any, Any]]:
+def differences(
+    row: Mapping[str, object], other: Mapping[str, object] | None = None
+) -> dict[str, tuple[Any, Any]]:
     """Return what :func:`set_interface` would change: ``{member: (current, wanted)}``.
 
     Left out are unchanged sentinels, ``SitePrefixLength`` of IPv4, and a Metric while the metric
     is, or becomes, automatic.
 
+    With *other*, return every member in which two rows differ, ``{member: (value in row, value in
+    other)}``, without a call of Windows. The value is ``None`` where the member is missing. The
+    rows may be of any structure, such as an adapter now and later.
+
     Raises :class:`ipif.ValidationError` for a row that :func:`set_interface` would refuse, and
-    what :func:`get_interface` raises.
+    what :func:`get_interface` raises; with *other* only for arguments that are no mappings.
     """
+    if other is not None:
+        return _differing(row, other)
     try:
         clean, af, before = _compare(row)
     except Error as error:
@@ -165,14 +195,32 @@ def differences(row: Mapping[str, object]) -> dict[str, tuple[Any, Any]]:
     return {name: (current[name], value) for name, value in changes.items()}
 
 
+def _differing(row: object, other: object) -> dict[str, tuple[Any, Any]]:
+    """Return the members in which *row* and *other* differ; a family may be written in any way."""
+    problems: list[Problem] = []
+    left, right = row_dict(row, problems), row_dict(other, problems, "other")
+    refuse(problems)
+    assert left is not None
+    assert right is not None
+    found = {}
+    for name in dict.fromkeys((*dict.keys(left), *dict.keys(right))):
+        one, two = dict.get(left, name), dict.get(right, name)
+        if one != two and not (name == "Family" and find_af(one) == find_af(two) is not None):
+            found[name] = (one, two)
+    return found
+
+
 def _compare(row: object) -> tuple[dict[str, Any], int, MIB_IPINTERFACE_ROW]:
     """Return a checked copy of *row*, its family, and the current row of the same interface.
 
     Raises :class:`ipif.ValidationError` with every problem, and :class:`ipif.Error` from
     GetIpInterfaceEntry.
     """
-    current = _find_current(row)
-    clean, af, problems = read_row(row, current)
+    problems: list[Problem] = []
+    members = row_dict(row, problems)
+    refuse(problems)
+    current = _find_current(members)
+    clean, af, problems = read_row(members, current)
     refuse(problems)
     luid = clean.get("InterfaceLuid")
     index = clean.get("InterfaceIndex")

@@ -7,11 +7,14 @@ from operator import index as to_int
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError
 from ipif._core.fields import LARGEST_LUID
+from ipif._core.lookup import find_luid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self, SupportsIndex
     from uuid import UUID
+
+    from ipif._core.types import Interface
 
 
 class Luid(int):
@@ -35,6 +38,17 @@ class Luid(int):
                 [Problem("luid", value, "not a LUID", f"write an int from 0 to {LARGEST_LUID}")]
             )
         return super().__new__(cls, number)
+
+    @classmethod
+    def of(cls, interface: Interface, /) -> Self:
+        """Return the LUID of *interface*, named in any way that :func:`ipif.get_interface` takes.
+
+        A ``Luid``, and a row that has a LUID, cost no call of Windows.
+
+        Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` for a value that
+        cannot name an interface, or names several.
+        """
+        return cls(find_luid(interface, Luid))
 
     def __repr__(self) -> str:
         return f"Luid({int(self)})"

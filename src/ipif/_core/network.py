@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ipif._core.addresses import ADVICE, packed_of, read_address, scope_of
 from ipif._core.backend import native
-from ipif._core.errors import Error, FamilyNotBound, Problem, ValidationError
-from ipif._core.family import read_af_or_both
+from ipif._core.errors import Error, Problem, ValidationError
+from ipif._core.family import read_af
+from ipif._core.fields import LARGEST_INDEX
 from ipif._core.identify import shown_interface, to_luid
+from ipif._core.interfaces import list_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from ipif._core.types import (
         MIB_IF_ROW2,
         MIB_IPFORWARD_ROW2,
+        MIB_IPINTERFACE_ROW,
         MIB_UNICASTIPADDRESS_ROW,
         Address,
         Family,
@@ -38,10 +41,7 @@ def list_addresses(family: Family | None = None) -> list[MIB_UNICASTIPADDRESS_RO
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
     """
-    try:
-        return native.get_unicast_ip_address_table(read_af_or_both(family))
-    except FamilyNotBound:  # Windows' answer when the table would be empty
-        return []
+    return list_rows(native.get_unicast_ip_address_table, family)
 
 
 def list_routes(family: Family | None = None) -> list[MIB_IPFORWARD_ROW2]:
@@ -51,10 +51,7 @@ def list_routes(family: Family | None = None) -> list[MIB_IPFORWARD_ROW2]:
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
     """
-    try:
-        return native.get_ip_forward_table2(read_af_or_both(family))
-    except FamilyNotBound:  # Windows' answer when the table would be empty
-        return []
+    return list_rows(native.get_ip_forward_table2, family)
 
 
 def best_route(
@@ -68,15 +65,12 @@ def best_route(
     choose is returned by :func:`ipif.netioapi.get_best_route2`.
 
     Raises :class:`ipif.ValidationError` for a value that is not an address, and for a source of the
-    other family; :class:`ipif.Error` with ``winerror`` 1231 when there is no route.
+    other family; :class:`ipif.Error` with ``winerror`` 1231 when there is no route, whose text
+    names both addresses. :func:`ipif.explain_route` tells why each route is taken or not.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
     """
-    target = _checked("destination", destination)
-    origin = None if source is None else _checked("source", source)
-    if origin is not None and origin.version != target.version:
-        rule = f"IPv{origin.version}, but the destination is IPv{target.version}"
-        raise ValidationError([Problem("source", source, rule, "use one family for both")])
+    target, origin = read_addresses(destination, source)
     try:
         luid = 0 if interface is None else to_luid(interface)
         route, _ = native.get_best_route2(
@@ -89,7 +83,64 @@ def best_route(
         return route
     except Error as error:
         error.interface = shown_interface(interface)
+        if error.function == "GetBestRoute2":
+            error.destination, error.source = target, origin
         raise
+
+
+def get_adapter(interface: Interface) -> MIB_IF_ROW2:
+    """Return the row of one adapter: alias, GUID, hardware address, speed, state, counters.
+
+    The adapter is named as for :func:`ipif.get_interface`.
+
+    Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` for an argument that
+    cannot name an interface.
+
+    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
+    """
+    try:
+        if type(interface) is int and 0 < interface <= LARGEST_INDEX:
+            return native.get_if_entry2(index=interface)
+        return native.get_if_entry2(luid=to_luid(interface))
+    except Error as error:
+        error.interface = shown_interface(interface)
+        raise
+
+
+def default_interface(family: Family) -> MIB_IPINTERFACE_ROW | None:
+    """Return the row of the interface that has the best default route, ``None`` if none has.
+
+    Of the default routes (0.0.0.0/0 or ::/0) through interfaces that are connected and do not have
+    ``DisableDefaultRoutes``, the best has the lowest sum of route metric and interface metric. A
+    VPN may have routes that are more specific than the default route:
+    :func:`ipif.best_route` tells where packets to a given address go.
+
+    Raises :class:`ipif.ValidationError` for an unknown family, and :class:`ipif.Error`.
+    """
+    af = read_af(family)
+    rows = {row["InterfaceLuid"]: row for row in list_rows(native.get_ip_interface_table, af)}
+    best: tuple[int, MIB_IPINTERFACE_ROW] | None = None
+    for route in list_rows(native.get_ip_forward_table2, af):
+        row = rows.get(route["InterfaceLuid"])
+        if row is None or not row["Connected"] or row["DisableDefaultRoutes"]:
+            continue
+        metric = route["Metric"] + row["Metric"]
+        if route["DestinationPrefix"].prefixlen == 0 and (best is None or metric < best[0]):
+            best = metric, row
+    return None if best is None else best[1]
+
+
+def read_addresses(destination: object, source: object) -> tuple[AnyAddress, AnyAddress | None]:
+    """Return *destination* and *source* (or ``None``) as addresses of one family.
+
+    Raises :class:`ipif.ValidationError`.
+    """
+    target = _checked("destination", destination)
+    origin = None if source is None else _checked("source", source)
+    if origin is not None and origin.version != target.version:
+        rule = f"IPv{origin.version}, but the destination is IPv{target.version}"
+        raise ValidationError([Problem("source", source, rule, "use one family for both")])
+    return target, origin
 
 
 def _checked(name: str, value: object) -> AnyAddress:

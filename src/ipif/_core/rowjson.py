@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from ipif._core.fields import Field
 
+#: The ``ipif_snapshot`` of the snapshots that this version reads and writes.
+SNAPSHOT_VERSION = 1
+
 _LONGEST_ADDRESS = 64  # characters
 
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")

@@ -8,13 +8,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, SupportsIndex, TypeAlias, TypedDict
 
-#: An index, an alias, a GUID, an ipif.Luid (an int), or any row.
-Interface: TypeAlias = int | str | uuid.UUID | Mapping[str, object]
+#: An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
+#: bytes of its hardware address.
+Interface: TypeAlias = (
+    SupportsIndex | str | uuid.UUID | Mapping[str, object] | IPv4Address | IPv6Address | bytes
+)
 
 #: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
-Family: TypeAlias = int | Literal["ipv4", "ipv6"]
+Family: TypeAlias = SupportsIndex | Literal["ipv4", "ipv6", "IPv4", "IPv6"]
 
 #: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
@@ -118,7 +121,8 @@ class MIB_IF_ROW2(TypedDict):
     PermanentPhysicalAddress: bytes
     #: largest packet, without the link-layer header; bytes
     Mtu: int
-    #: interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType)
+    #: interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType);
+    #: IfType
     Type: int
     #: encapsulation of a tunnel: 0 none, 13 ISATAP, 14 Teredo (TUNNEL_TYPE)
     TunnelType: int
@@ -147,11 +151,11 @@ class MIB_IF_ROW2(TypedDict):
     #: an end point for a device, not for networking
     EndPointInterface: bool
     #: IF_OPER_STATUS: 1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower layer
-    #: down
+    #: down; IfOperStatus
     OperStatus: int
-    #: NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing
+    #: NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing; IfAdminStatus
     AdminStatus: int
-    #: NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected
+    #: NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected; MediaConnectState
     MediaConnectState: int
     #: GUID of the network that the interface belongs to
     NetworkGuid: uuid.UUID
@@ -218,7 +222,7 @@ class MIB_IPFORWARD_ROW2(TypedDict):
     PreferredLifetime: int
     #: metric of the route; the metric of its interface is added to it
     Metric: int
-    #: NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP
+    #: NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP; RouteProtocol
     Protocol: int
     #: a route to this computer itself
     Loopback: bool
@@ -230,7 +234,7 @@ class MIB_IPFORWARD_ROW2(TypedDict):
     Immortal: bool
     #: age of the route; s
     Age: int
-    #: NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4
+    #: NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4; RouteOrigin
     Origin: int
 
 
@@ -249,7 +253,7 @@ class MIB_IPFORWARDROW(TypedDict):
     dwForwardIfIndex: int
     #: MIB_IPROUTE_TYPE: 1 other, 2 invalid, 3 direct, 4 indirect
     dwForwardType: int
-    #: NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP
+    #: NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP; RouteProtocol
     dwForwardProto: int
     #: age of the route; s
     dwForwardAge: int
@@ -276,9 +280,9 @@ class MIB_UNICASTIPADDRESS_ROW(TypedDict):
     InterfaceLuid: int
     #: index of the interface that has the address
     InterfaceIndex: int
-    #: NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement
+    #: NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement; PrefixOrigin
     PrefixOrigin: int
-    #: NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random
+    #: NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random; SuffixOrigin
     SuffixOrigin: int
     #: how long the address is valid; 4294967295 is for ever; s
     ValidLifetime: int
@@ -288,7 +292,7 @@ class MIB_UNICASTIPADDRESS_ROW(TypedDict):
     OnLinkPrefixLength: int
     #: not chosen as a source address
     SkipAsSource: bool
-    #: NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred
+    #: NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred; DadState
     DadState: int
     #: scope id of the address (SCOPE_ID.Value)
     ScopeId: int
@@ -374,7 +378,7 @@ class InitializedInterfaceRow(TypedDict):
 
 
 class InterfaceChanges(TypedDict, total=False):
-    """New values of members of a MIB_IPINTERFACE_ROW."""
+    """New values of members of a MIB_IPINTERFACE_ROW; an enumerator may be named."""
 
     #: send router advertisements
     AdvertisingEnabled: bool
@@ -395,7 +399,7 @@ class InterfaceChanges(TypedDict, total=False):
     #: advertise this computer as a default router; needs AdvertisingEnabled
     AdvertiseDefaultRoute: bool
     #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
-    RouterDiscoveryBehavior: int
+    RouterDiscoveryBehavior: int | str
     #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
     DadTransmits: int
     #: base from which ReachableTime is computed at random; ms; 1..4294967294
@@ -405,7 +409,7 @@ class InterfaceChanges(TypedDict, total=False):
     #: how long a path MTU is remembered; ms; 1..4294967294
     PathMtuDiscoveryTimeout: int
     #: whether the interface gets a link-local address; 0..2; LinkLocalAddressBehavior
-    LinkLocalAddressBehavior: int
+    LinkLocalAddressBehavior: int | str
     #: how long to wait before a link-local address is configured; ms; 0..4294967294
     LinkLocalAddressTimeout: int
     #: zone index of each of the 16 scope levels; 0..4294967294

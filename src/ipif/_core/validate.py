@@ -27,7 +27,9 @@ from ipif._core.fields import (
     STORAGE,
     ZONES,
     ZONES_KIND,
+    enumerator,
 )
+from ipif._core.mapping import to_dict
 from ipif._core.rules import is_forced_to_zero
 
 TYPE_CHECKING = False
@@ -108,11 +110,11 @@ def read_row(
     are left out. Use the copy only when there are no problems. A value that the *current* row also
     has is never a problem, because it came from Windows.
     """
-    if not isinstance(row, dict):
-        advice = "write a dict of members, as ipif.get_interface() returns it"
-        return {}, 0, [Problem("row", row, expected("dict", row), advice)]
     problems: list[Problem] = []
-    clean = _plain(row, problems)
+    members = row_dict(row, problems)
+    if members is None:
+        return {}, 0, problems
+    clean = _plain(members, problems)
     af = find_af(clean.get("Family"))
     if af is None:
         rule = RULE if "Family" in clean else "the row has no family"
@@ -133,22 +135,34 @@ def read_row(
     return clean, af, problems
 
 
+def row_dict(row: object, problems: list[Problem], argument: str = "row") -> dict[Any, Any] | None:
+    """Return *row*, any mapping, as a dict, or ``None`` after noting that it is none."""
+    try:
+        return to_dict(row)
+    except ValueError as error:
+        advice = "write a dict of members, as ipif.get_interface() returns it"
+        problems.append(Problem(argument, row, str(error), advice))
+        return None
+
+
 def read_changes(changes: object, af: int) -> tuple[dict[str, Any], list[Problem]]:
     """Return a plain copy of *changes* for the extension, and its problems.
 
-    *af* is the family of the row to change. Integers are plain ``int`` in the copy.
+    *af* is the family of the row to change. Integers and named enumerators are plain ``int`` in the
+    copy.
     """
-    if not isinstance(changes, dict):
-        rule = expected("dict", changes)
-        return {}, [Problem("changes", changes, rule, "write a dict of members")]
+    try:
+        members = to_dict(changes)
+    except ValueError as error:
+        return {}, [Problem("changes", changes, str(error), "write a dict of members")]
     problems: list[Problem] = []
-    clean = _plain(changes, problems)
+    clean = _plain(members, problems)
     limits = _CHANGE_LIMITS[af]
     for name, value in clean.items():  # the loop may replace values, but not keys
         limit = limits.get(name)
         if limit is not None and type(value) is limit[0] and limit[1] <= value <= limit[2]:
             continue
-        field = _find_field(name, value, problems)
+        field = _find_field(name, value, problems, in_row=False)
         if field is None:
             continue
         if field.access != "settable":
@@ -212,7 +226,7 @@ def _read_member(
     value = row[name]
     if name == "Family":  # already read
         return
-    field = _find_field(name, value, problems)
+    field = _find_field(name, value, problems, in_row=True)
     if field is None:
         return
     if type(value) is int and field.kind != "bool" and value == current.get(name):
@@ -230,11 +244,13 @@ def _read_member(
         row[name] = _read(field, value, af, problems, in_row=True)
 
 
-def _find_field(name: str, value: object, problems: list[Problem]) -> Field | None:
+def _find_field(name: str, value: object, problems: list[Problem], *, in_row: bool) -> Field | None:
     """Return the field called *name*, or ``None`` after noting that there is none."""
     field = FIELD_BY_NAME.get(name)
     if field is None:
-        advice = advise(name, FIELD_BY_NAME, "ipif.FIELDS lists the members", problems)
+        from ipif._core.names import advise_member
+
+        advice = advise_member(name, problems, in_row=in_row)
         problems.append(Problem(name, value, f"not a member of {INTERFACE_ROW}", advice))
     return field
 
@@ -256,12 +272,18 @@ def _read(field: Field, value: Any, af: int, problems: list[Problem], *, in_row:
     """
     if field.kind == "bool":
         if type(value) is not bool:
+            from ipif._core.names import advise_bool
+
             rule = expected("bool", value)
-            problems.append(Problem(field.name, value, rule, "write True or False"))
+            problems.append(Problem(field.name, value, rule, advise_bool(value)))
         return value
     if field.kind == ZONES_KIND:
         return _read_zones(field, value, problems, in_row=in_row)
     _, low, high = _range(field, NAMES[af])
+    if field.enum is not None and not in_row:
+        value = _read_enumerator(field, field.enum, value, problems)
+        if value is None:
+            return None
     number = _to_int(value)
     if in_row and number in field.unchanged:
         return number
@@ -278,6 +300,28 @@ def _read(field: Field, value: Any, af: int, problems: list[Problem], *, in_row:
         return None
     advice = _advice(field, low, high)
     return _read_int(field.name, value, low, high, advice, problems, source=field.source)
+
+
+def _read_enumerator(field: Field, enum: str, value: Any, problems: list[Problem]) -> Any:
+    """Return the number of the enumerator that *value* names, or *value* when it is not text.
+
+    ``None`` after noting that *value* is not of this *enum*.
+    """
+    kind = type(value)
+    if kind.__name__ in ENUMS and kind.__name__ != enum:
+        rule = f"expected {enum}, got {kind.__name__}"
+    elif not issubclass(kind, str):
+        return value
+    else:
+        text = str.__str__(value)
+        number = enumerator(enum, text)
+        if number is not None:
+            return number
+        rule = f"not a {enum}"
+    names = [name for name, number in ENUMS[enum].items() if number not in field.unchanged]
+    advice = advise(value, names, f"write one of {', '.join(names)}", problems)
+    problems.append(Problem(field.name, value, rule, advice))
+    return None
 
 
 def _to_int(value: object) -> int | None:

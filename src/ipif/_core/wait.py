@@ -1,7 +1,8 @@
-"""wait_for_interface: wait until an adapter that is being created has its rows."""
+"""wait_for_interface: wait until an adapter has its rows, and until it is connected."""
 
 from __future__ import annotations
 
+from errno import EINVAL
 from time import monotonic
 
 from ipif._core.backend import native
@@ -12,8 +13,9 @@ from ipif._core.errors import (
     Problem,
     ValidationError,
     derived,
+    expected,
 )
-from ipif._core.family import AF_UNSPEC, NAMES, read_af
+from ipif._core.family import ADVICE, AF_UNSPEC, NAMES, RULE, find_af, read_af
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.interfaces import list_interfaces
 from ipif._core.timing import read_seconds
@@ -33,8 +35,9 @@ _LOOK_AGAIN = 2.0
 class NotReady(Error, TimeoutError):
     """The rows that a caller waited for did not appear in time.
 
-    ``reason`` is :attr:`NO_INTERFACE`, :attr:`NOT_BOUND` or :attr:`NO_STACK`. ``winerror``,
-    ``function`` and ``family`` are those of the last failing call, which is the ``__cause__``.
+    ``reason`` is one of the texts below. ``winerror``, ``function`` and ``family`` are those of the
+    last failing call, which is the ``__cause__``. When the rows exist but are not connected, no
+    call has failed: ``winerror`` and ``__cause__`` are ``None``.
     """
 
     __module__ = "ipif"
@@ -46,33 +49,52 @@ class NotReady(Error, TimeoutError):
     NOT_BOUND = "family not bound to it"
     #: No interface at all has this family: it is disabled on this computer, and waiting does not
     #: help.
-    NO_STACK = "no interface has this family"
+    FAMILY_DISABLED = "no interface has this family"
+    #: The rows exist, but at least one is not connected: no cable, no network, adapter not up.
+    NOT_CONNECTED = "not connected"
+    #: The rows exist, but at least one is still connected, although the caller waited for none.
+    CONNECTED = "still connected"
 
     reason: str = ""
+
+    def __str__(self) -> str:
+        if self.function is None and self.reason:
+            return f"{self.strerror}: {self.interface!r}"
+        return super().__str__()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`Error.to_json` does, and the ``reason``."""
+        return {**super().to_json(), "reason": self.reason}
 
 
 def wait_for_interface(
     interface: Interface,
-    families: Family | Iterable[Family] = ("ipv4", "ipv6"),
+    family: Family | Iterable[Family] | None = None,
+    *,
+    connected: bool | None = None,
     timeout: float | None = 30.0,
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
-    """Wait until *interface* has a row of each of *families*; return them by family name.
+    """Wait until *interface* has its rows; return them by family name.
 
-    The interface is named as for :func:`ipif.get_interface`; it need not exist yet. *timeout* is in
+    The interface is named as for :func:`ipif.get_interface`; it need not exist yet. *family* is one
+    family or a list of families; ``None`` waits for both, because the IPv4 and the IPv6 row of a
+    new adapter appear one after the other. With *connected*, it waits until ``Connected`` of every
+    row has that value, too: an adapter can have rows long before it can send. *timeout* is in
     seconds, ``None`` for ever; 0 looks once.
 
     It registers for notifications before it reads the rows, so it misses none, and reads them again
     every two seconds.
 
     Raises :class:`ipif.NotReady` when the time is up, a ``TimeoutError`` with a ``reason``:
-    ``"no such interface"``, ``"family not bound to it"`` (not yet, or switched off on this
-    adapter), or ``"no interface has this family"`` (it is disabled on this computer: waiting does
-    not help). :class:`ipif.ValidationError` for arguments that cannot name an interface, and
-    :class:`ipif.Error` for any other error of Windows.
+    ``"no such interface"``; ``"family not bound to it"`` (not yet, or switched off on this
+    adapter); ``"no interface has this family"`` (it is disabled on this computer: waiting does not
+    help); ``"not connected"`` or ``"still connected"``. :class:`ipif.ValidationError` for arguments
+    that cannot name an interface or a family, and :class:`ipif.Error` for any other error of
+    Windows.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
-    wanted = _Wanted(interface, families, timeout)
+    wanted = _Wanted(interface, family, connected, timeout)
     with _watch() as events:
         while not wanted.look():
             events.get(wanted.pause())
@@ -81,14 +103,16 @@ def wait_for_interface(
 
 async def wait_for_interface_async(
     interface: Interface,
-    families: Family | Iterable[Family] = ("ipv4", "ipv6"),
+    family: Family | Iterable[Family] | None = None,
+    *,
+    connected: bool | None = None,
     timeout: float | None = 30.0,
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
     """:func:`ipif.wait_for_interface` as a coroutine of :mod:`asyncio`; it can be cancelled."""
     import asyncio
     from contextlib import suppress
 
-    wanted = _Wanted(interface, families, timeout)
+    wanted = _Wanted(interface, family, connected, timeout)
     with _watch() as events:
         while not wanted.look():
             pause = wanted.pause()
@@ -107,17 +131,27 @@ class _Wanted:
     """The rows that a caller waits for."""
 
     def __init__(
-        self, interface: Any, families: Family | Iterable[Family], timeout: float | None
+        self,
+        interface: Any,
+        family: Family | Iterable[Family] | None,
+        connected: bool | None,
+        timeout: float | None,
     ) -> None:
         self.rows: dict[str, MIB_IPINTERFACE_ROW] = {}
         self._interface = interface
-        self._afs = _read_families(families)
+        self._afs = _read_families(family)
+        if connected is not None and type(connected) is not bool:
+            advice = "write True, False, or None"
+            rule = expected("bool", connected)
+            raise ValidationError([Problem("connected", connected, rule, advice)])
+        self._connected = connected
         self._seconds = float("inf") if timeout is None else read_seconds("timeout", timeout)
         self._end = monotonic() + self._seconds
         self._missing: Error | None = None
 
     def look(self) -> bool:
-        """Read the rows; return whether all of them exist."""
+        """Read the rows; return whether all of them are as the caller wants them."""
+        self._missing = None
         try:
             luid = to_luid(self._interface, suggest_alias=False)
             for af in self._afs:
@@ -128,25 +162,30 @@ class _Wanted:
         except Error as error:
             error.interface = shown_interface(self._interface)
             raise
-        return True
+        return self._connected is None or all(
+            row["Connected"] is self._connected for row in self.rows.values()
+        )
 
     def pause(self) -> float:
         """Return the seconds until the rows are read again; raise when the time is up."""
         left = self._end - monotonic()
         if left <= 0:
-            assert self._missing is not None
             raise self._not_ready(self._missing) from self._missing
         return min(left, _LOOK_AGAIN)
 
-    def _not_ready(self, missing: Error) -> NotReady:
-        """Return the exception that gives the reason for *missing*."""
-        if isinstance(missing, InterfaceNotFound):
+    def _not_ready(self, missing: Error | None) -> NotReady:
+        """Return the exception that gives the reason: *missing* rows, or ``Connected``."""
+        if missing is None:
+            reason = NotReady.NOT_CONNECTED if self._connected else NotReady.CONNECTED
+            missing = Error(EINVAL, "")  # ETIMEDOUT is not the same number on every system
+        elif isinstance(missing, InterfaceNotFound):
             reason = NotReady.NO_INTERFACE
         elif _is_installed(missing.family):
             reason = NotReady.NOT_BOUND
         else:
-            reason = NotReady.NO_STACK
-        error = derived(NotReady, missing, f"not ready after {self._seconds:g} s, {reason}")
+            reason = NotReady.FAMILY_DISABLED
+        text = f"not ready after {self._seconds:g} s, {reason}"
+        error = derived(NotReady, missing, text)
         error.interface = shown_interface(self._interface)
         error.reason = reason
         return error
@@ -160,15 +199,16 @@ def _is_installed(family: Any) -> bool:
         return False
 
 
-def _read_families(families: Any) -> list[int]:
-    """Return the AF_ numbers of *families*, which may be a single one."""
-    if isinstance(families, (str, int)):
-        families = (families,)
+def _read_families(family: Any) -> list[int]:
+    """Return the AF_ numbers of *family*: one family, several, or ``None`` for both."""
+    if family is None:
+        return list(NAMES)
+    if find_af(family) is not None or isinstance(family, str):
+        return [read_af(family)]
     try:
-        afs = list(dict.fromkeys(read_af(family) for family in families))
+        afs = list(dict.fromkeys(map(read_af, family)))
     except TypeError:
         afs = []
     if not afs:
-        advice = 'write ("ipv4", "ipv6"), or one of them'
-        raise ValidationError([Problem("families", families, "not a list of families", advice)])
+        raise ValidationError([Problem("family", family, RULE, f"{ADVICE}, or a list of them")])
     return afs

@@ -6,9 +6,9 @@ may find, and has the wanted members in the sections ``ipv4`` and ``ipv6``.
 
 from __future__ import annotations
 
-from ipif._core.errors import Problem, ValidationError, advise, expected
+from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.family import AF, NAMES
-from ipif._core.fields import ENUMS, FIELDS, enumerator
+from ipif._core.mapping import is_mapping, to_dict
 from ipif._core.rules import effective_changes, with_manual_metric
 from ipif._core.validate import read_changes
 from ipif._desired.select import (
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _EXPECT = ("one", "some", "any")
 _FAMILIES = ("ipv4", "ipv6")
-_ENUMS = {field.name: field.enum for field in FIELDS if field.kind == "enum"}
 
 
 class DesiredRow:
@@ -155,12 +154,12 @@ def _read_entry(value: object, place: str, problems: list[Problem]) -> _Entry:
 
 def _read_section(value: object, place: str, af: int, problems: list[Problem]) -> _Section | None:
     """Return the changes for one family; members with problems are left out."""
-    if not isinstance(value, dict):
-        problems.append(
-            Problem(place, value, expected("an object", value), "write {...} with members")
-        )
+    try:
+        members = dict(dict.items(to_dict(value)))
+    except ValueError as error:
+        rule = str(error) if is_mapping(value) else expected("an object", value)
+        problems.append(Problem(place, value, rule, "write {...} with members"))
         return None
-    members = dict(dict.items(value))
     when_bound = members.pop("when_bound", False)
     if not isinstance(when_bound, bool):
         where = f"{place}.when_bound"
@@ -168,16 +167,6 @@ def _read_section(value: object, place: str, af: int, problems: list[Problem]) -
             Problem(where, when_bound, expected("bool", when_bound), "write true or false")
         )
         when_bound = False
-    for name, enum in _ENUMS.items():
-        if enum is not None and isinstance(members.get(name), str):
-            number = enumerator(enum, members[name])
-            if number is None:
-                names = ENUMS[enum]
-                rule = f"not a {enum}"
-                advice = advise(members[name], names, f"write one of {', '.join(names)}", problems)
-                problems.append(Problem(f"{place}.{name}", members.pop(name), rule, advice))
-            else:
-                members[name] = number
     changes, wrong = read_changes(members, af)
     bad = set()
     for problem in wrong:

@@ -17,7 +17,7 @@ from ipif._core.files import read_json
 from ipif._core.identify import WITHOUT_STATISTICS
 from ipif._core.interfaces import list_interfaces
 from ipif._core.network import list_addresses, list_routes
-from ipif._core.rowjson import read_members, to_json
+from ipif._core.rowjson import SNAPSHOT_VERSION, read_members, to_json
 from ipif._sim.defaults import (
     complete_adapter,
     complete_address,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ipif._sim.defaults import Row
 
-VERSION = 1
+VERSION = SNAPSHOT_VERSION
 SECTIONS = {
     "adapters": ADAPTER_ROW,
     "interfaces": INTERFACE_ROW,

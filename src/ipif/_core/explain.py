@@ -1,0 +1,204 @@
+"""explain_route: every route that leads to a destination, and why Windows takes one of them."""
+
+from __future__ import annotations
+
+from ipif._core.addresses import packed_of, scope_of
+from ipif._core.backend import native
+from ipif._core.errors import Error, InterfaceNotFound
+from ipif._core.family import AF
+from ipif._core.identify import WITHOUT_STATISTICS, to_luid
+from ipif._core.interfaces import list_rows
+from ipif._core.named import NamedTuple
+from ipif._core.network import best_route, read_addresses
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ipif._core.addresses import AnyAddress
+    from ipif._core.types import MIB_IPFORWARD_ROW2, Address, Interface
+
+_UP = 1  # IfOperStatusUp
+
+
+class RouteCandidate(NamedTuple):
+    """A route whose prefix includes the destination."""
+
+    #: Whether Windows takes it.
+    chosen: bool
+    #: Why Windows does not take it; an empty string when it does.
+    reason: str
+    #: Its row, a MIB_IPFORWARD_ROW2.
+    route: MIB_IPFORWARD_ROW2
+    #: Alias of its adapter; ``None`` when the adapter has disappeared meanwhile.
+    alias: str | None
+    #: The ``Metric`` of the route.
+    route_metric: int
+    #: The ``Metric`` of its interface; ``None`` when the family is not bound to the adapter.
+    interface_metric: int | None
+    #: Sum of both metrics, or ``None``. Of routes with prefixes of one length, the lowest wins.
+    metric: int | None
+
+
+RouteCandidate.__module__ = "ipif"
+
+
+def explain_route(
+    destination: Address, *, source: Address | None = None, interface: Interface | None = None
+) -> list[RouteCandidate]:
+    """Return every route whose prefix includes *destination*, the one that Windows takes first.
+
+    The arguments are those of :func:`ipif.best_route`, which tells which route Windows takes. Each
+    :class:`ipif.RouteCandidate` has the metric of the route, that of its interface, and the reason
+    why it is not taken: another one has a longer prefix or a lower metric, the interface is
+    disconnected, it ignores default routes, or it does not have the *source* (strong host model).
+    When no route can be taken, none is ``chosen``; when none includes the destination, the list is
+    empty. The rows are read one table after another, so they may change in between.
+
+    Raises :class:`ipif.ValidationError` for a value that is not an address, and for a source of the
+    other family; :class:`ipif.InterfaceNotFound` for the *interface*; :class:`ipif.Error`.
+
+    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+    """
+    target, origin = read_addresses(destination, source)
+    luid = None if interface is None else to_luid(interface)
+    machine = _Machine(target, origin, luid)
+    taken = _taken(destination, source, interface)
+    found = [
+        machine.candidate(route)
+        for route in list_rows(native.get_ip_forward_table2, target.version)
+        if _includes(route["DestinationPrefix"], target)
+    ]
+    winner = next((one for one in found if taken and _is_same(one.route, taken)), None)
+    if winner is None:
+        winner = min((one for one in found if not one.reason), key=_rank, default=None)
+    judged = [_judge(one, winner, taken) for one in found]
+    return sorted(judged, key=lambda one: (not one.chosen, *_rank(one)))
+
+
+class _Machine:
+    """The rows that decide whether a route can be taken."""
+
+    def __init__(self, target: AnyAddress, origin: AnyAddress | None, luid: int | None) -> None:
+        af = AF[target.version]
+        self._luid = luid
+        self._origin = origin
+        self._scopes = {scope_of("destination", target)} if target.is_link_local else set()
+        if origin is not None and origin.is_link_local:
+            self._scopes.add(scope_of("source", origin))
+        self._scopes.discard(0)
+        self._rows = {
+            row["InterfaceLuid"]: row for row in list_rows(native.get_ip_interface_table, af)
+        }
+        self._adapters = {
+            row["InterfaceLuid"]: row for row in native.get_if_table2(WITHOUT_STATISTICS)
+        }
+        self._owners: set[int] = set()
+        if origin is not None:
+            packed = packed_of("source", origin)
+            self._owners = {
+                row["InterfaceLuid"]
+                for row in list_rows(native.get_unicast_ip_address_table, af)
+                if row["Address"].packed == packed
+            }
+
+    def candidate(self, route: MIB_IPFORWARD_ROW2) -> RouteCandidate:
+        """Return the candidate, with the reason for which it cannot be taken at all."""
+        luid = route["InterfaceLuid"]
+        row, adapter = self._rows.get(luid), self._adapters.get(luid)
+        metric = None if row is None else row["Metric"]
+        return RouteCandidate(
+            chosen=False,
+            reason=self._reason(route, row, adapter),
+            route=route,
+            alias=None if adapter is None else adapter["Alias"],
+            route_metric=route["Metric"],
+            interface_metric=metric,
+            metric=None if metric is None else route["Metric"] + metric,
+        )
+
+    def _reason(
+        self,
+        route: MIB_IPFORWARD_ROW2,
+        row: Mapping[str, Any] | None,
+        adapter: Mapping[str, Any] | None,
+    ) -> str:
+        """Return why *route* cannot be taken, or an empty string."""
+        if self._luid not in (None, route["InterfaceLuid"]):
+            return "a route of another interface than the given one"
+        if row is None or adapter is None:
+            return "the family is not bound to its interface"
+        if not row["Connected"]:
+            return "its interface is disconnected"
+        if adapter["OperStatus"] != _UP:
+            return "its adapter is not up (OperStatus)"
+        if row["DisableDefaultRoutes"] and route["DestinationPrefix"].prefixlen == 0:
+            return "its interface ignores default routes (DisableDefaultRoutes)"
+        if self._origin is not None and route["InterfaceLuid"] not in self._owners:
+            return f"its interface does not have the source {self._origin} (strong host model)"
+        if not self._scopes <= {row["InterfaceIndex"]}:
+            return "its interface is not in the zone of the link-local address"
+        return ""
+
+
+def _taken(
+    destination: Address, source: Address | None, interface: Interface | None
+) -> MIB_IPFORWARD_ROW2 | None:
+    """Return the route that Windows takes, or ``None``."""
+    try:
+        return best_route(destination, source=source, interface=interface)
+    except InterfaceNotFound:
+        raise
+    except Error:  # 1231, 1232, 1168 or 50: there is none
+        return None
+
+
+def _includes(prefix: Any, target: AnyAddress) -> bool:
+    """Return whether *target* is in *prefix*; a scope id does not count."""
+    shift = prefix.max_prefixlen - prefix.prefixlen
+    return bool(int(prefix.network_address) >> shift == int(target) >> shift)
+
+
+def _rank(candidate: RouteCandidate) -> tuple[int, float]:
+    """Return what Windows compares: the longest prefix is first, then the lowest metric."""
+    metric = float("inf") if candidate.metric is None else candidate.metric
+    return -candidate.route["DestinationPrefix"].prefixlen, metric
+
+
+def _is_same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Return whether two rows are about one route; a scope id of the next hop does not count."""
+    keys = ("InterfaceLuid", "DestinationPrefix")
+    same = all(left[name] == right[name] for name in keys)
+    return same and int(left["NextHop"]) == int(right["NextHop"])
+
+
+def _judge(
+    candidate: RouteCandidate, winner: RouteCandidate | None, taken: MIB_IPFORWARD_ROW2 | None
+) -> RouteCandidate:
+    """Return *candidate* with what Windows decided, and the reason.
+
+    Windows' own answer, *taken*, counts. The *winner* is the candidate that it is, or the one that
+    the documented rules choose.
+    """
+    if taken is not None and _is_same(candidate.route, taken):
+        return candidate._replace(chosen=True, reason="")
+    if candidate.reason or winner is None:
+        return candidate
+    length, metric = _rank(candidate)
+    first_length, first_metric = _rank(winner)
+    if first_length < length:
+        reason = f"{winner.route['DestinationPrefix']} is a longer prefix ({winner.alias})"
+    elif first_length == length and first_metric < metric:
+        reason = f"its metric {candidate.metric} is higher than {winner.metric} ({winner.alias})"
+    elif taken is None:
+        reason = "Windows answers that there is no route"
+    else:
+        reason = f"Windows takes {taken['DestinationPrefix']} ({_alias_of(winner, taken)})"
+    return candidate._replace(reason=reason)
+
+
+def _alias_of(winner: RouteCandidate, taken: MIB_IPFORWARD_ROW2) -> str:
+    """Return what names the interface of the route that is *taken*."""
+    same = _is_same(winner.route, taken) and winner.alias is not None
+    return str(winner.alias) if same else f"index {taken['InterfaceIndex']}"
