@@ -96,7 +96,7 @@ from uuid import UUID
 from ipif._core.addresses import AnyAddress
 from ipif._core.fields import Field
 {{types}}
-from ipif._core.watch import Watch
+from ipif._core.watch import AddressEvent, RouteEvent, Watch
 
 FIELDS: dict[str, tuple[Field, ...]]
 

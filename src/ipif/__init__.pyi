@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from ipif import enums as enums, netioapi as netioapi, simulation as simulation, types as types
+from ipif._core.compartment import compartment as compartment
 from ipif._core.enums import InterfaceOffload as InterfaceOffload
 from ipif._core.enums import LinkLocalAddressBehavior as LinkLocalAddressBehavior
 from ipif._core.enums import NotificationType as NotificationType
@@ -31,9 +32,13 @@ from ipif._core.validate import validate as validate
 from ipif._core.wait import NotReady as NotReady
 from ipif._core.wait import wait_for_interface as wait_for_interface
 from ipif._core.wait import wait_for_interface_async as wait_for_interface_async
+from ipif._core.watch import AddressEvent as AddressEvent
 from ipif._core.watch import Event as Event
+from ipif._core.watch import RouteEvent as RouteEvent
 from ipif._core.watch import Watch as Watch
 from ipif._core.watch import watch as watch
+from ipif._core.watch import watch_addresses as watch_addresses
+from ipif._core.watch import watch_routes as watch_routes
 from ipif._desired.changed import changed as changed
 from ipif._desired.guard import Guard as Guard
 from ipif._desired.guard import guard as guard
@@ -51,6 +56,7 @@ backend: Final[Literal["windows", "simulated"]]
 
 __all__ = [
     "AccessDenied",
+    "AddressEvent",
     "ApplyError",
     "Change",
     "Error",
@@ -68,6 +74,7 @@ __all__ = [
     "Plan",
     "Problem",
     "RestoreWarning",
+    "RouteEvent",
     "RouterDiscoveryBehavior",
     "SimulationWarning",
     "ValidationError",
@@ -76,6 +83,7 @@ __all__ = [
     "backend",
     "best_route",
     "changed",
+    "compartment",
     "differences",
     "enums",
     "from_json",
@@ -98,4 +106,6 @@ __all__ = [
     "wait_for_interface",
     "wait_for_interface_async",
     "watch",
+    "watch_addresses",
+    "watch_routes",
 ]

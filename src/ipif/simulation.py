@@ -153,7 +153,9 @@ def profile(name: str, **options: bool) -> None:
     changes one more rule; those that are not given are off: ``site_prefix_length_accepted``,
     ``mtu_clamped``, ``link_local_always_off_refused``, ``nud_off_refused``,
     ``access_checked_first``, ``all_ones_times_accepted``, ``large_metric_accepted``,
-    ``unknown_enum_accepted``, ``unchanged_set_notifies``, ``index_filled_in``.
+    ``unknown_enum_accepted``, ``unchanged_set_notifies``, ``index_filled_in``, ``initial_later``
+    (the initial notification comes after the registering call has returned; Windows delivers that
+    of addresses before).
     """
     problems: list[Problem] = []
     flags = snapshot.profile_flags(name, dict(options), "profile", problems)
@@ -163,14 +165,21 @@ def profile(name: str, **options: bool) -> None:
 
 
 def add_interface(
-    alias: str, *, families: Iterable[Family] = ("ipv4", "ipv6"), **members: object
+    alias: str,
+    *,
+    families: Iterable[Family] = ("ipv4", "ipv6"),
+    compartment: int = 1,
+    **members: object,
 ) -> Luid:
     """Plug in an adapter and bind *families* to it; return its LUID.
 
     *members* are members of MIB_IF_ROW2, written as in a row or as in a document. By default it is
-    a connected Ethernet adapter of 1 Gbit/s with an unused LUID and index.
+    a connected Ethernet adapter of 1 Gbit/s with an unused LUID and index. With *compartment* 2 it
+    is in the second network compartment of the simulation, which :class:`ipif.compartment` enters;
+    a snapshot does not hold the compartment.
 
-    Raises :class:`ipif.ValidationError` for bad members, and for an alias, LUID or index in use.
+    Raises :class:`ipif.ValidationError` for bad members, another compartment, and for an alias,
+    LUID or index in use.
     """
     controls = control()
     afs = dict.fromkeys(read_af(family) for family in families)
@@ -184,6 +193,9 @@ def add_interface(
         for name in ("Alias", "InterfaceLuid", "InterfaceIndex")
         if any(snapshot.same(row[name]) == snapshot.same(other[name]) for other in adapters)
     ]
+    if type(compartment) is not int or compartment not in (1, 2):
+        rule, advice = "the simulation has the compartments 1 and 2", "write one of them"
+        problems.append(Problem("compartment", compartment, rule, advice))
     if row["Alias"] == "":
         problems.append(Problem("Alias", "", "empty", "write a name"))
     snapshot.check_adapter(row, "", problems)
@@ -192,6 +204,8 @@ def add_interface(
     adapter = complete_adapter(row)
     luid = Luid(adapter["InterfaceLuid"])
     _raise_for(controls.add_adapter(pack_row(ADAPTER_ROW, adapter)), "add_interface", luid)
+    if compartment != 1:
+        _raise_for(controls.move_adapter(luid, compartment), "add_interface", luid)
     for af in afs:
         _bind(controls, luid, af, {}, adapter)
     return luid

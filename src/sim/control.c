@@ -10,6 +10,7 @@
  *     fail(function: str, code: int, times: int, after: int) -> int
  *     clear_faults() -> None
  *     add_adapter(row: bytes) -> int
+ *     move_adapter(luid: int, compartment: int) -> int
  *     remove_interface(luid: int) -> int
  *     bind(row: bytes) -> int
  *     unbind(family: int, luid: int) -> int
@@ -248,6 +249,20 @@ control_add_adapter(PyObject *module, PyObject *bytes)
 }
 
 static PyObject *
+control_move_adapter(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    uint64_t luid;
+    uint32_t compartment;
+
+    (void)module;
+    if (check_count("move_adapter", nargs, 2) < 0 || get_integer(args[0], UINT64_MAX, &luid) < 0 ||
+        get_uint32(args[1], &compartment) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_move_adapter(luid, compartment));
+}
+
+static PyObject *
 control_remove_interface(PyObject *module, PyObject *number)
 {
     uint64_t luid;
@@ -355,6 +370,8 @@ static PyMethodDef control_methods[] = {
      "fail($module, function, code, times, after, /)\n--\n\n"},
     {"clear_faults", control_clear_faults, METH_NOARGS, "clear_faults($module, /)\n--\n\n"},
     {"add_adapter", control_add_adapter, METH_O, "add_adapter($module, row, /)\n--\n\n"},
+    {"move_adapter", FAST(control_move_adapter), METH_FASTCALL,
+     "move_adapter($module, luid, compartment, /)\n--\n\n"},
     {"remove_interface", control_remove_interface, METH_O,
      "remove_interface($module, luid, /)\n--\n\n"},
     {"bind", control_bind, METH_O, "bind($module, row, /)\n--\n\n"},

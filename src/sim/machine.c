@@ -21,7 +21,7 @@ typedef void(WINAPI *any_function)(void);
 
 static const struct {
     const char *name;
-    int can_fail; /* 0: the function returns nothing */
+    int can_fail; /* 0: the function returns no error code */
     any_function address;
 } functions[SIM_FUNCTIONS] = {
     FUNCTION(InitializeIpInterfaceEntry, 0),
@@ -29,6 +29,8 @@ static const struct {
     FUNCTION(GetIpInterfaceTable, 1),
     FUNCTION(SetIpInterfaceEntry, 1),
     FUNCTION(NotifyIpInterfaceChange, 1),
+    FUNCTION(NotifyUnicastIpAddressChange, 1),
+    FUNCTION(NotifyRouteChange2, 1),
     FUNCTION(CancelMibChangeNotify2, 1),
     FUNCTION(GetIfEntry2, 1),
     FUNCTION(GetIfTable2, 1),
@@ -45,6 +47,8 @@ static const struct {
     FUNCTION(ConvertInterfaceGuidToLuid, 1),
     FUNCTION(ConvertInterfaceLuidToGuid, 1),
     FUNCTION(ConvertInterfaceLuidToNameW, 1),
+    FUNCTION(GetCurrentThreadCompartmentId, 0),
+    FUNCTION(SetCurrentThreadCompartmentId, 1),
 };
 
 #undef FUNCTION
@@ -293,13 +297,37 @@ sim_adapter_by_index(uint32_t index)
     return find_in_map(&sim_machine.tables, &sim_machine.tables.by_index, index);
 }
 
+SIM_THREAD_LOCAL uint32_t sim_thread_compartment;
+
+int
+sim_is_visible(const struct sim_adapter *adapter)
+{
+    return adapter->compartment == sim_thread_compartment + 1;
+}
+
+struct sim_adapter *
+sim_visible_by_luid(uint64_t luid)
+{
+    struct sim_adapter *adapter = sim_adapter_by_luid(luid);
+
+    return adapter != NULL && sim_is_visible(adapter) ? adapter : NULL;
+}
+
+struct sim_adapter *
+sim_visible_by_index(uint32_t index)
+{
+    struct sim_adapter *adapter = sim_adapter_by_index(index);
+
+    return adapter != NULL && sim_is_visible(adapter) ? adapter : NULL;
+}
+
 DWORD
 sim_find_adapter(uint64_t luid, uint32_t index, struct sim_adapter **adapter)
 {
     if (luid == 0 && index == 0) {
         return ERROR_INVALID_PARAMETER;
     }
-    *adapter = luid != 0 ? sim_adapter_by_luid(luid) : sim_adapter_by_index(index);
+    *adapter = luid != 0 ? sim_visible_by_luid(luid) : sim_visible_by_index(index);
     return *adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
 }
 
@@ -511,6 +539,7 @@ unpack_tables(const struct packed_header *header, const unsigned char *packed,
     }
     for (i = 0; i < header->adapters; i++) {
         memcpy(&tables->adapters[i].row, packed, sizeof(tables->adapters[i].row));
+        tables->adapters[i].compartment = 1;
         packed += sizeof(tables->adapters[i].row);
     }
     tables->interfaces = copy_rows(&packed, header->interfaces, sizeof(*tables->interfaces));
@@ -708,12 +737,30 @@ sim_add_adapter(const MIB_IF_ROW2 *adapter)
     }
     memset(&adapters[tables->adapter_count], 0, sizeof(*adapters));
     memcpy(&adapters[tables->adapter_count].row, adapter, sizeof(*adapter));
+    adapters[tables->adapter_count].compartment = 1;
     (void)map_adapter(tables, tables->adapter_count);
     tables->adapter_count++;
 
 done:
     sim_release(&sim_machine.lock);
     return error;
+}
+
+DWORD
+sim_move_adapter(uint64_t luid, uint32_t compartment)
+{
+    struct sim_adapter *adapter;
+
+    if (compartment < 1 || compartment > SIM_COMPARTMENTS) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(luid);
+    if (adapter != NULL) {
+        adapter->compartment = compartment;
+    }
+    sim_release(&sim_machine.lock);
+    return adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
 }
 
 DWORD
@@ -743,7 +790,8 @@ sim_bind(const MIB_IPINTERFACE_ROW *row)
     return error;
 }
 
-/* Removes an adapter's routes and addresses of a family, or of both for AF_UNSPEC. */
+/* Removes an adapter's routes and addresses of a family, or of both for AF_UNSPEC, and sends a
+ * notification for each. */
 static void
 drop_routes_and_addresses(struct sim_tables *tables, uint64_t luid, ADDRESS_FAMILY family)
 {
@@ -756,6 +804,9 @@ drop_routes_and_addresses(struct sim_tables *tables, uint64_t luid, ADDRESS_FAMI
         if (route->InterfaceLuid.Value != luid || (family != AF_UNSPEC && family != row_family)) {
             memmove(&tables->routes[kept++], route, sizeof(*route));
         }
+        else {
+            sim_notify_route(MibDeleteInstance, route);
+        }
     }
     tables->route_count = kept;
     for (i = kept = 0; i < tables->address_count; i++) {
@@ -764,6 +815,9 @@ drop_routes_and_addresses(struct sim_tables *tables, uint64_t luid, ADDRESS_FAMI
 
         if (address->InterfaceLuid.Value != luid || (family != AF_UNSPEC && family != row_family)) {
             memmove(&tables->addresses[kept++], address, sizeof(*address));
+        }
+        else {
+            sim_notify_address(MibDeleteInstance, address);
         }
     }
     tables->address_count = kept;

@@ -19,6 +19,8 @@ enum sim_function {
     SIM_GetIpInterfaceTable,
     SIM_SetIpInterfaceEntry,
     SIM_NotifyIpInterfaceChange,
+    SIM_NotifyUnicastIpAddressChange,
+    SIM_NotifyRouteChange2,
     SIM_CancelMibChangeNotify2,
     SIM_GetIfEntry2,
     SIM_GetIfTable2,
@@ -35,6 +37,8 @@ enum sim_function {
     SIM_ConvertInterfaceGuidToLuid,
     SIM_ConvertInterfaceLuidToGuid,
     SIM_ConvertInterfaceLuidToNameW,
+    SIM_GetCurrentThreadCompartmentId,
+    SIM_SetCurrentThreadCompartmentId,
     SIM_FUNCTIONS
 };
 
@@ -42,6 +46,7 @@ enum sim_function {
 struct sim_adapter {
     MIB_IF_ROW2 row;
     uint32_t bound[2]; /* IPv4, IPv6 */
+    uint32_t compartment;
 };
 
 /* A hash table from a nonzero key to a position in `adapters`. */
@@ -93,6 +98,9 @@ struct sim_machine {
 
 extern struct sim_machine sim_machine;
 
+/* The number of the calling thread's compartment minus 1: threads start in compartment 1. */
+extern SIM_THREAD_LOCAL uint32_t sim_thread_compartment;
+
 /* Counts a call. Returns 0 with the lock held, or the code of an armed fault without the lock. */
 DWORD sim_enter(enum sim_function function);
 void sim_leave(void);
@@ -101,8 +109,15 @@ void sim_leave(void);
 struct sim_adapter *sim_adapter_by_luid(uint64_t luid);
 struct sim_adapter *sim_adapter_by_index(uint32_t index);
 
-/* Finds the adapter by LUID, or by index if the LUID is 0 [documented]. Errors: 87 (both are 0), 2
- * (no such adapter). */
+/* Returns whether the calling thread sees the adapter: it is in the thread's compartment. */
+int sim_is_visible(const struct sim_adapter *adapter);
+
+/* Like sim_adapter_by_luid and sim_adapter_by_index, if the calling thread sees the adapter. */
+struct sim_adapter *sim_visible_by_luid(uint64_t luid);
+struct sim_adapter *sim_visible_by_index(uint32_t index);
+
+/* Finds a visible adapter by LUID, or by index if the LUID is 0 [documented]. Errors: 87 (both are
+ * 0), 2 (no such adapter). */
 DWORD sim_find_adapter(uint64_t luid, uint32_t index, struct sim_adapter **adapter);
 
 /* Returns whether `family` is AF_INET or AF_INET6. */
@@ -121,6 +136,10 @@ void *sim_grow(void *array, size_t item_size, uint32_t count, uint32_t *capacity
 
 /* Queues a notification about an adapter's IP interface for each registration that matches. */
 void sim_notify(MIB_NOTIFICATION_TYPE type, ADDRESS_FAMILY family, const MIB_IF_ROW2 *adapter);
+
+/* The same for registrations of the other kinds. */
+void sim_notify_address(MIB_NOTIFICATION_TYPE type, const MIB_UNICASTIPADDRESS_ROW *address);
+void sim_notify_route(MIB_NOTIFICATION_TYPE type, const MIB_IPFORWARD_ROW2 *route);
 
 /* Installs, once, the fork handlers that keep the lock usable in child processes. */
 void sim_register_fork_handlers(void);

@@ -167,7 +167,7 @@ find_best_route(const struct route_query *query, struct best_route *best)
         if (prefix->si_family != family || common_bits(prefix, query->destination) < length) {
             continue;
         }
-        adapter = sim_adapter_by_luid(route->InterfaceLuid.Value);
+        adapter = sim_visible_by_luid(route->InterfaceLuid.Value);
         interface_row = adapter != NULL ? sim_bound(adapter, family) : NULL;
         if (interface_row == NULL) {
             continue;

@@ -44,7 +44,8 @@ enum {
     SIM_LARGE_METRIC_ACCEPTED = 256,        /* Metric may exceed 2^31-1 */
     SIM_UNKNOWN_ENUM_ACCEPTED = 512,        /* unknown enumeration values are accepted */
     SIM_UNCHANGED_SET_NOTIFIES = 1024,      /* SetIpInterfaceEntry notifies without a change too */
-    SIM_INDEX_FILLED_IN = 2048              /* SetIpInterfaceEntry also writes InterfaceIndex */
+    SIM_INDEX_FILLED_IN = 2048,             /* SetIpInterfaceEntry also writes InterfaceIndex */
+    SIM_INITIAL_LATER = 4096                /* the initial notification comes from another thread */
 };
 
 /* Replaces the machine. Registrations and armed faults stay, and nobody is notified. On failure
@@ -71,6 +72,14 @@ void sim_clear_faults(void);
 /* Adds an adapter without IP interfaces. Errors: 87 (LUID or index is 0, unterminated string,
  * physical address too long), 5010 (LUID or index in use), 8. */
 DWORD sim_add_adapter(const MIB_IF_ROW2 *adapter);
+
+/* The network compartments that exist: 1, where adapters and threads begin, and 2. */
+enum { SIM_COMPARTMENTS = 2 };
+
+/* Moves an adapter into a compartment, without a notification. The functions of netioapi.h see only
+ * the adapters of the calling thread's compartment, with their rows; the controls see all. Errors:
+ * 2 (no such adapter), 87 (no such compartment). */
+DWORD sim_move_adapter(uint64_t luid, uint32_t compartment);
 
 /* Removes an adapter with its IP interfaces, routes and addresses. Sends MibDeleteInstance for each
  * bound family. Errors: 2 (no such adapter). */

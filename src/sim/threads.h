@@ -8,6 +8,12 @@
 
 #include <stdint.h>
 
+#ifdef _MSC_VER
+#define SIM_THREAD_LOCAL __declspec(thread)
+#else
+#define SIM_THREAD_LOCAL _Thread_local
+#endif
+
 #ifdef _WIN32
 
 #include <winsock2.h> /* before windows.h, which would include the older winsock.h */

@@ -375,7 +375,7 @@ def test_rule_20_a_boolean_of_2_to_254_is_stored_as_1(member: str) -> None:
 @pytest.fixture
 def events() -> Any:
     """Return a function that gives the notifications since it was last called."""
-    watch = native.watch_open(0, False, 100)
+    watch = native.watch_open(0, 0, 0, False, 100)
 
     def new() -> list[tuple[int, int | None, int | None]]:
         assert control().settle(5000) == 0  # type: ignore[attr-defined]
@@ -609,7 +609,10 @@ FALLIBLE = {
     ),
     "ConvertInterfaceLuidToGuid": lambda: ipif.Luid(0x0006_0080_0100_0000).guid,
     "ConvertInterfaceLuidToNameW": lambda: ipif.Luid(0x0006_0080_0100_0000).name,
-    "NotifyIpInterfaceChange": lambda: native.watch_open(0, False, 1),
+    "NotifyIpInterfaceChange": lambda: native.watch_open(0, 0, 0, False, 1),
+    "NotifyUnicastIpAddressChange": lambda: native.watch_open(1, 0, 0, False, 1),
+    "NotifyRouteChange2": lambda: native.watch_open(2, 0, 0, False, 1),
+    "SetCurrentThreadCompartmentId": lambda: native.set_current_thread_compartment_id(1),
 }
 
 

@@ -58,6 +58,8 @@ COUNTED = (
     "GetIpForwardTable2",
     "GetUnicastIpAddressTable",
     "NotifyIpInterfaceChange",
+    "NotifyUnicastIpAddressChange",
+    "NotifyRouteChange2",
     "CancelMibChangeNotify2",
     "ConvertInterfaceIndexToLuid",
     "ConvertInterfaceLuidToIndex",
@@ -66,6 +68,8 @@ COUNTED = (
     "ConvertInterfaceGuidToLuid",
     "ConvertInterfaceLuidToGuid",
     "ConvertInterfaceLuidToNameW",
+    "GetCurrentThreadCompartmentId",
+    "SetCurrentThreadCompartmentId",
 )
 
 

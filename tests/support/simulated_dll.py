@@ -32,6 +32,7 @@ class SimulatedDll:
         self._fail = export("fail", u32, text, u32, u32, u32)
         self._clear_faults = export("clear_faults", None)
         self._add_adapter = export("add_adapter", u32, text)
+        self._move_adapter = export("move_adapter", u32, u64, u32)
         self._remove_interface = export("remove_interface", u32, u64)
         self._bind = export("bind", u32, text)
         self._unbind = export("unbind", u32, ctypes.c_uint16, u64)
@@ -65,6 +66,9 @@ class SimulatedDll:
 
     def add_adapter(self, adapter: bytes, /) -> int:
         return self._add_adapter(adapter)
+
+    def move_adapter(self, luid: int, compartment: int, /) -> int:
+        return self._move_adapter(luid, compartment)
 
     def remove_interface(self, luid: int, /) -> int:
         return self._remove_interface(luid)

@@ -57,6 +57,7 @@ OPTIONS = {
     "unknown_enum_accepted": 512,
     "unchanged_set_notifies": 1024,
     "index_filled_in": 2048,  # SetIpInterfaceEntry writes InterfaceIndex when the LUID was the key
+    "initial_later": 4096,  # the initial notification comes after the registering call has returned
 }
 
 _HEADER = struct.Struct("<8s6I")
