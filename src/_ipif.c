@@ -1111,8 +1111,8 @@ static const struct {
     naming from, to;
 } CONVERSION[] = {CONVERSIONS(CONVERSION_ROW)};
 
-/* Write a str as a NUL-terminated WCHAR array.  Return 0, or -1 with an exception set that names the
- * argument. */
+/* Write a str as a NUL-terminated WCHAR array.  Return 0, or -1 with an exception set that names
+ * the argument. */
 static int
 read_text(PyObject *value, const char *name, WCHAR *text)
 {
