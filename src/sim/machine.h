@@ -42,10 +42,16 @@ enum sim_function {
     SIM_FUNCTIONS
 };
 
-/* An adapter and, per family, the position of its IP interface in `interfaces` plus 1, or 0. */
+/* An adapter and, per family (IPv4, IPv6), what is known of its IP interface. */
 struct sim_adapter {
     MIB_IF_ROW2 row;
-    uint32_t bound[2]; /* IPv4, IPv6 */
+    uint32_t bound[2]; /* position in `interfaces` plus 1, or 0 */
+    /* the Metric that the IP interface came with if it was automatic: what automatic means when the
+     * link speed is unknown */
+    struct {
+        int known;
+        ULONG metric;
+    } automatic[2];
     uint32_t compartment;
 };
 
@@ -127,8 +133,9 @@ int sim_is_family(ADDRESS_FAMILY family);
  * family is not bound. */
 MIB_IPINTERFACE_ROW *sim_bound(const struct sim_adapter *adapter, ADDRESS_FAMILY family);
 
-/* Returns the automatic metric of an adapter, or `fallback` if its link speed is unknown. */
-ULONG sim_automatic_metric(const MIB_IF_ROW2 *adapter, ULONG fallback);
+/* Returns the automatic metric of an adapter's IP interface of a family: that of the link speed; if
+ * that is unknown, the automatic metric that the interface came with, or else `current`. */
+ULONG sim_automatic_metric(const struct sim_adapter *adapter, ADDRESS_FAMILY family, ULONG current);
 
 /* Reallocates `array`, if needed, to hold `count` + 1 items. Returns NULL, with `array` unchanged,
  * if there is no memory. */

@@ -419,7 +419,7 @@ is_behavior(int value)
  * SetIpInterfaceEntry ignores the ten members that its reference page lists [documented] and
  * InterfaceIdentifier [inferred]. Error: 87; `next` must not be used then. */
 static DWORD
-merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *adapter, MIB_IPINTERFACE_ROW *next,
+merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPINTERFACE_ROW *next,
       int *changed)
 {
     const uint32_t flags = sim_machine.flags;
@@ -492,7 +492,8 @@ merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *adapter, MIB_IPINTERFAC
 
     if (next->UseAutomaticMetric != FALSE) {
         /* The given metric is ignored [inferred: published tests rely on it]. */
-        differences += assign(&next->Metric, sim_automatic_metric(adapter, next->Metric));
+        differences +=
+            assign(&next->Metric, sim_automatic_metric(adapter, next->Family, next->Metric));
     }
     else {
         if (row->Metric > 0x7FFFFFFFu && row->Metric != ALL_ONES &&
@@ -507,8 +508,8 @@ merge(const MIB_IPINTERFACE_ROW *row, const MIB_IF_ROW2 *adapter, MIB_IPINTERFAC
         if (mtu < (is_ipv4 ? 576u : 1280u)) {
             return ERROR_INVALID_PARAMETER; /* [IPv4: documented for PowerShell; IPv6: observed] */
         }
-        if ((flags & SIM_MTU_CLAMPED) != 0 && mtu > adapter->Mtu) {
-            mtu = adapter->Mtu; /* [unconfirmed; without the flag there is no upper limit] */
+        if ((flags & SIM_MTU_CLAMPED) != 0 && mtu > adapter->row.Mtu) {
+            mtu = adapter->row.Mtu; /* [unconfirmed; without the flag there is no upper limit] */
         }
         differences += assign(&next->NlMtu, mtu);
     }
@@ -560,7 +561,7 @@ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
 
     /* Either all members are set or none [unconfirmed; no partial change has been reported]. */
     memcpy(&next, current, sizeof(next));
-    error = merge(Row, &adapter->row, &next, &changed);
+    error = merge(Row, adapter, &next, &changed);
     if (error != NO_ERROR) {
         goto done;
     }

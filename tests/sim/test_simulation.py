@@ -313,6 +313,32 @@ def test_rule_16_a_loopback_gets_75_and_an_adapter_without_speed_keeps_its_metri
     assert ipif.update_interface(luid, "ipv4", NlMtu=1400)[1]["Metric"] == 42
 
 
+@either_family
+def test_rule_16_an_adapter_without_speed_gets_back_the_automatic_metric_that_it_came_with(
+    family: Any,
+) -> None:
+    luid = simulation.add_interface("no speed", families=[], TransmitLinkSpeed=0)
+    simulation.bind(luid, family, Metric=42)
+    ipif.update_interface(luid, family, UseAutomaticMetric=False, Metric=100)
+    # The number beside the automatic metric is ignored, whether it is the old or the manual one.
+    for number in (42, 100):
+        row = {**ipif.get_interface(luid, family), "UseAutomaticMetric": True, "Metric": number}
+        netioapi.set_ip_interface_entry(row | {"SitePrefixLength": 0})
+        assert ipif.get_interface(luid, family)["Metric"] == 42
+    snapshot = simulation.dump()
+    simulation.load(snapshot)
+    ipif.update_interface(luid, family, UseAutomaticMetric=False, Metric=100)
+    after = ipif.update_interface(luid, family, UseAutomaticMetric=True)[1]
+    assert after["Metric"] == 42
+
+
+def test_rule_16_a_row_that_came_with_a_manual_metric_keeps_it_without_speed() -> None:
+    luid = simulation.add_interface("no speed", families=[], TransmitLinkSpeed=0)
+    simulation.bind(luid, "ipv4", UseAutomaticMetric=False, Metric=7)
+    assert ipif.update_interface(luid, "ipv4", Metric=8)[1]["Metric"] == 8
+    assert ipif.update_interface(luid, "ipv4", UseAutomaticMetric=True)[1]["Metric"] == 8
+
+
 def test_rule_16_the_published_rows_have_the_metric_of_their_speed() -> None:
     metrics = {ipif.Luid(r["InterfaceLuid"]).alias: r["Metric"] for r in ipif.list_interfaces()}
     assert (metrics["OpenVPN Wintun"], metrics["vEthernet (WSL)"], metrics["Ethernet"]) == (
