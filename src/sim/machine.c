@@ -4,6 +4,7 @@
  * metric; loading and dumping; adding and removing adapters and bindings.
  */
 #include "machine.h"
+#include "upcase.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -295,6 +296,31 @@ struct sim_adapter *
 sim_adapter_by_index(uint32_t index)
 {
     return find_in_map(&sim_machine.tables, &sim_machine.tables.by_index, index);
+}
+
+WCHAR
+sim_fold(WCHAR unit)
+{
+    size_t low = 0, high = sizeof(upcase_ranges) / sizeof(upcase_ranges[0]);
+
+    if (unit < 0x80) {
+        return unit >= 'a' && unit <= 'z' ? (WCHAR)(unit - ('a' - 'A')) : unit;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct upcase_range *range = &upcase_ranges[middle];
+
+        if (unit > range->last) {
+            low = middle + 1;
+        }
+        else if (unit < range->first) {
+            high = middle;
+        }
+        else {
+            return (unit - range->first) % range->step == 0 ? (WCHAR)(unit + range->offset) : unit;
+        }
+    }
+    return unit;
 }
 
 SIM_THREAD_LOCAL uint32_t sim_thread_compartment;

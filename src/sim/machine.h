@@ -126,6 +126,11 @@ struct sim_adapter *sim_visible_by_index(uint32_t index);
  * 0), 2 (no such adapter). */
 DWORD sim_find_adapter(uint64_t luid, uint32_t index, struct sim_adapter **adapter);
 
+/* Returns the UTF-16 unit that stands for `unit` where aliases are compared without regard to case:
+ * its upper-case form, as fold_alias() of ipif._core.alias says. Windows compares aliases without
+ * regard to case, by a table of its own [unconfirmed]. Does not need the lock. */
+WCHAR sim_fold(WCHAR unit);
+
 /* Returns whether `family` is AF_INET or AF_INET6. */
 int sim_is_family(ADDRESS_FAMILY family);
 

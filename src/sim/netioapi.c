@@ -681,18 +681,11 @@ ConvertInterfaceLuidToGuid(CONST NET_LUID *InterfaceLuid, GUID *InterfaceGuid)
     return error;
 }
 
-/* Returns `c` with ASCII letters converted to lower case. */
-static WCHAR
-fold_case(WCHAR c)
-{
-    return c >= 'A' && c <= 'Z' ? (WCHAR)(c + ('a' - 'A')) : c;
-}
-
-/* Returns whether two aliases are equal, ignoring the case of ASCII letters. */
+/* Returns whether two aliases are equal, without regard to case. */
 static int
 same_alias(const WCHAR *given, const WCHAR *known)
 {
-    while (*known != 0 && fold_case(*given) == fold_case(*known)) {
+    while (*known != 0 && sim_fold(*given) == sim_fold(*known)) {
         given++;
         known++;
     }

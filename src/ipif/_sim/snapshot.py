@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 
+from ipif._core.alias import fold_alias
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError, advise, expected
 from ipif._core.family import NAMES
@@ -275,7 +276,7 @@ def _read_adapters(rows: list[tuple[str, Row]], problems: list[Problem]) -> dict
 
 def same(value: Any) -> Any:
     """Return *value* as it is compared: an alias without regard to case."""
-    return value.lower() if isinstance(value, str) else value
+    return fold_alias(value) if isinstance(value, str) else value
 
 
 def check_adapter(row: Row, prefix: str, problems: list[Problem]) -> None:
