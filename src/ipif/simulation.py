@@ -51,7 +51,6 @@ _TEXTS = {
     1168: "Element not found",
     5010: "The object already exists",
 }
-_FIRST_NET_LUID_INDEX = 0x8000  # where Windows starts for adapters that are plugged in
 _WINDOWS_AF = {"ipv4": 2, "ipv6": 23}
 
 
@@ -179,19 +178,23 @@ def add_interface(
     a snapshot does not hold the compartment.
 
     Raises :class:`ipif.ValidationError` for bad members, another compartment, and for an alias,
-    LUID or index in use.
+    LUID or index in use. An InterfaceGuid may be in use, as that has been seen on Windows: it then
+    names none of its adapters (error 2; nobody has confirmed the number).
     """
     controls = control()
     afs = dict.fromkeys(read_af(family) for family in families)
-    adapters = _adapters(controls)
     row = _read(ADAPTER_ROW, {"Alias": alias, **members})
-    indexes = [adapter["InterfaceIndex"] for adapter in adapters]
-    row.setdefault("InterfaceIndex", 1 + max(indexes, default=0))
-    row.setdefault("InterfaceLuid", _free_luid(row.get("Type", ETHERNET), adapters))
+    row.setdefault("InterfaceIndex", controls.unused_index())
+    row.setdefault("InterfaceLuid", controls.unused_luid(row.get("Type", ETHERNET) & 0xFFFF))
+    taken = {
+        "Alias": controls.luid_of_alias(_units(row["Alias"])) != 0,
+        "InterfaceLuid": controls.adapter(row["InterfaceLuid"]) != b"",
+        "InterfaceIndex": controls.luid_of_index(row["InterfaceIndex"]) != 0,
+    }
     problems = [
         Problem(name, row[name], "already used by another interface", "choose another one")
-        for name in ("Alias", "InterfaceLuid", "InterfaceIndex")
-        if any(snapshot.same(row[name]) == snapshot.same(other[name]) for other in adapters)
+        for name, is_taken in taken.items()
+        if is_taken
     ]
     if type(compartment) is not int or compartment not in (1, 2):
         rule, advice = "the simulation has the compartments 1 and 2", "write one of them"
@@ -232,11 +235,7 @@ def bind(interface: Interface, family: Family, /, **members: object) -> None:
     controls = control()
     af = read_af(family)
     luid = to_luid(interface)
-    for adapter in _adapters(controls):
-        if adapter["InterfaceLuid"] == luid:
-            _bind(controls, interface, af, members, adapter)
-            return
-    _raise_for(2, "bind", interface)
+    _bind(controls, interface, af, members, _adapter(controls, luid, "bind", interface))
 
 
 def unbind(interface: Interface, family: Family, /) -> None:
@@ -263,23 +262,24 @@ def _bind(
     _raise_for(controls.bind(packed), "bind", interface, NAMES[af])
 
 
-def _adapters(controls: Control) -> list[dict[str, Any]]:
-    """Return the MIB_IF_ROW2 of every adapter of the machine."""
-    return snapshot.unpack_rows(controls.dump())[1]["adapters"]
+def _adapter(
+    controls: Control, luid: int, function: str, interface: object, family: str | None = None
+) -> dict[str, Any]:
+    """Return the MIB_IF_ROW2 with *luid*; the error is that of *function* for *interface*."""
+    packed = controls.adapter(luid)
+    if not packed:
+        _raise_for(2, function, interface, family)
+    return snapshot.unpack_row(ADAPTER_ROW, packed)
+
+
+def _units(alias: str) -> bytes:
+    """Return the UTF-16 units of *alias*, as the controls take them."""
+    return alias.encode("utf-16-le", "surrogatepass")
 
 
 def _read(structure: str, members: dict[str, Any]) -> dict[str, Any]:
     """Return *members* of *structure*, which may be written as in a document or as in a row."""
     return from_json(structure, to_json(members))
-
-
-def _free_luid(kind: int, adapters: list[dict[str, Any]]) -> int:
-    """Return a LUID for an interface of type *kind* that none of *adapters* has."""
-    taken = {adapter["InterfaceLuid"] for adapter in adapters}
-    number = _FIRST_NET_LUID_INDEX
-    while (luid := (kind & 0xFFFF) << 48 | number << 24) in taken:
-        number += 1
-    return luid
 
 
 def _raise_for(

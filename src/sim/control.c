@@ -9,6 +9,11 @@
  *     set_flags(mask: int, values: int) -> None
  *     fail(function: str, code: int, times: int, after: int) -> int
  *     clear_faults() -> None
+ *     adapter(luid: int) -> bytes                empty if there is no such adapter
+ *     luid_of_alias(alias: bytes) -> int         of UTF-16 units; 0 if there is no such adapter
+ *     luid_of_index(index: int) -> int           0 if there is no such adapter
+ *     unused_index() -> int
+ *     unused_luid(type: int) -> int
  *     add_adapter(row: bytes) -> int
  *     move_adapter(luid: int, compartment: int) -> int
  *     remove_interface(luid: int) -> int
@@ -106,6 +111,26 @@ get_row(PyObject *argument, void *row, size_t size)
         return -1;
     }
     memcpy(row, data, size);
+    return 0;
+}
+
+/* Copies the UTF-16 units of an alias and terminates them. Returns 0, or -1 with TypeError or
+ * ValueError set. */
+static int
+get_alias(PyObject *argument, WCHAR alias[IF_MAX_STRING_SIZE + 1])
+{
+    const char *data;
+    size_t size;
+
+    if (get_bytes(argument, &data, &size) < 0) {
+        return -1;
+    }
+    if (size % sizeof(WCHAR) != 0 || size > IF_MAX_STRING_SIZE * sizeof(WCHAR)) {
+        PyErr_SetString(PyExc_ValueError, "an alias has at most 256 UTF-16 units");
+        return -1;
+    }
+    memset(alias, 0, (IF_MAX_STRING_SIZE + 1) * sizeof(WCHAR));
+    memcpy(alias, data, size);
     return 0;
 }
 
@@ -230,6 +255,64 @@ control_clear_faults(PyObject *module, PyObject *unused)
     (void)unused;
     sim_clear_faults();
     Py_RETURN_NONE;
+}
+
+static PyObject *
+control_adapter(PyObject *module, PyObject *number)
+{
+    MIB_IF_ROW2 row;
+    uint64_t luid;
+
+    (void)module;
+    if (get_integer(number, UINT64_MAX, &luid) < 0) {
+        return NULL;
+    }
+    return PyBytes_FromStringAndSize((const char *)&row,
+                                     sim_adapter(luid, &row) == NO_ERROR ? sizeof(row) : 0);
+}
+
+static PyObject *
+control_luid_of_alias(PyObject *module, PyObject *units)
+{
+    WCHAR alias[IF_MAX_STRING_SIZE + 1];
+
+    (void)module;
+    if (get_alias(units, alias) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(sim_luid_of_alias(alias));
+}
+
+static PyObject *
+control_luid_of_index(PyObject *module, PyObject *number)
+{
+    uint32_t index;
+
+    (void)module;
+    if (get_uint32(number, &index) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(sim_luid_of_index(index));
+}
+
+static PyObject *
+control_unused_index(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLong(sim_unused_index());
+}
+
+static PyObject *
+control_unused_luid(PyObject *module, PyObject *number)
+{
+    uint64_t type;
+
+    (void)module;
+    if (get_integer(number, UINT16_MAX, &type) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(sim_unused_luid((uint16_t)type));
 }
 
 static PyObject *
@@ -369,6 +452,11 @@ static PyMethodDef control_methods[] = {
     {"fail", FAST(control_fail), METH_FASTCALL,
      "fail($module, function, code, times, after, /)\n--\n\n"},
     {"clear_faults", control_clear_faults, METH_NOARGS, "clear_faults($module, /)\n--\n\n"},
+    {"adapter", control_adapter, METH_O, "adapter($module, luid, /)\n--\n\n"},
+    {"luid_of_alias", control_luid_of_alias, METH_O, "luid_of_alias($module, alias, /)\n--\n\n"},
+    {"luid_of_index", control_luid_of_index, METH_O, "luid_of_index($module, index, /)\n--\n\n"},
+    {"unused_index", control_unused_index, METH_NOARGS, "unused_index($module, /)\n--\n\n"},
+    {"unused_luid", control_unused_luid, METH_O, "unused_luid($module, type, /)\n--\n\n"},
     {"add_adapter", control_add_adapter, METH_O, "add_adapter($module, row, /)\n--\n\n"},
     {"move_adapter", FAST(control_move_adapter), METH_FASTCALL,
      "move_adapter($module, luid, compartment, /)\n--\n\n"},

@@ -1,7 +1,7 @@
 /* machine.c: the state of the simulated machine, and the controls that load, inspect and change it.
  *
  * In this order: the function table; entering a function, and faults; adapter lookup; the automatic
- * metric; loading and dumping; adding and removing adapters and bindings.
+ * metric; loading and dumping; looking at adapters; adding and removing adapters and bindings.
  */
 #include "machine.h"
 #include "upcase.h"
@@ -210,17 +210,37 @@ sim_live_tables(void)
 
 /* ---- adapter lookup ---- */
 
+/* Returns the first slot to look at for `key`; the next ones follow, up to an empty slot. The map
+ * must have slots. */
+static uint32_t
+map_start(const struct sim_map *map, uint64_t key)
+{
+    return (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (map->capacity - 1);
+}
+
 /* Returns the slot that holds `key`, or the empty slot for it. The map must have slots. */
 static struct sim_slot *
 map_slot(const struct sim_map *map, uint64_t key)
 {
-    uint32_t mask = map->capacity - 1;
-    uint32_t i = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & mask;
+    uint32_t i = map_start(map, key);
 
     while (map->slots[i].key != 0 && map->slots[i].key != key) {
-        i = (i + 1) & mask;
+        i = (i + 1) & (map->capacity - 1);
     }
     return &map->slots[i];
+}
+
+/* Adds a position under `key`, which may have others. The map must have room. */
+static void
+map_add(struct sim_map *map, uint64_t key, uint32_t position)
+{
+    uint32_t i = map_start(map, key);
+
+    while (map->slots[i].key != 0) {
+        i = (i + 1) & (map->capacity - 1);
+    }
+    map->slots[i].key = key;
+    map->slots[i].position = position;
 }
 
 /* Makes room in a map for `keys` keys in total. Returns 1, or 0 if there is no memory; the map is
@@ -247,7 +267,7 @@ map_reserve(struct sim_map *map, uint32_t keys)
     }
     for (i = 0; i < map->capacity; i++) {
         if (map->slots[i].key != 0) {
-            *map_slot(&bigger, map->slots[i].key) = map->slots[i];
+            map_add(&bigger, map->slots[i].key, map->slots[i].position);
         }
     }
     free(map->slots);
@@ -255,7 +275,52 @@ map_reserve(struct sim_map *map, uint32_t keys)
     return 1;
 }
 
-/* Adds the adapter at `position` to both maps. Returns 0 if its LUID or index is already there. */
+/* The FNV-1a hash of a sequence of numbers: start with HASH_START, add one after another. */
+#define HASH_START UINT64_C(0xCBF29CE484222325)
+
+static uint64_t
+hash_add(uint64_t hash, uint32_t number)
+{
+    return (hash ^ number) * UINT64_C(0x100000001B3);
+}
+
+/* Returns the key of an alias in by_alias. */
+static uint64_t
+alias_key(const WCHAR *alias)
+{
+    uint64_t hash = HASH_START;
+    size_t i;
+
+    for (i = 0; alias[i] != 0; i++) {
+        hash = hash_add(hash, sim_fold(alias[i]));
+    }
+    return hash != 0 ? hash : 1;
+}
+
+/* Returns the key of a GUID in by_guid. */
+static uint64_t
+guid_key(const GUID *guid)
+{
+    unsigned char bytes[sizeof(*guid)];
+    uint64_t hash = HASH_START;
+    size_t i;
+
+    memcpy(bytes, guid, sizeof(bytes));
+    for (i = 0; i < sizeof(bytes); i++) {
+        hash = hash_add(hash, bytes[i]);
+    }
+    return hash != 0 ? hash : 1;
+}
+
+/* Makes room in all maps for `adapters` adapters in total. Returns 1, or 0 if there is no memory. */
+static int
+reserve_maps(struct sim_tables *tables, uint32_t adapters)
+{
+    return map_reserve(&tables->by_luid, adapters) && map_reserve(&tables->by_index, adapters) &&
+           map_reserve(&tables->by_alias, adapters) && map_reserve(&tables->by_guid, adapters);
+}
+
+/* Adds the adapter at `position` to the maps. Returns 0 if its LUID or index is already there. */
 static int
 map_adapter(struct sim_tables *tables, uint32_t position)
 {
@@ -270,7 +335,35 @@ map_adapter(struct sim_tables *tables, uint32_t position)
     luid->position = position;
     index->key = row->InterfaceIndex;
     index->position = position;
+    map_add(&tables->by_alias, alias_key(row->Alias), position);
+    map_add(&tables->by_guid, guid_key(&row->InterfaceGuid), position);
+    if (row->InterfaceIndex > tables->largest_index) {
+        tables->largest_index = row->InterfaceIndex;
+    }
     return 1;
+}
+
+/* Forgets all keys of a map. */
+static void
+map_clear(struct sim_map *map)
+{
+    memset(map->slots, 0, map->capacity * sizeof(*map->slots));
+}
+
+/* Fills the maps again after adapters have moved or changed. */
+static void
+map_again(struct sim_tables *tables)
+{
+    uint32_t i;
+
+    map_clear(&tables->by_luid);
+    map_clear(&tables->by_index);
+    map_clear(&tables->by_alias);
+    map_clear(&tables->by_guid);
+    tables->largest_index = 0;
+    for (i = 0; i < tables->adapter_count; i++) {
+        (void)map_adapter(tables, i);
+    }
 }
 
 /* Looks up an adapter in `map`, one of the two maps of `tables`. Returns NULL if it is missing. */
@@ -345,6 +438,72 @@ sim_visible_by_index(uint32_t index)
     struct sim_adapter *adapter = sim_adapter_by_index(index);
 
     return adapter != NULL && sim_is_visible(adapter) ? adapter : NULL;
+}
+
+/* Returns whether two aliases are equal, without regard to case. */
+static int
+same_alias(const WCHAR *a, const WCHAR *b)
+{
+    while (*a != 0 && sim_fold(*a) == sim_fold(*b)) {
+        a++;
+        b++;
+    }
+    return *a == 0 && *b == 0;
+}
+
+/* Returns the first adapter with that alias, of those that the calling thread sees or of all, or
+ * NULL. An empty alias names no adapter. */
+static struct sim_adapter *
+find_alias(const WCHAR *alias, int visible)
+{
+    const struct sim_map *map = &sim_machine.tables.by_alias;
+    const uint64_t key = alias_key(alias);
+    struct sim_adapter *found = NULL;
+    uint32_t i;
+
+    if (map->capacity == 0 || *alias == 0) {
+        return NULL;
+    }
+    for (i = map_start(map, key); map->slots[i].key != 0; i = (i + 1) & (map->capacity - 1)) {
+        struct sim_adapter *adapter = &sim_machine.tables.adapters[map->slots[i].position];
+
+        if (map->slots[i].key == key && same_alias(adapter->row.Alias, alias) &&
+            (!visible || sim_is_visible(adapter)) && (found == NULL || adapter < found)) {
+            found = adapter;
+        }
+    }
+    return found;
+}
+
+struct sim_adapter *
+sim_visible_by_alias(const WCHAR *alias)
+{
+    return find_alias(alias, 1);
+}
+
+struct sim_adapter *
+sim_visible_by_guid(const GUID *guid)
+{
+    const struct sim_map *map = &sim_machine.tables.by_guid;
+    const uint64_t key = guid_key(guid);
+    struct sim_adapter *found = NULL;
+    uint32_t i;
+
+    if (map->capacity == 0) {
+        return NULL;
+    }
+    for (i = map_start(map, key); map->slots[i].key != 0; i = (i + 1) & (map->capacity - 1)) {
+        struct sim_adapter *adapter = &sim_machine.tables.adapters[map->slots[i].position];
+
+        if (map->slots[i].key == key && sim_is_visible(adapter) &&
+            memcmp(&adapter->row.InterfaceGuid, guid, sizeof(*guid)) == 0) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = adapter;
+        }
+    }
+    return found;
 }
 
 DWORD
@@ -550,6 +709,8 @@ free_tables(struct sim_tables *tables)
     free(tables->addresses);
     free(tables->by_luid.slots);
     free(tables->by_index.slots);
+    free(tables->by_alias.slots);
+    free(tables->by_guid.slots);
 }
 
 /* Builds `tables`, which the caller releases with free_tables, from the rows of a packed machine.
@@ -564,8 +725,7 @@ unpack_tables(const struct packed_header *header, const unsigned char *packed,
     memset(tables, 0, sizeof(*tables));
     tables->adapters =
         calloc(header->adapters != 0 ? header->adapters : 1, sizeof(*tables->adapters));
-    if (tables->adapters == NULL || !map_reserve(&tables->by_luid, header->adapters) ||
-        !map_reserve(&tables->by_index, header->adapters)) {
+    if (tables->adapters == NULL || !reserve_maps(tables, header->adapters)) {
         goto fail;
     }
     for (i = 0; i < header->adapters; i++) {
@@ -717,6 +877,80 @@ sim_dump(void *buffer, size_t size)
     return needed;
 }
 
+/* ---- looking at adapters ---- */
+
+DWORD
+sim_adapter(uint64_t luid, MIB_IF_ROW2 *row)
+{
+    const struct sim_adapter *adapter;
+
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(luid);
+    if (adapter != NULL) {
+        memcpy(row, &adapter->row, sizeof(*row));
+    }
+    sim_release(&sim_machine.lock);
+    return adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+}
+
+uint64_t
+sim_luid_of_alias(const WCHAR *alias)
+{
+    const struct sim_adapter *adapter;
+    uint64_t luid;
+
+    sim_acquire(&sim_machine.lock);
+    adapter = find_alias(alias, 0);
+    luid = adapter != NULL ? adapter->row.InterfaceLuid.Value : 0;
+    sim_release(&sim_machine.lock);
+    return luid;
+}
+
+uint64_t
+sim_luid_of_index(uint32_t index)
+{
+    const struct sim_adapter *adapter;
+    uint64_t luid;
+
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_index(index);
+    luid = adapter != NULL ? adapter->row.InterfaceLuid.Value : 0;
+    sim_release(&sim_machine.lock);
+    return luid;
+}
+
+uint32_t
+sim_unused_index(void)
+{
+    uint32_t index;
+
+    sim_acquire(&sim_machine.lock);
+    index = sim_machine.tables.largest_index;
+    do {
+        index++;
+    } while (index == 0 || sim_adapter_by_index(index) != NULL);
+    sim_release(&sim_machine.lock);
+    return index;
+}
+
+uint64_t
+sim_unused_luid(uint16_t type)
+{
+    const uint32_t first = 0x8000; /* filter modules have smaller numbers [observed] */
+    NET_LUID luid;
+    uint32_t number = first;
+
+    sim_acquire(&sim_machine.lock);
+    do {
+        luid.Value = 0;
+        luid.Info.IfType = type;
+        luid.Info.NetLuidIndex = number & 0xFFFFFFu;
+        number++;
+    } while (sim_adapter_by_luid(luid.Value) != NULL);
+    sim_release(&sim_machine.lock);
+    return luid.Value;
+}
+
 /* ---- adding and removing adapters and bindings ---- */
 
 void *
@@ -750,7 +984,8 @@ sim_add_adapter(const MIB_IF_ROW2 *adapter)
     }
     sim_acquire(&sim_machine.lock);
     if (sim_adapter_by_luid(adapter->InterfaceLuid.Value) != NULL ||
-        sim_adapter_by_index(adapter->InterfaceIndex) != NULL) {
+        sim_adapter_by_index(adapter->InterfaceIndex) != NULL ||
+        find_alias(adapter->Alias, 0) != NULL) {
         error = ERROR_OBJECT_ALREADY_EXISTS;
         goto done;
     }
@@ -761,8 +996,7 @@ sim_add_adapter(const MIB_IF_ROW2 *adapter)
         goto done;
     }
     tables->adapters = adapters;
-    if (!map_reserve(&tables->by_luid, tables->adapter_count + 1) ||
-        !map_reserve(&tables->by_index, tables->adapter_count + 1)) {
+    if (!reserve_maps(tables, tables->adapter_count + 1)) {
         error = ERROR_NOT_ENOUGH_MEMORY;
         goto done;
     }
@@ -908,7 +1142,6 @@ sim_remove_interface(uint64_t luid)
     struct sim_tables *tables = &sim_machine.tables;
     struct sim_adapter *adapter;
     DWORD error = ERROR_FILE_NOT_FOUND;
-    uint32_t i;
 
     sim_acquire(&sim_machine.lock);
     adapter = sim_adapter_by_luid(luid);
@@ -919,12 +1152,7 @@ sim_remove_interface(uint64_t luid)
         tables->adapter_count--;
         memmove(adapter, adapter + 1,
                 (size_t)(&tables->adapters[tables->adapter_count] - adapter) * sizeof(*adapter));
-        memset(tables->by_luid.slots, 0, tables->by_luid.capacity * sizeof(*tables->by_luid.slots));
-        memset(tables->by_index.slots, 0,
-               tables->by_index.capacity * sizeof(*tables->by_index.slots));
-        for (i = 0; i < tables->adapter_count; i++) {
-            (void)map_adapter(tables, i);
-        }
+        map_again(tables);
         error = NO_ERROR;
     }
     sim_release(&sim_machine.lock);

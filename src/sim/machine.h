@@ -55,7 +55,7 @@ struct sim_adapter {
     uint32_t compartment;
 };
 
-/* A hash table from a nonzero key to a position in `adapters`. */
+/* A hash table from a nonzero key to positions in `adapters`. */
 struct sim_map {
     struct sim_slot {
         uint64_t key; /* 0: empty */
@@ -74,8 +74,11 @@ struct sim_tables {
     uint32_t interface_count, interface_capacity;
     uint32_t route_count;
     uint32_t address_count;
-    struct sim_map by_luid;
-    struct sim_map by_index;
+    uint32_t largest_index;  /* of an adapter; 0 without adapters */
+    struct sim_map by_luid;  /* each key once */
+    struct sim_map by_index; /* each key once */
+    struct sim_map by_alias; /* key: hash of the folded alias */
+    struct sim_map by_guid;  /* key: hash of the GUID */
 };
 
 struct sim_fault {
@@ -121,6 +124,11 @@ int sim_is_visible(const struct sim_adapter *adapter);
 /* Like sim_adapter_by_luid and sim_adapter_by_index, if the calling thread sees the adapter. */
 struct sim_adapter *sim_visible_by_luid(uint64_t luid);
 struct sim_adapter *sim_visible_by_index(uint32_t index);
+
+/* Return the adapter with that alias, without regard to case, or that GUID, if the calling thread
+ * sees it, or NULL. A GUID that several visible adapters have names none of them. */
+struct sim_adapter *sim_visible_by_alias(const WCHAR *alias);
+struct sim_adapter *sim_visible_by_guid(const GUID *guid);
 
 /* Finds a visible adapter by LUID, or by index if the LUID is 0 [documented]. Errors: 87 (both are
  * 0), 2 (no such adapter). */

@@ -69,8 +69,21 @@ void sim_set_flags(uint32_t mask, uint32_t values);
 DWORD sim_fail(const char *function, DWORD code, uint32_t times, uint32_t after);
 void sim_clear_faults(void);
 
-/* Adds an adapter without IP interfaces. Errors: 87 (LUID or index is 0, unterminated string,
- * physical address too long), 5010 (LUID or index in use), 8. */
+/* Copies the row of an adapter. Errors: 2 (no such adapter). */
+DWORD sim_adapter(uint64_t luid, MIB_IF_ROW2 *row);
+
+/* Return the LUID of the adapter with that alias, without regard to case, or that index; 0 if there
+ * is none. */
+uint64_t sim_luid_of_alias(const WCHAR *alias);
+uint64_t sim_luid_of_index(uint32_t index);
+
+/* Return an index, and a LUID with that interface type, that no adapter has. */
+uint32_t sim_unused_index(void);
+uint64_t sim_unused_luid(uint16_t type);
+
+/* Adds an adapter without IP interfaces. Its GUID may be that of another one. Errors: 87 (LUID or
+ * index is 0, unterminated string, physical address too long), 5010 (LUID, index or alias in use),
+ * 8. */
 DWORD sim_add_adapter(const MIB_IF_ROW2 *adapter);
 
 /* The network compartments that exist: 1, where adapters and threads begin, and 2. */

@@ -750,6 +750,75 @@ def test_an_interface_that_cannot_be_added_is_refused(
     assert simulation.dump() == snapshot
 
 
+@pytest.fixture
+def twins() -> list[ipif.Luid]:
+    """Return two adapters with the GUID {AAAAAAAA-...}."""
+    guid = "{AAAAAAAA-1111-4222-8333-0123456789AB}"
+    return [simulation.add_interface(alias, InterfaceGuid=guid) for alias in ("One", "Two")]
+
+
+def test_a_guid_that_two_adapters_have_names_neither(twins: list[ipif.Luid]) -> None:
+    guid = twins[0].guid
+    assert twins[1].guid == guid
+    with pytest.raises(ipif.InterfaceNotFound, match=str(guid)) as caught:
+        ipif.get_interface(guid, "ipv4")
+    assert (caught.value.winerror, caught.value.function) == (2, "ConvertInterfaceGuidToLuid")
+    for luid in twins:
+        assert ipif.get_interface(luid, "ipv4")["InterfaceLuid"] == luid
+    simulation.remove_interface(twins[0])
+    assert ipif.get_interface(guid, "ipv4")["InterfaceLuid"] == twins[1]
+
+
+def test_a_snapshot_may_have_two_adapters_with_one_guid(twins: list[ipif.Luid]) -> None:
+    snapshot = simulation.dump()
+    simulation.reset()
+    simulation.load(snapshot)
+    assert simulation.dump() == snapshot
+    with pytest.raises(ipif.InterfaceNotFound):
+        netioapi.convert_interface_guid_to_luid(uuid.UUID("aaaaaaaa-1111-4222-8333-0123456789ab"))
+
+
+def test_a_guid_names_the_only_adapter_that_has_it_in_the_compartment() -> None:
+    guid = uuid.UUID(int=5)
+    first = simulation.add_interface("One", InterfaceGuid=f"{{{guid}}}")
+    second = simulation.add_interface("Two", InterfaceGuid=f"{{{guid}}}", compartment=2)
+    assert netioapi.convert_interface_guid_to_luid(guid) == first
+    with ipif.compartment(2):
+        assert netioapi.convert_interface_guid_to_luid(guid) == second
+
+
+def test_adapters_are_found_after_others_were_added_and_removed() -> None:
+    luids = [simulation.add_interface(f"Test {number}") for number in range(100)]
+    keys = {luid: (luid.index, luid.alias, luid.guid) for luid in luids}
+    for luid in luids[::2]:
+        simulation.remove_interface(luid)
+    for luid, (index, alias, guid) in keys.items():
+        gone = luid in luids[::2]
+        for convert, key in [
+            (netioapi.convert_interface_index_to_luid, index),
+            (netioapi.convert_interface_alias_to_luid, alias.upper()),
+            (netioapi.convert_interface_guid_to_luid, guid),
+        ]:
+            if gone:
+                with pytest.raises(ipif.InterfaceNotFound):
+                    convert(key)  # type: ignore[operator]
+            else:
+                assert convert(key) == luid  # type: ignore[operator]
+
+
+def test_an_added_interface_gets_the_next_index_and_a_free_luid() -> None:
+    first, second = (simulation.add_interface(alias) for alias in ("One", "Two"))
+    assert (first.index, second.index) == (40, 41)
+    simulation.remove_interface(first)
+    third = simulation.add_interface("Three")
+    assert (third, third.index) == (first, 42)
+    for luid in (second, third):
+        simulation.remove_interface(luid)
+    assert simulation.add_interface("Four").index == 40
+    simulation.add_interface("Last", InterfaceIndex=2**32 - 1)
+    assert simulation.add_interface("Five").index == 3  # 1 and 2 are taken
+
+
 def test_removing_an_interface_removes_its_rows_routes_and_addresses() -> None:
     luid = ipif.Luid(ipif.get_interface("Ethernet", "ipv4")["InterfaceLuid"])
     simulation.remove_interface("Ethernet")

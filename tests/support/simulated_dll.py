@@ -8,6 +8,9 @@ works with either.
 import ctypes
 import sys
 
+from ipif._core.fields import ADAPTER_ROW
+from ipif._sim.pack import row_size
+
 
 class SimulatedDll:
     """``_sim_control`` made of the exports ``sim_...`` of the loaded iphlpapi.dll."""
@@ -31,6 +34,11 @@ class SimulatedDll:
         self._set_flags = export("set_flags", None, u32, u32)
         self._fail = export("fail", u32, text, u32, u32, u32)
         self._clear_faults = export("clear_faults", None)
+        self._adapter = export("adapter", u32, u64, ctypes.c_void_p)
+        self._luid_of_alias = export("luid_of_alias", u64, text)
+        self._luid_of_index = export("luid_of_index", u64, u32)
+        self._unused_index = export("unused_index", u32)
+        self._unused_luid = export("unused_luid", u64, ctypes.c_uint16)
         self._add_adapter = export("add_adapter", u32, text)
         self._move_adapter = export("move_adapter", u32, u64, u32)
         self._remove_interface = export("remove_interface", u32, u64)
@@ -63,6 +71,22 @@ class SimulatedDll:
 
     def clear_faults(self) -> None:
         self._clear_faults()
+
+    def adapter(self, luid: int, /) -> bytes:
+        buffer = ctypes.create_string_buffer(row_size(ADAPTER_ROW))
+        return b"" if self._adapter(luid, buffer) else buffer.raw
+
+    def luid_of_alias(self, alias: bytes, /) -> int:
+        return self._luid_of_alias(alias + b"\0\0")
+
+    def luid_of_index(self, index: int, /) -> int:
+        return self._luid_of_index(index)
+
+    def unused_index(self) -> int:
+        return self._unused_index()
+
+    def unused_luid(self, type: int, /) -> int:
+        return self._unused_luid(type)
 
     def add_adapter(self, adapter: bytes, /) -> int:
         return self._add_adapter(adapter)

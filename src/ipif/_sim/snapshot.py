@@ -343,11 +343,17 @@ def unpack_rows(packed: bytes) -> tuple[int, dict[str, list[Row]]]:
     for (section, structure), count in zip(SECTIONS.items(), counts, strict=True):
         size = row_size(structure)
         rows[section] = [
-            native.unpack(structure, packed[start + size * number : start + size * (number + 1)])
+            unpack_row(structure, packed[start + size * number : start + size * (number + 1)])
             for number in range(count)
         ]
         start += size * count
     return flags, rows
+
+
+def unpack_row(structure: str, packed: bytes) -> Row:
+    """Return the row in the bytes of *structure*."""
+    row: Row = native.unpack(structure, packed)
+    return row
 
 
 def unpack(packed: bytes) -> Row:
