@@ -13,14 +13,20 @@ import os
 
 from ipif._core.errors import Problem, ValidationError, expected, from_win32
 from ipif._core.family import NAMES, read_af
-from ipif._core.fields import ADAPTER_ROW, INTERFACE_ROW
+from ipif._core.fields import ADAPTER_ROW, ADDRESS_ROW, INTERFACE_ROW, ROUTE_ROW
 from ipif._core.files import write_atomically
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.luid import Luid
 from ipif._core.rowjson import from_json, to_json
 from ipif._sim import snapshot
 from ipif._sim.control import control
-from ipif._sim.defaults import ETHERNET, complete_adapter, complete_interface
+from ipif._sim.defaults import (
+    ETHERNET,
+    complete_adapter,
+    complete_address,
+    complete_interface,
+    complete_route,
+)
 from ipif._sim.pack import pack_row
 
 TYPE_CHECKING = False
@@ -32,7 +38,9 @@ if TYPE_CHECKING:
     from ipif._sim.control import Control
 
 __all__ = [
+    "add_address",
     "add_interface",
+    "add_route",
     "bind",
     "dump",
     "elevated",
@@ -40,8 +48,10 @@ __all__ = [
     "load",
     "profile",
     "remove_interface",
+    "rename_interface",
     "reset",
     "save",
+    "set_link",
     "unbind",
 ]
 
@@ -154,7 +164,7 @@ def profile(name: str, **options: bool) -> None:
     ``access_checked_first``, ``all_ones_times_accepted``, ``large_metric_accepted``,
     ``unknown_enum_accepted``, ``unchanged_set_notifies``, ``index_filled_in``, ``initial_later``
     (the initial notification comes after the registering call has returned; Windows delivers that
-    of addresses before).
+    of addresses before), ``rename_silent`` (a new alias is not notified).
     """
     problems: list[Problem] = []
     flags = snapshot.profile_flags(name, dict(options), "profile", problems)
@@ -183,7 +193,7 @@ def add_interface(
     """
     controls = control()
     afs = dict.fromkeys(read_af(family) for family in families)
-    row = _read(ADAPTER_ROW, {"Alias": alias, **members})
+    row = _read(ADAPTER_ROW, {"Alias": alias, **members}, "Alias")
     row.setdefault("InterfaceIndex", controls.unused_index())
     row.setdefault("InterfaceLuid", controls.unused_luid(row.get("Type", ETHERNET) & 0xFFFF))
     taken = {
@@ -224,6 +234,97 @@ def remove_interface(interface: Interface, /) -> None:
     _raise_for(controls.remove_interface(luid), "remove_interface", interface)
 
 
+def rename_interface(interface: Interface, alias: str, /) -> None:
+    """Give an adapter the alias *alias*.
+
+    A registration for IP interfaces is notified of a change of each row, unless the profile has
+    ``rename_silent``: nobody has confirmed that Windows does so.
+
+    Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` for an alias that is
+    empty, too long, or that of another adapter.
+    """
+    controls = control()
+    luid = to_luid(interface)
+    name = _read(ADAPTER_ROW, {"Alias": alias}, "Alias")["Alias"]
+    problem = None
+    if name == "":
+        problem = Problem("Alias", "", "empty", "write a name")
+    elif controls.luid_of_alias(_units(name)) not in (0, luid):
+        rule, advice = "already used by another interface", "choose another one"
+        problem = Problem("Alias", name, rule, advice)
+    if problem is not None:
+        raise ValidationError([problem])
+    _raise_for(controls.rename_adapter(luid, _units(name)), "rename_interface", interface)
+
+
+def set_link(interface: Interface, /, *, up: bool) -> None:
+    """Connect an adapter to its network (*up* is true), or disconnect it.
+
+    A disconnected adapter has OperStatus Down, MediaConnectState Disconnected and
+    NotMediaConnected, its rows have ``Connected`` false, and no route leads through it. A wired one
+    shows a link speed of 2**64 - 1 then, as has been seen on Windows, and so the automatic metric
+    5. Its addresses and routes stay.
+
+    A registration for IP interfaces is notified of a change of each row, if there is one.
+
+    Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` when *up* is no bool.
+    """
+    controls = control()
+    if not isinstance(up, bool):
+        raise ValidationError([Problem("up", up, expected("bool", up), "write True or False")])
+    luid = to_luid(interface)
+    _raise_for(controls.set_link(luid, int(up)), "set_link", interface)
+
+
+def add_route(interface: Interface, destination: object, /, **members: object) -> None:
+    """Add a route to *destination*, such as ``"10.0.0.0/8"``, through an adapter.
+
+    *members* are members of MIB_IPFORWARD_ROW2, written as in a row or as in a document, such as
+    ``NextHop="192.168.1.1"`` and ``Metric=5``. By default it is a static route, on link, with the
+    metric 256. A registration for routes is notified.
+
+    Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound`,
+    :class:`ipif.ValidationError` for bad members, and :class:`ipif.Error` with ``winerror`` 5010
+    when the adapter has a route with this destination and next hop.
+    """
+    controls = control()
+    adapter = _adapter(controls, to_luid(interface), "add_route", interface)
+    members = {"DestinationPrefix": destination, **members}
+    row = _read_without_keys(ROUTE_ROW, members, "DestinationPrefix")
+    full = complete_route(row, adapter)
+    problems: list[Problem] = []
+    snapshot.check_route("", full, problems)
+    if problems:
+        raise ValidationError(problems)
+    family = f"ipv{full['DestinationPrefix'].version}"
+    status = controls.add_route(pack_row(ROUTE_ROW, full))
+    _raise_for(status, "add_route", interface, family)
+
+
+def add_address(interface: Interface, address: object, /, **members: object) -> None:
+    """Give an adapter the IP address *address*, such as ``"192.168.1.5"``.
+
+    *members* are members of MIB_UNICASTIPADDRESS_ROW, written as in a row or as in a document, such
+    as ``OnLinkPrefixLength=16``. By default it is a manual, preferred address with 24 bits (IPv4)
+    or 64 bits (IPv6) on link. A registration for addresses is notified. Unlike Windows this adds no
+    route to the network of the address: see :func:`add_route`.
+
+    Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound`,
+    :class:`ipif.ValidationError` for bad members, and :class:`ipif.Error` with ``winerror`` 5010
+    when the adapter has this address.
+    """
+    controls = control()
+    adapter = _adapter(controls, to_luid(interface), "add_address", interface)
+    row = _read_without_keys(ADDRESS_ROW, {"Address": address, **members}, "Address")
+    full = complete_address(row, adapter)
+    problems: list[Problem] = []
+    snapshot.check_address("", full, problems)
+    if problems:
+        raise ValidationError(problems)
+    status = controls.add_address(pack_row(ADDRESS_ROW, full))
+    _raise_for(status, "add_address", interface, f"ipv{full['Address'].version}")
+
+
 def bind(interface: Interface, family: Family, /, **members: object) -> None:
     """Bind *family* to an interface: its row appears, with the defaults of Windows.
 
@@ -253,11 +354,7 @@ def _bind(
     controls: Control, interface: object, af: int, members: dict[str, Any], adapter: dict[str, Any]
 ) -> None:
     """Bind the family *af* to the interface of *adapter*."""
-    row = _read(INTERFACE_ROW, members)
-    keys = [name for name in ("Family", "InterfaceLuid", "InterfaceIndex") if name in row]
-    if keys:
-        rule = "a key: the arguments name the row"
-        raise ValidationError([Problem(name, row[name], rule, "leave it out") for name in keys])
+    row = _read_without_keys(INTERFACE_ROW, members)
     packed = pack_row(INTERFACE_ROW, complete_interface({"Family": af, **row}, adapter))
     _raise_for(controls.bind(packed), "bind", interface, NAMES[af])
 
@@ -272,13 +369,29 @@ def _adapter(
     return snapshot.unpack_row(ADAPTER_ROW, packed)
 
 
+def _read_without_keys(structure: str, members: dict[str, Any], needed: str = "") -> dict[str, Any]:
+    """Return *members* as :func:`_read` does; the keys must be missing."""
+    row = _read(structure, members, needed)
+    keys = [name for name in ("Family", "InterfaceLuid", "InterfaceIndex") if name in row]
+    if keys:
+        rule = "a key: the arguments name the row"
+        raise ValidationError([Problem(name, row[name], rule, "leave it out") for name in keys])
+    return row
+
+
 def _units(alias: str) -> bytes:
     """Return the UTF-16 units of *alias*, as the controls take them."""
     return alias.encode("utf-16-le", "surrogatepass")
 
 
-def _read(structure: str, members: dict[str, Any]) -> dict[str, Any]:
-    """Return *members* of *structure*, which may be written as in a document or as in a row."""
+def _read(structure: str, members: dict[str, Any], needed: str = "") -> dict[str, Any]:
+    """Return *members* of *structure*, which may be written as in a document or as in a row.
+
+    The member *needed* must not be ``None``, which otherwise leaves a member out.
+    """
+    if needed and members[needed] is None:
+        rule = expected("a value", None)
+        raise ValidationError([Problem(needed, None, rule, "this member is needed")])
     return from_json(structure, to_json(members))
 
 

@@ -15,10 +15,14 @@
  *     unused_index() -> int
  *     unused_luid(type: int) -> int
  *     add_adapter(row: bytes) -> int
+ *     rename_adapter(luid: int, alias: bytes) -> int
+ *     set_link(luid: int, is_up: int) -> int
  *     move_adapter(luid: int, compartment: int) -> int
  *     remove_interface(luid: int) -> int
  *     bind(row: bytes) -> int
  *     unbind(family: int, luid: int) -> int
+ *     add_route(row: bytes) -> int
+ *     add_address(row: bytes) -> int
  *     live_tables() -> int
  *     calls(function: str) -> int
  *     address(function: str) -> int              0 if there is no such function
@@ -332,6 +336,33 @@ control_add_adapter(PyObject *module, PyObject *bytes)
 }
 
 static PyObject *
+control_rename_adapter(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    WCHAR alias[IF_MAX_STRING_SIZE + 1];
+    uint64_t luid;
+
+    (void)module;
+    if (check_count("rename_adapter", nargs, 2) < 0 ||
+        get_integer(args[0], UINT64_MAX, &luid) < 0 || get_alias(args[1], alias) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_rename_adapter(luid, alias));
+}
+
+static PyObject *
+control_set_link(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    uint64_t luid, is_up;
+
+    (void)module;
+    if (check_count("set_link", nargs, 2) < 0 || get_integer(args[0], UINT64_MAX, &luid) < 0 ||
+        get_integer(args[1], 1, &is_up) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_set_link(luid, (int)is_up));
+}
+
+static PyObject *
 control_move_adapter(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     uint64_t luid;
@@ -392,6 +423,30 @@ control_unbind(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         error = sim_unbind((ADDRESS_FAMILY)family, luid);
     Py_END_ALLOW_THREADS
     return PyLong_FromUnsignedLong(error);
+}
+
+static PyObject *
+control_add_route(PyObject *module, PyObject *bytes)
+{
+    MIB_IPFORWARD_ROW2 row;
+
+    (void)module;
+    if (get_row(bytes, &row, sizeof(row)) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_add_route(&row));
+}
+
+static PyObject *
+control_add_address(PyObject *module, PyObject *bytes)
+{
+    MIB_UNICASTIPADDRESS_ROW row;
+
+    (void)module;
+    if (get_row(bytes, &row, sizeof(row)) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_add_address(&row));
 }
 
 static PyObject *
@@ -458,12 +513,18 @@ static PyMethodDef control_methods[] = {
     {"unused_index", control_unused_index, METH_NOARGS, "unused_index($module, /)\n--\n\n"},
     {"unused_luid", control_unused_luid, METH_O, "unused_luid($module, type, /)\n--\n\n"},
     {"add_adapter", control_add_adapter, METH_O, "add_adapter($module, row, /)\n--\n\n"},
+    {"rename_adapter", FAST(control_rename_adapter), METH_FASTCALL,
+     "rename_adapter($module, luid, alias, /)\n--\n\n"},
+    {"set_link", FAST(control_set_link), METH_FASTCALL,
+     "set_link($module, luid, is_up, /)\n--\n\n"},
     {"move_adapter", FAST(control_move_adapter), METH_FASTCALL,
      "move_adapter($module, luid, compartment, /)\n--\n\n"},
     {"remove_interface", control_remove_interface, METH_O,
      "remove_interface($module, luid, /)\n--\n\n"},
     {"bind", control_bind, METH_O, "bind($module, row, /)\n--\n\n"},
     {"unbind", FAST(control_unbind), METH_FASTCALL, "unbind($module, family, luid, /)\n--\n\n"},
+    {"add_route", control_add_route, METH_O, "add_route($module, row, /)\n--\n\n"},
+    {"add_address", control_add_address, METH_O, "add_address($module, row, /)\n--\n\n"},
     {"live_tables", control_live_tables, METH_NOARGS, "live_tables($module, /)\n--\n\n"},
     {"calls", control_calls, METH_O, "calls($module, function, /)\n--\n\n"},
     {"address", control_address, METH_O, "address($module, function, /)\n--\n\n"},

@@ -1,7 +1,7 @@
 /* machine.c: the state of the simulated machine, and the controls that load, inspect and change it.
  *
  * In this order: the function table; entering a function, and faults; adapter lookup; the automatic
- * metric; loading and dumping; looking at adapters; adding and removing adapters and bindings.
+ * metric; loading and dumping; looking at adapters; changing adapters; adding and removing.
  */
 #include "machine.h"
 #include "upcase.h"
@@ -747,8 +747,8 @@ unpack_tables(const struct packed_header *header, const unsigned char *packed,
     }
     tables->adapter_count = tables->adapter_capacity = header->adapters;
     tables->interface_count = tables->interface_capacity = header->interfaces;
-    tables->route_count = header->routes;
-    tables->address_count = header->addresses;
+    tables->route_count = tables->route_capacity = header->routes;
+    tables->address_count = tables->address_capacity = header->addresses;
 
     error = ERROR_INVALID_PARAMETER;
     for (i = 0; i < tables->adapter_count; i++) {
@@ -951,7 +951,133 @@ sim_unused_luid(uint16_t type)
     return luid.Value;
 }
 
-/* ---- adding and removing adapters and bindings ---- */
+/* ---- changing adapters ---- */
+
+/* Sends MibParameterNotification for each bound family of an adapter. */
+static void
+notify_bound(const struct sim_adapter *adapter)
+{
+    if (sim_bound(adapter, AF_INET) != NULL) {
+        sim_notify(MibParameterNotification, AF_INET, &adapter->row);
+    }
+    if (sim_bound(adapter, AF_INET6) != NULL) {
+        sim_notify(MibParameterNotification, AF_INET6, &adapter->row);
+    }
+}
+
+DWORD
+sim_rename_adapter(uint64_t luid, const WCHAR *alias)
+{
+    struct sim_adapter *adapter, *other;
+    DWORD error = NO_ERROR;
+
+    if (alias == NULL || *alias == 0 || !is_terminated(alias)) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(luid);
+    other = find_alias(alias, 0);
+    if (adapter == NULL) {
+        error = ERROR_FILE_NOT_FOUND;
+    }
+    else if (other != NULL && other != adapter) {
+        error = ERROR_OBJECT_ALREADY_EXISTS;
+    }
+    else {
+        size_t i = 0;
+
+        memset(adapter->row.Alias, 0, sizeof(adapter->row.Alias));
+        while (alias[i] != 0) {
+            adapter->row.Alias[i] = alias[i];
+            i++;
+        }
+        map_again(&sim_machine.tables);
+        if ((sim_machine.flags & SIM_RENAME_SILENT) == 0) {
+            notify_bound(adapter);
+        }
+    }
+    sim_release(&sim_machine.lock);
+    return error;
+}
+
+/* Sets the link speed of a wired adapter as it shows it when its link is up or down. */
+static void
+set_link_speed(struct sim_adapter *adapter, int is_up)
+{
+    const ULONG64 unplugged = UINT64_MAX; /* [observed] */
+    MIB_IF_ROW2 *row = &adapter->row;
+
+    if (row->PhysicalMediumType != NdisPhysicalMedium802_3) {
+        return;
+    }
+    if (!is_up) {
+        adapter->transmit_speed = row->TransmitLinkSpeed;
+        adapter->receive_speed = row->ReceiveLinkSpeed;
+        row->TransmitLinkSpeed = row->ReceiveLinkSpeed = unplugged;
+    }
+    else if (row->TransmitLinkSpeed == unplugged) {
+        const int known = adapter->transmit_speed != 0 && adapter->transmit_speed != unplugged;
+
+        row->TransmitLinkSpeed = known ? adapter->transmit_speed : 1000000000u;
+        row->ReceiveLinkSpeed = known ? adapter->receive_speed : 1000000000u;
+    }
+}
+
+DWORD
+sim_set_link(uint64_t luid, int is_up)
+{
+    static const ADDRESS_FAMILY families[] = {AF_INET, AF_INET6};
+    const IF_OPER_STATUS status = is_up ? IfOperStatusUp : IfOperStatusDown;
+    const NET_IF_MEDIA_CONNECT_STATE state =
+        is_up ? MediaConnectStateConnected : MediaConnectStateDisconnected;
+    struct sim_adapter *adapter;
+    size_t i;
+
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(luid);
+    if (adapter == NULL ||
+        (adapter->row.OperStatus == status && adapter->row.MediaConnectState == state)) {
+        goto done;
+    }
+    adapter->row.OperStatus = status;
+    adapter->row.MediaConnectState = state;
+    adapter->row.InterfaceAndOperStatusFlags.NotMediaConnected = is_up ? FALSE : TRUE;
+    set_link_speed(adapter, is_up);
+    for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        MIB_IPINTERFACE_ROW *row = sim_bound(adapter, families[i]);
+
+        if (row != NULL) {
+            row->Connected = is_up ? TRUE : FALSE;
+            if (row->UseAutomaticMetric) {
+                row->Metric = sim_automatic_metric(adapter, row->Family, row->Metric);
+            }
+        }
+    }
+    notify_bound(adapter);
+
+done:
+    sim_release(&sim_machine.lock);
+    return adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+}
+
+DWORD
+sim_move_adapter(uint64_t luid, uint32_t compartment)
+{
+    struct sim_adapter *adapter;
+
+    if (compartment < 1 || compartment > SIM_COMPARTMENTS) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(luid);
+    if (adapter != NULL) {
+        adapter->compartment = compartment;
+    }
+    sim_release(&sim_machine.lock);
+    return adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+}
+
+/* ---- adding and removing ---- */
 
 void *
 sim_grow(void *array, size_t item_size, uint32_t count, uint32_t *capacity)
@@ -1012,23 +1138,6 @@ done:
 }
 
 DWORD
-sim_move_adapter(uint64_t luid, uint32_t compartment)
-{
-    struct sim_adapter *adapter;
-
-    if (compartment < 1 || compartment > SIM_COMPARTMENTS) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    sim_acquire(&sim_machine.lock);
-    adapter = sim_adapter_by_luid(luid);
-    if (adapter != NULL) {
-        adapter->compartment = compartment;
-    }
-    sim_release(&sim_machine.lock);
-    return adapter != NULL ? NO_ERROR : ERROR_FILE_NOT_FOUND;
-}
-
-DWORD
 sim_bind(const MIB_IPINTERFACE_ROW *row)
 {
     struct sim_tables *tables = &sim_machine.tables;
@@ -1051,6 +1160,112 @@ sim_bind(const MIB_IPINTERFACE_ROW *row)
         sim_notify(MibAddInstance, row->Family,
                    &sim_adapter_by_luid(row->InterfaceLuid.Value)->row);
     }
+    sim_release(&sim_machine.lock);
+    return error;
+}
+
+DWORD
+sim_add_route(const MIB_IPFORWARD_ROW2 *row)
+{
+    struct sim_tables *tables = &sim_machine.tables;
+    MIB_IPFORWARD_ROW2 *routes;
+    MIB_IPFORWARD_ROW2 route;
+    const struct sim_adapter *adapter;
+    DWORD error = NO_ERROR;
+    uint32_t i;
+
+    if (row == NULL) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    memcpy(&route, row, sizeof(route));
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(route.InterfaceLuid.Value);
+    if (adapter == NULL) {
+        error = ERROR_FILE_NOT_FOUND;
+        goto done;
+    }
+    if (!is_valid_route(tables, &route)) {
+        error = ERROR_INVALID_PARAMETER;
+        goto done;
+    }
+    if (sim_bound(adapter, route.DestinationPrefix.Prefix.si_family) == NULL) {
+        error = ERROR_NOT_FOUND;
+        goto done;
+    }
+    for (i = 0; i < tables->route_count; i++) {
+        const MIB_IPFORWARD_ROW2 *other = &tables->routes[i];
+
+        if (other->InterfaceLuid.Value == route.InterfaceLuid.Value &&
+            other->DestinationPrefix.PrefixLength == route.DestinationPrefix.PrefixLength &&
+            sim_same_address(&other->DestinationPrefix.Prefix, &route.DestinationPrefix.Prefix) &&
+            sim_same_address(&other->NextHop, &route.NextHop)) {
+            error = ERROR_OBJECT_ALREADY_EXISTS;
+            goto done;
+        }
+    }
+    routes =
+        sim_grow(tables->routes, sizeof(*routes), tables->route_count, &tables->route_capacity);
+    if (routes == NULL) {
+        error = ERROR_NOT_ENOUGH_MEMORY;
+        goto done;
+    }
+    tables->routes = routes;
+    memcpy(&routes[tables->route_count++], &route, sizeof(route));
+    sim_notify_route(MibAddInstance, &route);
+
+done:
+    sim_release(&sim_machine.lock);
+    return error;
+}
+
+DWORD
+sim_add_address(const MIB_UNICASTIPADDRESS_ROW *row)
+{
+    struct sim_tables *tables = &sim_machine.tables;
+    MIB_UNICASTIPADDRESS_ROW *addresses;
+    MIB_UNICASTIPADDRESS_ROW address;
+    const struct sim_adapter *adapter;
+    DWORD error = NO_ERROR;
+    uint32_t i;
+
+    if (row == NULL) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    memcpy(&address, row, sizeof(address));
+    sim_acquire(&sim_machine.lock);
+    adapter = sim_adapter_by_luid(address.InterfaceLuid.Value);
+    if (adapter == NULL) {
+        error = ERROR_FILE_NOT_FOUND;
+        goto done;
+    }
+    if (!is_valid_address(tables, &address)) {
+        error = ERROR_INVALID_PARAMETER;
+        goto done;
+    }
+    if (sim_bound(adapter, address.Address.si_family) == NULL) {
+        error = ERROR_NOT_FOUND;
+        goto done;
+    }
+    for (i = 0; i < tables->address_count; i++) {
+        const MIB_UNICASTIPADDRESS_ROW *other = &tables->addresses[i];
+
+        if (other->InterfaceLuid.Value == address.InterfaceLuid.Value &&
+            sim_same_address(&other->Address, &address.Address)) {
+            error = ERROR_OBJECT_ALREADY_EXISTS;
+            goto done;
+        }
+    }
+    addresses = sim_grow(tables->addresses, sizeof(*addresses), tables->address_count,
+                         &tables->address_capacity);
+    if (addresses == NULL) {
+        error = ERROR_NOT_ENOUGH_MEMORY;
+        goto done;
+    }
+    tables->addresses = addresses;
+    memcpy(&addresses[tables->address_count++], &address, sizeof(address));
+    sim_notify_address(MibAddInstance, &address);
+
+done:
     sim_release(&sim_machine.lock);
     return error;
 }

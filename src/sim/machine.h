@@ -52,6 +52,8 @@ struct sim_adapter {
         int known;
         ULONG metric;
     } automatic[2];
+    /* the link speeds of a wired adapter whose link is down, for when it is up again; 0: unknown */
+    ULONG64 transmit_speed, receive_speed;
     uint32_t compartment;
 };
 
@@ -72,8 +74,8 @@ struct sim_tables {
     MIB_UNICASTIPADDRESS_ROW *addresses;
     uint32_t adapter_count, adapter_capacity;
     uint32_t interface_count, interface_capacity;
-    uint32_t route_count;
-    uint32_t address_count;
+    uint32_t route_count, route_capacity;
+    uint32_t address_count, address_capacity;
     uint32_t largest_index;  /* of an adapter; 0 without adapters */
     struct sim_map by_luid;  /* each key once */
     struct sim_map by_index; /* each key once */
@@ -145,6 +147,10 @@ int sim_is_family(ADDRESS_FAMILY family);
 /* Returns the adapter's IP interface of a family, valid while the lock is held, or NULL if the
  * family is not bound. */
 MIB_IPINTERFACE_ROW *sim_bound(const struct sim_adapter *adapter, ADDRESS_FAMILY family);
+
+/* Returns whether two addresses are of one family and equal, whatever their ports and scopes are.
+ * Does not need the lock. */
+int sim_same_address(const SOCKADDR_INET *a, const SOCKADDR_INET *b);
 
 /* Returns the automatic metric of an adapter's IP interface of a family: that of the link speed; if
  * that is unknown, the automatic metric that the interface came with, or else `current`. */

@@ -45,7 +45,8 @@ enum {
     SIM_UNKNOWN_ENUM_ACCEPTED = 512,        /* unknown enumeration values are accepted */
     SIM_UNCHANGED_SET_NOTIFIES = 1024,      /* SetIpInterfaceEntry notifies without a change too */
     SIM_INDEX_FILLED_IN = 2048,             /* SetIpInterfaceEntry also writes InterfaceIndex */
-    SIM_INITIAL_LATER = 4096                /* the initial notification comes from another thread */
+    SIM_INITIAL_LATER = 4096,               /* the initial notification comes from another thread */
+    SIM_RENAME_SILENT = 8192                /* a new alias is no change of the IP interfaces */
 };
 
 /* Replaces the machine. Registrations and armed faults stay, and nobody is notified. On failure
@@ -88,6 +89,24 @@ DWORD sim_add_adapter(const MIB_IF_ROW2 *adapter);
 
 /* The network compartments that exist: 1, where adapters and threads begin, and 2. */
 enum { SIM_COMPARTMENTS = 2 };
+
+/* Gives an adapter another alias. Sends MibParameterNotification for each bound family, unless
+ * SIM_RENAME_SILENT is set [unconfirmed: the alias is no member of MIB_IPINTERFACE_ROW]. Errors: 2
+ * (no such adapter), 87 (empty, too long), 5010 (another adapter has it). */
+DWORD sim_rename_adapter(uint64_t luid, const WCHAR *alias);
+
+/* Connects (1) or disconnects (0) an adapter: OperStatus, MediaConnectState and NotMediaConnected of
+ * MIB_IF_ROW2 and Connected of its IP interfaces. A wired adapter has the link speed 2^64-1 while it
+ * is disconnected, and so the smallest automatic metric [observed]. Sends MibParameterNotification
+ * for each bound family if something changes. Routes and addresses stay [unconfirmed]. Errors: 2
+ * (no such adapter). */
+DWORD sim_set_link(uint64_t luid, int is_up);
+
+/* Add a route or an address of an adapter. Send MibAddInstance to registrations for routes or
+ * addresses. Errors: 2 (no such adapter), 87 (malformed), 1168 (family not bound), 5010 (the
+ * adapter has a route with this prefix and next hop, or this address), 8. */
+DWORD sim_add_route(const MIB_IPFORWARD_ROW2 *row);
+DWORD sim_add_address(const MIB_UNICASTIPADDRESS_ROW *row);
 
 /* Moves an adapter into a compartment, without a notification. The functions of netioapi.h see only
  * the adapters of the calling thread's compartment, with their rows; the controls see all. Errors:

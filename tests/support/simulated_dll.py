@@ -40,10 +40,14 @@ class SimulatedDll:
         self._unused_index = export("unused_index", u32)
         self._unused_luid = export("unused_luid", u64, ctypes.c_uint16)
         self._add_adapter = export("add_adapter", u32, text)
+        self._rename_adapter = export("rename_adapter", u32, u64, text)
+        self._set_link = export("set_link", u32, u64, ctypes.c_int)
         self._move_adapter = export("move_adapter", u32, u64, u32)
         self._remove_interface = export("remove_interface", u32, u64)
         self._bind = export("bind", u32, text)
         self._unbind = export("unbind", u32, ctypes.c_uint16, u64)
+        self._add_route = export("add_route", u32, text)
+        self._add_address = export("add_address", u32, text)
         self._live_tables = export("live_tables", size)
         self._calls = export("calls", u64, text)
         self._address = export("address", ctypes.c_void_p, text)
@@ -91,6 +95,12 @@ class SimulatedDll:
     def add_adapter(self, adapter: bytes, /) -> int:
         return self._add_adapter(adapter)
 
+    def rename_adapter(self, luid: int, alias: bytes, /) -> int:
+        return self._rename_adapter(luid, alias + b"\0\0")
+
+    def set_link(self, luid: int, is_up: int, /) -> int:
+        return self._set_link(luid, is_up)
+
     def move_adapter(self, luid: int, compartment: int, /) -> int:
         return self._move_adapter(luid, compartment)
 
@@ -102,6 +112,12 @@ class SimulatedDll:
 
     def unbind(self, family: int, luid: int, /) -> int:
         return self._unbind(family, luid)
+
+    def add_route(self, row: bytes, /) -> int:
+        return self._add_route(row)
+
+    def add_address(self, row: bytes, /) -> int:
+        return self._add_address(row)
 
     def live_tables(self) -> int:
         return self._live_tables()

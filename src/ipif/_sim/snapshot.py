@@ -59,6 +59,7 @@ OPTIONS = {
     "unchanged_set_notifies": 1024,
     "index_filled_in": 2048,  # SetIpInterfaceEntry writes InterfaceIndex when the LUID was the key
     "initial_later": 4096,  # the initial notification comes after the registering call has returned
+    "rename_silent": 8192,  # a new alias is no change of the IP interfaces: no notification
 }
 
 _HEADER = struct.Struct("<8s6I")
@@ -182,9 +183,9 @@ def _read(document: object) -> tuple[int, dict[str, list[Row]]]:
                 seen.add(key)
             full = finish(row, adapter)
             if section == "routes":
-                _check_route(place, full, problems)
+                check_route(f"{place}.", full, problems)
             elif section == "addresses":
-                _check_address(place, full, problems)
+                check_address(f"{place}.", full, problems)
             rows[section].append(full)
     if problems:
         raise ValidationError(problems)
@@ -315,19 +316,19 @@ def _check_index(place: str, row: Row, adapter: Row, problems: list[Problem]) ->
         problems.append(Problem(f"{place}.InterfaceIndex", index, rule, "correct one of them"))
 
 
-def _check_route(place: str, row: Row, problems: list[Problem]) -> None:
-    """Note members of a route that disagree."""
+def check_route(prefix: str, row: Row, problems: list[Problem]) -> None:
+    """Note members of a route that disagree; *prefix* goes before their names."""
     if row["DestinationPrefix"].version != row["NextHop"].version:
         rule = "its family is not that of DestinationPrefix"
-        problems.append(Problem(f"{place}.NextHop", str(row["NextHop"]), rule, "correct it"))
+        problems.append(Problem(f"{prefix}NextHop", str(row["NextHop"]), rule, "correct it"))
 
 
-def _check_address(place: str, row: Row, problems: list[Problem]) -> None:
-    """Note members of an address that disagree."""
+def check_address(prefix: str, row: Row, problems: list[Problem]) -> None:
+    """Note members of an address that disagree; *prefix* goes before their names."""
     longest = row["Address"].max_prefixlen
     if row["OnLinkPrefixLength"] > longest:
         rule = f"longer than {longest}"
-        where = f"{place}.OnLinkPrefixLength"
+        where = f"{prefix}OnLinkPrefixLength"
         problems.append(Problem(where, row["OnLinkPrefixLength"], rule, "correct it"))
 
 
