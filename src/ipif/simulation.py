@@ -98,13 +98,14 @@ def dump() -> dict[str, Any]:
 def save(path: str | os.PathLike[str]) -> None:
     """Write a snapshot of the machine to the file *path*, one row on each line.
 
-    An existing file is replaced as a whole; an ``about`` in it is kept. Raises ``OSError``, and
-    :class:`ipif.ValidationError` when the existing file is not JSON. The file is then unchanged.
+    An existing snapshot is replaced as a whole; an ``about`` in it is kept. Any other existing file
+    is not replaced. Raises ``OSError``, and :class:`ipif.ValidationError` when the existing file is
+    not a snapshot. The file is then unchanged.
     """
     document = dump()
     if os.path.exists(path):
-        old = snapshot.read_file(path)
-        if isinstance(old, dict) and "about" in old:
+        old = _read_saved(path)
+        if "about" in old:
             document = {"ipif_snapshot": snapshot.VERSION, "about": old["about"], **document}
     members = []
     for name, value in document.items():
@@ -113,6 +114,21 @@ def save(path: str | os.PathLike[str]) -> None:
             text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
         members.append(f" {json.dumps(name)}: {text}")
     write_atomically(path, "{\n" + ",\n".join(members) + "\n}\n")
+
+
+def _read_saved(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the snapshot in the file *path*, which :func:`save` is going to replace."""
+    rule = "it has no ipif_snapshot"
+    try:
+        old = snapshot.read_file(path)
+    except ValidationError as error:
+        rule = error.problems[0].rule
+    else:
+        if isinstance(old, dict) and "ipif_snapshot" in old:
+            return old
+    rule = f"the file exists and is not a snapshot: {rule}"
+    advice = "save to another path, or delete the file first"
+    raise ValidationError([Problem("path", os.fspath(path), rule, advice)])
 
 
 def reset() -> None:

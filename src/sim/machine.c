@@ -312,7 +312,7 @@ guid_key(const GUID *guid)
     return hash != 0 ? hash : 1;
 }
 
-/* Makes room in all maps for `adapters` adapters in total. Returns 1, or 0 if there is no memory. */
+/* Makes room in all maps for so many adapters in total. Returns 1, or 0 if there is no memory. */
 static int
 reserve_maps(struct sim_tables *tables, uint32_t adapters)
 {

@@ -95,11 +95,11 @@ enum { SIM_COMPARTMENTS = 2 };
  * (no such adapter), 87 (empty, too long), 5010 (another adapter has it). */
 DWORD sim_rename_adapter(uint64_t luid, const WCHAR *alias);
 
-/* Connects (1) or disconnects (0) an adapter: OperStatus, MediaConnectState and NotMediaConnected of
- * MIB_IF_ROW2 and Connected of its IP interfaces. A wired adapter has the link speed 2^64-1 while it
- * is disconnected, and so the smallest automatic metric [observed]. Sends MibParameterNotification
- * for each bound family if something changes. Routes and addresses stay [unconfirmed]. Errors: 2
- * (no such adapter). */
+/* Connects (1) or disconnects (0) an adapter: changes OperStatus, MediaConnectState and
+ * NotMediaConnected of MIB_IF_ROW2 and Connected of its IP interfaces. A wired adapter has the link
+ * speed 2^64-1 while it is disconnected, and so the smallest automatic metric [observed]. Sends
+ * MibParameterNotification for each bound family if something changes. Routes and addresses stay
+ * [unconfirmed]. Errors: 2 (no such adapter). */
 DWORD sim_set_link(uint64_t luid, int is_up);
 
 /* Add a route or an address of an adapter. Send MibAddInstance to registrations for routes or

@@ -8,9 +8,6 @@ works with either.
 import ctypes
 import sys
 
-from ipif._core.fields import ADAPTER_ROW
-from ipif._sim.pack import row_size
-
 
 class SimulatedDll:
     """``_sim_control`` made of the exports ``sim_...`` of the loaded iphlpapi.dll."""
@@ -77,7 +74,7 @@ class SimulatedDll:
         self._clear_faults()
 
     def adapter(self, luid: int, /) -> bytes:
-        buffer = ctypes.create_string_buffer(row_size(ADAPTER_ROW))
+        buffer = ctypes.create_string_buffer(1352)  # MIB_IF_ROW2
         return b"" if self._adapter(luid, buffer) else buffer.raw
 
     def luid_of_alias(self, alias: bytes, /) -> int:
