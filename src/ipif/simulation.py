@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 
-from ipif._core.errors import Problem, ValidationError, expected, from_win32
+from ipif._core.errors import Problem, ValidationError, advise, expected, from_win32
 from ipif._core.family import NAMES, read_af
 from ipif._core.fields import ADAPTER_ROW, ADDRESS_ROW, INTERFACE_ROW, ROUTE_ROW
 from ipif._core.files import write_atomically
@@ -42,6 +42,7 @@ __all__ = [
     "add_interface",
     "add_route",
     "bind",
+    "calls",
     "dump",
     "elevated",
     "fail",
@@ -144,22 +145,33 @@ def fail(function: str, code: int, times: int = 1, after: int = 0) -> None:
     After *after* normal calls, the following *times* calls fail. Several faults may be
     armed at once; :func:`reset` disarms them. A function that returns nothing cannot fail.
     """
+    controls = control()
     problems: list[Problem] = []
-    if not (isinstance(function, str) and function.isascii() and function.isidentifier()):
-        advice = "write its name as in the SDK"
-        problems.append(Problem("function", function, "not the name of a function", advice))
+    fallible = [name for name, can_fail in controls.functions().items() if can_fail]
+    if function not in fallible:
+        rule = "the simulation has no function of this name that can fail"
+        advice = 'write its name as in the SDK, such as "SetIpInterfaceEntry"'
+        advice = advise(function, fallible, advice, problems)
+        problems.append(Problem("function", function, rule, advice))
     for name, value, low in (("code", code, 1), ("times", times, 1), ("after", after, 0)):
         if type(value) is not int or not low <= value < 2**32:
             rule = expected("int", value) if type(value) is not int else "out of range"
             advice = f"write an int from {low} to {2**32 - 1}"
             problems.append(Problem(name, value, rule, advice))
-    controls = control()
-    if not problems and controls.fail(function, code, times, after):
-        rule = "the simulation has no function of this name that can fail"
-        advice = 'write its name as in the SDK, such as "SetIpInterfaceEntry"'
-        problems.append(Problem("function", function, rule, advice))
     if problems:
         raise ValidationError(problems)
+    _raise_for(controls.fail(function, code, times, after), "fail")
+
+
+def calls() -> dict[str, int]:
+    """Return how often each simulated Windows function was called, by its name in the SDK.
+
+    All calls of this process count, failed ones too: take the difference of two results.
+    InitializeIpInterfaceEntry and FreeMibTable are no system calls on Windows: they only touch the
+    memory of the process.
+    """
+    controls = control()
+    return {function: controls.calls(function) for function in controls.functions()}
 
 
 def elevated(is_elevated: bool, /) -> None:

@@ -23,7 +23,9 @@
  *     unbind(family: int, luid: int) -> int
  *     add_route(row: bytes) -> int
  *     add_address(row: bytes) -> int
+ *     set_delay(microseconds: int) -> None
  *     live_tables() -> int
+ *     functions() -> dict[str, bool]             the simulated functions; whether each can fail
  *     calls(function: str) -> int
  *     address(function: str) -> int              0 if there is no such function
  *     settle(milliseconds: int) -> int
@@ -450,11 +452,42 @@ control_add_address(PyObject *module, PyObject *bytes)
 }
 
 static PyObject *
+control_set_delay(PyObject *module, PyObject *number)
+{
+    uint32_t microseconds;
+
+    (void)module;
+    if (get_uint32(number, &microseconds) < 0) {
+        return NULL;
+    }
+    sim_set_delay(microseconds);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
 control_live_tables(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
     return PyLong_FromSize_t(sim_live_tables());
+}
+
+static PyObject *
+control_functions(PyObject *module, PyObject *unused)
+{
+    PyObject *functions = PyDict_New();
+    const char *name;
+    uint32_t i;
+    int can_fail;
+
+    (void)module;
+    (void)unused;
+    for (i = 0; functions != NULL && (name = sim_function_name(i, &can_fail)) != NULL; i++) {
+        if (PyDict_SetItemString(functions, name, can_fail ? Py_True : Py_False) < 0) {
+            Py_CLEAR(functions);
+        }
+    }
+    return functions;
 }
 
 static PyObject *
@@ -525,7 +558,9 @@ static PyMethodDef control_methods[] = {
     {"unbind", FAST(control_unbind), METH_FASTCALL, "unbind($module, family, luid, /)\n--\n\n"},
     {"add_route", control_add_route, METH_O, "add_route($module, row, /)\n--\n\n"},
     {"add_address", control_add_address, METH_O, "add_address($module, row, /)\n--\n\n"},
+    {"set_delay", control_set_delay, METH_O, "set_delay($module, microseconds, /)\n--\n\n"},
     {"live_tables", control_live_tables, METH_NOARGS, "live_tables($module, /)\n--\n\n"},
+    {"functions", control_functions, METH_NOARGS, "functions($module, /)\n--\n\n"},
     {"calls", control_calls, METH_O, "calls($module, function, /)\n--\n\n"},
     {"address", control_address, METH_O, "address($module, function, /)\n--\n\n"},
     {"settle", control_settle, METH_O, "settle($module, milliseconds, /)\n--\n\n"},

@@ -68,6 +68,16 @@ find_function(const char *name)
     return SIM_FUNCTIONS;
 }
 
+const char *
+sim_function_name(uint32_t number, int *can_fail)
+{
+    if (number >= SIM_FUNCTIONS) {
+        return NULL;
+    }
+    *can_fail = functions[number].can_fail;
+    return functions[number].name;
+}
+
 uint64_t
 sim_calls(const char *function)
 {
@@ -120,10 +130,28 @@ take_due_fault(enum sim_function function)
     return code;
 }
 
+/* Waits for the delay, without the lock, which must be held before and is held again after. */
+static void
+wait_delay(void)
+{
+    const uint64_t start = sim_microseconds();
+    const uint64_t delay = sim_machine.delay;
+    uint64_t now;
+
+    sim_release(&sim_machine.lock);
+    do {
+        now = sim_microseconds();
+    } while (now >= start && now - start < delay); /* the clock may be set back */
+    sim_acquire(&sim_machine.lock);
+}
+
 DWORD
 sim_enter(enum sim_function function)
 {
     sim_acquire(&sim_machine.lock);
+    if (sim_machine.delay != 0 && functions[function].can_fail) {
+        wait_delay();
+    }
     sim_machine.calls[function]++;
     if (sim_machine.fault_count != 0) {
         DWORD code = take_due_fault(function);
@@ -194,6 +222,14 @@ sim_set_flags(uint32_t mask, uint32_t values)
 {
     sim_acquire(&sim_machine.lock);
     sim_machine.flags = (sim_machine.flags & ~mask) | (values & mask);
+    sim_release(&sim_machine.lock);
+}
+
+void
+sim_set_delay(uint32_t microseconds)
+{
+    sim_acquire(&sim_machine.lock);
+    sim_machine.delay = microseconds;
     sim_release(&sim_machine.lock);
 }
 

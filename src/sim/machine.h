@@ -99,6 +99,7 @@ struct sim_machine {
     uint64_t calls[SIM_FUNCTIONS];
     struct sim_fault *faults;
     uint32_t fault_count, fault_capacity;
+    uint32_t delay; /* in microseconds */
     size_t live_tables;
 
     struct sim_registration *registrations; /* list owned by notify.c */

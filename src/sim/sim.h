@@ -126,8 +126,16 @@ DWORD sim_bind(const MIB_IPINTERFACE_ROW *row);
  * MibDeleteInstance. Errors: 2 (no such adapter), 87 (bad family), 1168 (not bound). */
 DWORD sim_unbind(ADDRESS_FAMILY family, uint64_t luid);
 
+/* Makes every simulated function that can fail wait before it does anything, without the lock and
+ * busy, as a system call is. For benchmarks only; 0, which costs nothing, at the start. */
+void sim_set_delay(uint32_t microseconds);
+
 /* Returns the number of tables that have not been passed to FreeMibTable yet. */
 size_t sim_live_tables(void);
+
+/* Returns the name, which is static, of the simulated function with that number, from 0 on, and
+ * whether it can fail; or NULL after the last one. */
+const char *sim_function_name(uint32_t number, int *can_fail);
 
 /* Returns the number of calls of a function since the process started, including failed ones; 0
  * for an unknown function. */

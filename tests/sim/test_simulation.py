@@ -5,10 +5,13 @@ that passes shows agreement with what is documented and observed, not with Windo
 """
 
 import ctypes
+import functools
 import json
 import socket
 import struct
 import sys
+import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -642,6 +645,13 @@ FALLIBLE = {
 }
 
 
+def test_every_function_that_can_fail_is_among_those_made_to_fail() -> None:
+    can_fail = {name for name, can_fail in control().functions().items() if can_fail}
+    # The first is not called by the extension, the second tells nobody that it failed.
+    assert can_fail - FALLIBLE.keys() == {"GetIfTable2", "CancelMibChangeNotify2"}
+    assert FALLIBLE.keys() <= can_fail
+
+
 @pytest.mark.parametrize("function", FALLIBLE)
 def test_every_function_that_can_fail_can_be_made_to_fail(function: str, calls: Calls) -> None:
     FALLIBLE[function]()
@@ -666,6 +676,67 @@ def test_an_invalid_fault_is_refused(arguments: Any) -> None:
     with pytest.raises(ipif.ValidationError):
         simulation.fail(*arguments)
     ipif.update_interface(13, "ipv4", NlMtu=1400)
+
+
+def test_an_unknown_function_is_answered_with_the_nearest_name() -> None:
+    with pytest.raises(ipif.ValidationError, match=r"did you mean SetIpInterfaceEntry\?"):
+        simulation.fail("SetIpInterfaceEntri", 5)
+
+
+# ---- counting and delaying calls
+
+
+def test_calls_counts_every_function_of_the_simulation() -> None:
+    before = simulation.calls()
+    assert list(before) == list(control().functions())
+    luid = netioapi.convert_interface_alias_to_luid("Ethernet")
+    netioapi.get_ip_interface_entry(socket.AF_INET, luid=luid)
+    simulation.fail("GetIpInterfaceEntry", 5)
+    with pytest.raises(ipif.Error):
+        netioapi.get_ip_interface_entry(socket.AF_INET, luid=luid)
+    after = simulation.calls()
+    more = {name: after[name] - before[name] for name in after if after[name] != before[name]}
+    assert more == {"ConvertInterfaceAliasToLuid": 1, "GetIpInterfaceEntry": 2}
+
+
+@pytest.fixture
+def delay() -> Any:
+    """Return the control of the delay, which is 0 again afterwards."""
+    yield control().set_delay
+    control().set_delay(0)
+
+
+def test_a_delay_holds_up_system_calls_and_nothing_else(delay: Any) -> None:
+    delay(20_000)
+    start = time.perf_counter()
+    for _ in range(3):
+        netioapi.get_ip_interface_entry(socket.AF_INET, index=13)
+    assert time.perf_counter() - start >= 0.06
+    # These only write to the memory of the process, also on Windows.
+    delay(60_000_000)
+    netioapi.initialize_ip_interface_entry()
+    netioapi.get_current_thread_compartment_id()
+    simulation.dump()
+    assert time.perf_counter() - start < 60
+
+
+def test_delayed_calls_of_several_threads_do_not_wait_for_each_other(delay: Any) -> None:
+    delay(200_000)
+    get = functools.partial(netioapi.get_ip_interface_entry, socket.AF_INET, index=13)
+    threads = [threading.Thread(target=get) for _ in range(10)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 0.2 <= time.perf_counter() - start < 1.9  # 2.0, one after another
+
+
+@pytest.mark.skipif(ipif.backend == "windows", reason="the module, not the DLL")
+@pytest.mark.parametrize("microseconds", [-1, 2**32, "1", 1.0, None])
+def test_a_delay_is_an_unsigned_integer(microseconds: Any, delay: Any) -> None:
+    with pytest.raises((TypeError, OverflowError)):
+        delay(microseconds)
 
 
 # ---- the other controls

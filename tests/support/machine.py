@@ -44,33 +44,8 @@ refuse_a_real_network()
 if ipif.backend == "windows":
     use(simulated_dll.SimulatedDll())
 
-COUNTED = (
-    "InitializeIpInterfaceEntry",
-    "GetIpInterfaceEntry",
-    "SetIpInterfaceEntry",
-    "GetIpInterfaceTable",
-    "FreeMibTable",
-    "GetIfEntry2",
-    "GetIfTable2",
-    "GetIfTable2Ex",
-    "GetBestRoute",
-    "GetBestRoute2",
-    "GetIpForwardTable2",
-    "GetUnicastIpAddressTable",
-    "NotifyIpInterfaceChange",
-    "NotifyUnicastIpAddressChange",
-    "NotifyRouteChange2",
-    "CancelMibChangeNotify2",
-    "ConvertInterfaceIndexToLuid",
-    "ConvertInterfaceLuidToIndex",
-    "ConvertInterfaceAliasToLuid",
-    "ConvertInterfaceLuidToAlias",
-    "ConvertInterfaceGuidToLuid",
-    "ConvertInterfaceLuidToGuid",
-    "ConvertInterfaceLuidToNameW",
-    "GetCurrentThreadCompartmentId",
-    "SetCurrentThreadCompartmentId",
-)
+#: The names of the simulated Win32 functions, which the simulation counts.
+COUNTED = tuple(control().functions())
 
 
 class Calls:

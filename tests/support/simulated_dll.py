@@ -45,6 +45,8 @@ class SimulatedDll:
         self._unbind = export("unbind", u32, ctypes.c_uint16, u64)
         self._add_route = export("add_route", u32, text)
         self._add_address = export("add_address", u32, text)
+        self._set_delay = export("set_delay", None, u32)
+        self._function_name = export("function_name", text, u32, ctypes.c_void_p)
         self._live_tables = export("live_tables", size)
         self._calls = export("calls", u64, text)
         self._address = export("address", ctypes.c_void_p, text)
@@ -115,6 +117,16 @@ class SimulatedDll:
 
     def add_address(self, row: bytes, /) -> int:
         return self._add_address(row)
+
+    def set_delay(self, microseconds: int, /) -> None:
+        self._set_delay(microseconds)
+
+    def functions(self) -> dict[str, bool]:
+        functions: dict[str, bool] = {}
+        can_fail = ctypes.c_int()
+        while name := self._function_name(len(functions), ctypes.byref(can_fail)):
+            functions[name.decode()] = bool(can_fail.value)
+        return functions
 
     def live_tables(self) -> int:
         return self._live_tables()
