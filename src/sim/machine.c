@@ -1077,13 +1077,18 @@ sim_set_link(uint64_t luid, int is_up)
     }
     adapter->row.OperStatus = status;
     adapter->row.MediaConnectState = state;
-    adapter->row.InterfaceAndOperStatusFlags.NotMediaConnected = is_up ? FALSE : TRUE;
+    if (is_up) {
+        adapter->row.InterfaceAndOperStatusFlags.NotMediaConnected = FALSE;
+    }
+    else {
+        adapter->row.InterfaceAndOperStatusFlags.NotMediaConnected = TRUE;
+    }
     set_link_speed(adapter, is_up);
     for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
         MIB_IPINTERFACE_ROW *row = sim_bound(adapter, families[i]);
 
         if (row != NULL) {
-            row->Connected = is_up ? TRUE : FALSE;
+            row->Connected = (BOOLEAN)(is_up != 0);
             if (row->UseAutomaticMetric) {
                 row->Metric = sim_automatic_metric(adapter, row->Family, row->Metric);
             }

@@ -451,6 +451,38 @@ def test_interfaces_that_appear_and_disappear_notify(events: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "function",
+    ["NotifyIpInterfaceChange", "NotifyUnicastIpAddressChange", "NotifyRouteChange2"],
+)
+@pytest.mark.parametrize("later", [False, True])
+def test_the_initial_notification_comes_before_the_function_returns_unless_the_profile_differs(
+    function: str, later: bool
+) -> None:
+    simulation.profile("sentinel", initial_later=later)
+    make = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
+    seen: list[tuple[int, int | None, int]] = []
+
+    @make(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)  # type: ignore[untyped-decorator]
+    def callback(_context: object, row: int | None, kind: int) -> None:
+        seen.append((threading.get_ident(), row, kind))
+
+    pointers = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint8, ctypes.c_void_p]
+    register = make(ctypes.c_uint32, ctypes.c_uint16, *pointers)(control().address(function))
+    cancel = make(ctypes.c_uint32, ctypes.c_void_p)(control().address("CancelMibChangeNotify2"))
+    handle = ctypes.c_void_p()
+    address = ctypes.cast(callback, ctypes.c_void_p)
+    assert register(socket.AF_UNSPEC, address, None, True, ctypes.byref(handle)) == 0
+    try:
+        if not later:
+            assert seen == [(threading.get_ident(), None, 3)]
+        assert control().settle(5000) == 0
+        assert [event[1:] for event in seen] == [(None, 3)]
+        assert (seen[0][0] == threading.get_ident()) is not later
+    finally:
+        assert cancel(handle) == 0
+
+
 # ---- rule 23 and the order of the checks
 
 
