@@ -49,7 +49,7 @@
  *
  * Order of the file: includes, layout, state, errors, kinds, rows, arguments, IP interfaces,
  * exchanges, functions that always finish, tables, adapters, routes, names of interfaces,
- * notifications, description of the tables, module. */
+ * notifications, network compartments, description of the tables, module. */
 
 /* ---- includes -------------------------------------------------------------------------------- */
 
@@ -1448,16 +1448,17 @@ static const struct {
     naming from, to;
 } CONVERSION[] = {CONVERSIONS(CONVERSION_ROW)};
 
-/* Write a str as a NUL-terminated WCHAR array.  Return 0, or -1 with an exception set. */
+/* Write a str as a NUL-terminated WCHAR array.  Return 0, or -1 with an exception set that names
+ * the argument. */
 static int
-read_alias(PyObject *value, WCHAR *text)
+read_text(PyObject *value, const char *name, WCHAR *text)
 {
     PyObject *encoded;
     size_t length;
     int status = -1;
 
     if (!PyUnicode_Check(value)) {
-        return wrong_type("alias", "str", value);
+        return wrong_type(name, "str", value);
     }
     encoded = PyUnicode_AsEncodedString(value, "utf-16-le", "surrogatepass");
     if (encoded == NULL) {
@@ -1465,7 +1466,7 @@ read_alias(PyObject *value, WCHAR *text)
     }
     length = (size_t)PyBytes_Size(encoded) / sizeof(WCHAR);
     if (length > MOST_UNITS) {
-        PyErr_Format(PyExc_ValueError, "alias must have at most %d characters (UTF-16), got %zu",
+        PyErr_Format(PyExc_ValueError, "%s must have at most %d characters (UTF-16), got %zu", name,
                      (int)MOST_UNITS, length);
         goto done;
     }
@@ -1473,7 +1474,7 @@ read_alias(PyObject *value, WCHAR *text)
     text[length] = 0;
     for (size_t i = 0; i < length; i++) {
         if (text[i] == 0) {
-            PyErr_SetString(PyExc_ValueError, "alias must not contain a NUL character");
+            PyErr_Format(PyExc_ValueError, "%s must not contain a NUL character", name);
             goto done;
         }
     }
@@ -1503,7 +1504,7 @@ read_interface_name(PyObject *value, naming kind, interface_name *result)
         memcpy(&result->guid, PyBytes_AsString(value), sizeof(GUID));
         return 0;
     default:
-        return read_alias(value, result->text);
+        return read_text(value, "alias", result->text);
     }
 }
 
@@ -1577,30 +1578,37 @@ CONVERSIONS(CONVERSION_FUNCTION)
 enum { WATCH_MOST_EVENTS = 1 << 24 };
 
 PyDoc_STRVAR(watch_open_doc,
-             "watch_open($module, family, initial, capacity, /)\n--\n\n"
-             "Register for changes and return the capsule that the other watch functions take.");
+             "watch_open($module, kind, family, luid, initial, capacity, /)\n--\n\n"
+             "Register for changes and return the capsule that the other watch functions take.\n\n"
+             "kind is 0 for IP interfaces, 1 for unicast addresses, 2 for routes.  Only changes of "
+             "the interface with that LUID are reported, unless it is 0.");
 
 static PyObject *
 py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    static const signature parameters = {"watch_open", 3, 3, 0};
+    static const signature parameters = {"watch_open", 5, 5, 0};
+    static const char *const WIN32[WATCH_KINDS] = {
+        "NotifyIpInterfaceChange", "NotifyUnicastIpAddressChange", "NotifyRouteChange2"};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS], *capsule;
     ADDRESS_FAMILY family;
-    uint64_t capacity;
+    uint64_t kind, capacity;
+    NET_LUID only;
     BOOLEAN initial;
     HANDLE handle = NULL;
     watch *self;
     DWORD err;
 
     if (read_arguments(state, &parameters, args, nargs, NULL, values) < 0 ||
-        read_family(state, values[0], "family", 1, &family) < 0 ||
-        (!PyBool_Check(values[1]) && wrong_type("initial", "bool", values[1]) < 0) ||
-        read_integer(values[2], "capacity", 1, WATCH_MOST_EVENTS, &capacity) < 0) {
+        read_integer(values[0], "kind", 0, WATCH_KINDS - 1, &kind) < 0 ||
+        read_family(state, values[1], "family", 1, &family) < 0 ||
+        read_luid(values[2], &only) < 0 ||
+        (!PyBool_Check(values[3]) && wrong_type("initial", "bool", values[3]) < 0) ||
+        read_integer(values[4], "capacity", 1, WATCH_MOST_EVENTS, &capacity) < 0) {
         return NULL;
     }
-    initial = values[1] == Py_True;
-    self = watch_new((size_t)capacity);
+    initial = values[3] == Py_True;
+    self = watch_new((watch_kind)kind, only, (size_t)capacity);
     if (self == NULL) {
         return PyErr_NoMemory();
     }
@@ -1610,16 +1618,38 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-        err = NotifyIpInterfaceChange(family, watch_callback, self, initial, &handle);
+        err = kind == WATCH_ADDRESSES
+                  ? NotifyUnicastIpAddressChange(family, address_callback, self, initial, &handle)
+              : kind == WATCH_ROUTES
+                  ? NotifyRouteChange2(family, route_callback, self, initial, &handle)
+                  : NotifyIpInterfaceChange(family, interface_callback, self, initial, &handle);
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
         Py_DECREF(capsule);
-        return raise_for_key(state, err, "NotifyIpInterfaceChange", NULL, family);
+        return raise_for_key(state, err, WIN32[kind], NULL, family);
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     self->handle = handle;
     PyThread_release_lock(self->lock);
     return capsule;
+}
+
+/* Return an event as a new tuple, or NULL with an exception set: type, family, luid and index, then
+ * the address, or the destination and the next hop of a route. */
+static PyObject *
+event_object(ipif_state *state, watch_kind kind, const watch_event *event)
+{
+    int type = (int)event->type;
+    PyObject *family = family_object(state, event->family);
+    unsigned long long luid = event->luid.Value;
+    unsigned long index = event->index;
+
+    return kind == WATCH_ADDRESSES ? Py_BuildValue("iNKkN", type, family, luid, index,
+                                                   address_object(state, &event->address))
+           : kind == WATCH_ROUTES  ? Py_BuildValue("iNKkNN", type, family, luid, index,
+                                                   prefix_object(state, &event->destination),
+                                                   address_object(state, &event->next_hop))
+                                   : Py_BuildValue("iNKk", type, family, luid, index);
 }
 
 /* Read the arguments of a function that waits, and wait: the watch and the time in seconds.  An
@@ -1654,8 +1684,9 @@ wait_for_event(const ipif_state *state, const signature *parameters, PyObject *c
 
 PyDoc_STRVAR(watch_get_doc,
              "watch_get($module, watch, seconds, /)\n--\n\n"
-             "Return the next event as (type, family, luid, index), or None when none arrives "
-             "within seconds (at most 3600).\n\n"
+             "Return the next event as (type, family, luid, index), of an address and the address, "
+             "of a route and its destination and next hop; or None when none arrives within "
+             "seconds (at most 3600).\n\n"
              "Raises ValueError when the watch is closed and its ring is empty.");
 
 static PyObject *
@@ -1665,13 +1696,14 @@ py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     ipif_state *state = get_state(module);
     watch_event event;
     watch_state ring;
+    watch *self;
 
-    if (wait_for_event(get_state(module), &parameters, args, nargs, &event, &ring) < 0) {
+    if (wait_for_event(state, &parameters, args, nargs, &event, &ring) < 0) {
         return NULL;
     }
     if (ring == WATCH_EVENT) {
-        return Py_BuildValue("iNKk", (int)event.type, family_object(state, event.family),
-                             (unsigned long long)event.luid.Value, (unsigned long)event.index);
+        self = PyCapsule_GetPointer(args[0], WATCH_CAPSULE);
+        return self == NULL ? NULL : event_object(state, self->kind, &event);
     }
     if (ring == WATCH_CLOSED) {
         PyErr_SetString(PyExc_ValueError, "the watch is closed");
@@ -1750,6 +1782,50 @@ py_watch_close(PyObject *Py_UNUSED(module), PyObject *capsule)
     Py_BEGIN_ALLOW_THREADS
         watch_cancel(self);
     Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+/* ---- network compartments -------------------------------------------------------------------- */
+
+PyDoc_STRVAR(get_current_thread_compartment_id_doc,
+             "get_current_thread_compartment_id($module, /)\n--\n\n"
+             "Return the number of the calling thread's network compartment; 1 is the default "
+             "one.\n" PAGE "getcurrentthreadcompartmentid");
+
+static PyObject *
+py_get_current_thread_compartment_id(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    NET_IF_COMPARTMENT_ID number;
+
+    Py_BEGIN_ALLOW_THREADS
+        number = GetCurrentThreadCompartmentId();
+    Py_END_ALLOW_THREADS
+    return PyLong_FromUnsignedLong((unsigned long)number);
+}
+
+PyDoc_STRVAR(set_current_thread_compartment_id_doc,
+             "set_current_thread_compartment_id($module, number, /)\n--\n\n"
+             "Move the calling thread into a network compartment: every later call of this thread "
+             "sees only the interfaces of that compartment.\n\n"
+             "Raises ipif.Error when there is no such compartment.\n" PAGE
+             "setcurrentthreadcompartmentid");
+
+static PyObject *
+py_set_current_thread_compartment_id(PyObject *module, PyObject *value)
+{
+    ULONG number;
+    DWORD err;
+
+    if (read_ulong(value, "number", &number) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+        err = (DWORD)SetCurrentThreadCompartmentId((NET_IF_COMPARTMENT_ID)number);
+    Py_END_ALLOW_THREADS
+    if (err != NO_ERROR) {
+        return raise_win32(get_state(module), err, "SetCurrentThreadCompartmentId",
+                           PyLong_FromUnsignedLong(number), AF_UNSPEC, PyTuple_New(0));
+    }
     Py_RETURN_NONE;
 }
 
@@ -1948,6 +2024,8 @@ static PyMethodDef METHODS[] = {
     ONE_ARGUMENT(watch_initial),
     ONE_ARGUMENT(watch_dropped),
     ONE_ARGUMENT(watch_close),
+    NO_ARGUMENTS(get_current_thread_compartment_id),
+    ONE_ARGUMENT(set_current_thread_compartment_id),
     NO_ARGUMENTS(fields),
     NO_ARGUMENTS(enums),
     ONE_ARGUMENT(pack_interface_row),

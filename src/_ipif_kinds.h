@@ -507,16 +507,15 @@ address_to_py(ipif_state *state, const ipif_field *field, const unsigned char *r
     return address_object(state, &address);
 }
 
+/* Return an ipaddress network object for a prefix (None when it holds no address), or NULL with an
+ * exception set. */
 static PyObject *
-prefix_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+prefix_object(ipif_state *state, const IP_ADDRESS_PREFIX *prefix)
 {
-    IP_ADDRESS_PREFIX prefix;
     PyObject *type, *result;
-    int is_ipv4;
+    int is_ipv4 = prefix->Prefix.si_family == AF_INET;
 
-    memcpy(&prefix, row + field->offset, sizeof(prefix));
-    is_ipv4 = prefix.Prefix.si_family == AF_INET;
-    if (!is_ipv4 && prefix.Prefix.si_family != AF_INET6) {
+    if (!is_ipv4 && prefix->Prefix.si_family != AF_INET6) {
         return Py_NewRef(Py_None);
     }
     type = import_once(state, is_ipv4 ? IMPORT_IPV4_NETWORK : IMPORT_IPV6_NETWORK);
@@ -526,11 +525,20 @@ prefix_to_py(ipif_state *state, const ipif_field *field, const unsigned char *ro
     /* The second argument says "not strict": a prefix with host bits is still a route. */
     result =
         PyObject_CallFunction(type, "(y#i)O",
-                              is_ipv4 ? (const char *)&prefix.Prefix.Ipv4.sin_addr
-                                      : (const char *)&prefix.Prefix.Ipv6.sin6_addr,
-                              (Py_ssize_t)(is_ipv4 ? 4 : 16), (int)prefix.PrefixLength, Py_False);
+                              is_ipv4 ? (const char *)&prefix->Prefix.Ipv4.sin_addr
+                                      : (const char *)&prefix->Prefix.Ipv6.sin6_addr,
+                              (Py_ssize_t)(is_ipv4 ? 4 : 16), (int)prefix->PrefixLength, Py_False);
     Py_DECREF(type);
     return result;
+}
+
+static PyObject *
+prefix_to_py(ipif_state *state, const ipif_field *field, const unsigned char *row)
+{
+    IP_ADDRESS_PREFIX prefix;
+
+    memcpy(&prefix, row + field->offset, sizeof(prefix));
+    return prefix_object(state, &prefix);
 }
 
 static PyObject *

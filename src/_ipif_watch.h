@@ -1,5 +1,5 @@
-/* The ring behind a watch: the callback of NotifyIpInterfaceChange writes events into it, and
- * readers take them out.
+/* The ring behind a watch: the callback of NotifyIpInterfaceChange, NotifyUnicastIpAddressChange or
+ * NotifyRouteChange2 writes events into it, and readers take them out.
  *
  * Part of _ipif.c, which includes it once.  Nothing here needs an interpreter, except
  * watch_destroy. */
@@ -8,7 +8,8 @@
  *
  * Windows runs the callback on threads of its own, perhaps several at once.  It never touches
  * Python: it takes the lock, writes the keys of the row into the ring (or counts a dropped event
- * when the ring is full), wakes a reader and returns.  PyThread locks need no interpreter.  A
+ * when the ring is full), wakes a reader and returns.  A row of another adapter than the one that
+ * the watch is about takes no place.  PyThread locks need no interpreter.  A
  * reader waits with the GIL released, for a short time; Watch.get, in Python, repeats that until
  * its timeout and handles signals in between.
  *
@@ -17,14 +18,22 @@
  * more events, or finds the watch closed, releases it again for the next.
  *
  * The capsule owns the watch and frees it when it is collected. */
+typedef enum { WATCH_INTERFACES, WATCH_ADDRESSES, WATCH_ROUTES, WATCH_KINDS } watch_kind;
+
+/* The keys of a row: what names it among the rows of its kind. */
 typedef struct {
     MIB_NOTIFICATION_TYPE type;
     ADDRESS_FAMILY family;
     NET_IFINDEX index;
     NET_LUID luid;
+    SOCKADDR_INET address;         /* of an address */
+    IP_ADDRESS_PREFIX destination; /* of a route, as is next_hop */
+    SOCKADDR_INET next_hop;
 } watch_event;
 
 typedef struct {
+    watch_kind kind;
+    NET_LUID only;           /* the adapter that it is about, or 0 for all */
     HANDLE handle;           /* NULL once closed, or never opened */
     PyThread_type_lock lock; /* guards all that follows */
     PyThread_type_lock wake;
@@ -50,29 +59,69 @@ watch_wake(watch *self)
     }
 }
 
-/* The callback.  row is NULL for the initial notification, which is no event; otherwise its keys
- * are valid, and nothing else. */
-static VOID WINAPI
-watch_callback(PVOID context, PMIB_IPINTERFACE_ROW row, MIB_NOTIFICATION_TYPE type)
+/* Put an event into the ring; NULL is the initial notification, which is no event. */
+static void
+watch_put(watch *self, const watch_event *event)
 {
-    watch *self = context;
-
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    if (row == NULL) {
+    if (event == NULL) {
         self->initial = 1;
+    }
+    else if (self->only.Value != 0 && self->only.Value != event->luid.Value) {
+        /* of another adapter */
     }
     else if (self->count == self->capacity) {
         self->dropped++;
     }
     else {
-        watch_event *event = &self->ring[(self->first + self->count++) % self->capacity];
-        event->type = type;
-        event->family = row->Family;
-        event->luid = row->InterfaceLuid;
-        event->index = row->InterfaceIndex;
+        self->ring[(self->first + self->count++) % self->capacity] = *event;
         watch_wake(self);
     }
     PyThread_release_lock(self->lock);
+}
+
+/* The callbacks.  row is NULL for the initial notification; otherwise its keys are valid, and
+ * nothing else. */
+static VOID WINAPI
+interface_callback(PVOID context, PMIB_IPINTERFACE_ROW row, MIB_NOTIFICATION_TYPE type)
+{
+    watch_event event = {.type = type};
+
+    if (row != NULL) {
+        event.family = row->Family;
+        event.luid = row->InterfaceLuid;
+        event.index = row->InterfaceIndex;
+    }
+    watch_put(context, row != NULL ? &event : NULL);
+}
+
+static VOID WINAPI
+address_callback(PVOID context, PMIB_UNICASTIPADDRESS_ROW row, MIB_NOTIFICATION_TYPE type)
+{
+    watch_event event = {.type = type};
+
+    if (row != NULL) {
+        event.family = row->Address.si_family;
+        event.luid = row->InterfaceLuid;
+        event.index = row->InterfaceIndex;
+        event.address = row->Address;
+    }
+    watch_put(context, row != NULL ? &event : NULL);
+}
+
+static VOID WINAPI
+route_callback(PVOID context, PMIB_IPFORWARD_ROW2 row, MIB_NOTIFICATION_TYPE type)
+{
+    watch_event event = {.type = type};
+
+    if (row != NULL) {
+        event.family = row->DestinationPrefix.Prefix.si_family;
+        event.luid = row->InterfaceLuid;
+        event.index = row->InterfaceIndex;
+        event.destination = row->DestinationPrefix;
+        event.next_hop = row->NextHop;
+    }
+    watch_put(context, row != NULL ? &event : NULL);
 }
 
 /* The state of a ring as a reader finds it. */
@@ -154,13 +203,15 @@ watch_free(watch *self)
 
 /* Return a new watch without a registration, or NULL when memory is short; watch_free frees it. */
 static watch *
-watch_new(size_t capacity)
+watch_new(watch_kind kind, NET_LUID only, size_t capacity)
 {
     watch *self = calloc(1, sizeof(*self));
 
     if (self == NULL) {
         return NULL;
     }
+    self->kind = kind;
+    self->only = only;
     self->capacity = capacity;
     self->ring = calloc(capacity, sizeof(*self->ring));
     self->lock = PyThread_allocate_lock();

@@ -1,7 +1,7 @@
 """Write the files that are made from the field tables, the public names and the bundled machine.
 
 Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
-name, of src/ipif/_ipif.pyi or of src/ipif/_sim/machine.json:
+name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json or of src/ipif/_core/alias.py:
 
     python tools/generate.py            # writes the files
     python tools/generate.py --check    # only compares, and ends with 1 when one differs
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("IPIF_BACKEND", "simulated")
 
 import ipif
+from ipif._core.alias import fold_alias
 from ipif._core.fields import ENUMS, INTERFACE_ROW, TABLES
 from ipif._sim import snapshot
 
@@ -108,7 +109,7 @@ from uuid import UUID
 from ipif._core.addresses import AnyAddress
 from ipif._core.fields import Field
 {{types}}
-from ipif._core.watch import Watch
+from ipif._core.watch import AddressEvent, RouteEvent, Watch
 
 FIELDS: dict[str, tuple[Field, ...]]
 
@@ -212,6 +213,43 @@ def netioapi_stub() -> str:
     return NETIOAPI_HEAD.format(types=types) + text
 
 
+UPCASE_HEAD = f"""\
+/* upcase.h: the letters outside of ASCII that fold_alias() of ipif._core.alias replaces.
+ *
+ * {MADE}
+ */
+#ifndef IPIF_SIM_UPCASE_H
+#define IPIF_SIM_UPCASE_H
+
+#include <stdint.h>
+
+/* Every `step`-th UTF-16 unit from `first` to `last` plus `offset`, modulo 2^16, is the upper-case
+ * unit. In ascending order. */
+static const struct upcase_range {{
+    uint16_t first, last, step, offset;
+}} upcase_ranges[] = {{
+"""
+
+
+def upcase_source() -> str:
+    """Return the C table of the units that fold_alias replaces."""
+    units = (unit for unit in range(0x80, 0x10000) if not 0xD800 <= unit < 0xE000)
+    ranges: list[list[int]] = []  # first, last, step (0: unknown yet), offset
+    for unit in units:
+        offset = (ord(fold_alias(chr(unit))) - unit) % 0x10000
+        if offset == 0:
+            continue
+        if ranges:
+            first, last, step, other = ranges[-1]
+            if offset == other and unit - last in ((1, 2) if first == last else (step,)):
+                ranges[-1] = [first, unit, unit - last, offset]
+                continue
+        ranges.append([unit, unit, 1, offset])
+    cells = [f"{{0x{a:04X}, 0x{b:04X}, {step}, 0x{c:04X}}}," for a, b, step, c in ranges]
+    rows = ["    " + " ".join(cells[i : i + 3]) + "\n" for i in range(0, len(cells), 3)]
+    return UPCASE_HEAD + "".join(rows) + "};\n\n#endif\n"
+
+
 def made() -> dict[str, bytes]:
     """Return the contents of each file, by its path in the package."""
     types = [*ALIASES, *TABLES, "InitializedInterfaceRow", "InterfaceChanges"]
@@ -223,6 +261,7 @@ def made() -> dict[str, bytes]:
         "__init__.pyi": package_stub(),
         "netioapi.pyi": netioapi_stub(),
     }
+    texts["../sim/upcase.h"] = upcase_source()
     files = {path: text.encode() for path, text in texts.items()}
     machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
     return files | {"_sim/machine.bin": snapshot.pack(machine)}

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     # Never executed. Lets tools that freeze programs find the modules that are imported on first
     # use.
     from ipif import enums, netioapi, simulation, types
-    from ipif._core import enums as inner_enums
     from ipif._core import (
+        compartment,
         errors,
         explain,
         fields,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         wait,
         watch,
     )
+    from ipif._core import enums as inner_enums
     from ipif._desired import changed, from_snapshot, guard, journal, plan, transaction
     from ipif._sim import snapshot, warning
 
@@ -42,6 +43,7 @@ __version__ = "0.1.0"
 # The public names, by the module that defines them. __all__, __getattr__ and __dir__ are made from
 # this table, and so is __init__.pyi (tools/generate.py).
 _PUBLIC = {
+    "_core.compartment": ("compartment",),
     "_core.enums": (
         "DadState",
         "IfAdminStatus",
@@ -87,7 +89,15 @@ _PUBLIC = {
     "_core.fields": ("FIELDS",),
     "_core.validate": ("validate",),
     "_core.wait": ("NotReady", "wait_for_interface", "wait_for_interface_async"),
-    "_core.watch": ("Event", "Watch", "watch"),
+    "_core.watch": (
+        "AddressEvent",
+        "Event",
+        "RouteEvent",
+        "Watch",
+        "watch",
+        "watch_addresses",
+        "watch_routes",
+    ),
     "_desired.changed": ("changed",),
     "_desired.from_snapshot": ("desired_from",),
     "_desired.guard": ("Guard", "guard"),

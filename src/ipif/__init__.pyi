@@ -7,6 +7,7 @@ from ipif._core.enums import DadState as DadState
 from ipif._core.enums import IfAdminStatus as IfAdminStatus
 from ipif._core.enums import IfOperStatus as IfOperStatus
 from ipif._core.enums import IfType as IfType
+from ipif._core.compartment import compartment as compartment
 from ipif._core.enums import InterfaceOffload as InterfaceOffload
 from ipif._core.enums import LinkLocalAddressBehavior as LinkLocalAddressBehavior
 from ipif._core.enums import MediaConnectState as MediaConnectState
@@ -44,9 +45,13 @@ from ipif._core.validate import validate as validate
 from ipif._core.wait import NotReady as NotReady
 from ipif._core.wait import wait_for_interface as wait_for_interface
 from ipif._core.wait import wait_for_interface_async as wait_for_interface_async
+from ipif._core.watch import AddressEvent as AddressEvent
 from ipif._core.watch import Event as Event
+from ipif._core.watch import RouteEvent as RouteEvent
 from ipif._core.watch import Watch as Watch
 from ipif._core.watch import watch as watch
+from ipif._core.watch import watch_addresses as watch_addresses
+from ipif._core.watch import watch_routes as watch_routes
 from ipif._desired.changed import changed as changed
 from ipif._desired.from_snapshot import desired_from as desired_from
 from ipif._desired.guard import Guard as Guard
@@ -65,6 +70,7 @@ backend: Final[Literal["windows", "simulated"]]
 
 __all__ = [
     "AccessDenied",
+    "AddressEvent",
     "ApplyError",
     "Change",
     "DadState",
@@ -91,6 +97,7 @@ __all__ = [
     "RouteCandidate",
     "RouteOrigin",
     "RouteProtocol",
+    "RouteEvent",
     "RouterDiscoveryBehavior",
     "SimulationWarning",
     "SuffixOrigin",
@@ -102,6 +109,7 @@ __all__ = [
     "changed",
     "default_interface",
     "desired_from",
+    "compartment",
     "differences",
     "enums",
     "explain_route",
@@ -126,4 +134,6 @@ __all__ = [
     "wait_for_interface",
     "wait_for_interface_async",
     "watch",
+    "watch_addresses",
+    "watch_routes",
 ]

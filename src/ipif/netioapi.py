@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ipif._core.addresses import AnyAddress
     from ipif._core.types import MIB_IPFORWARD_ROW2, MIB_IPFORWARDROW
-    from ipif._core.watch import Watch
+    from ipif._core.watch import AddressEvent, RouteEvent, Watch
 
 #: The field table of each structure.
 FIELDS = TABLES
@@ -110,10 +110,43 @@ def notify_ip_interface_change(
 
     https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
-    from ipif._core.watch import Watch
+    from ipif._core.watch import Event, Watch
 
-    return Watch(family, initial, capacity)
+    return Watch(family, initial, capacity, kind=Event)
 
+
+def notify_unicast_ip_address_change(
+    family: int = 0, /, *, initial: bool = False, capacity: int = 1024
+) -> Watch[AddressEvent]:
+    """Register for changes of unicast IP addresses; return the watch that reports them.
+
+    Arguments and exceptions are those of :func:`notify_ip_interface_change`; its events are
+    :class:`ipif.AddressEvent`.
+
+    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+    """
+    from ipif._core.watch import AddressEvent, Watch
+
+    return Watch(family, initial, capacity, kind=AddressEvent)
+
+
+def notify_route_change2(
+    family: int = 0, /, *, initial: bool = False, capacity: int = 1024
+) -> Watch[RouteEvent]:
+    """Register for changes of routes; return the watch that reports them.
+
+    Arguments and exceptions are those of :func:`notify_ip_interface_change`; its events are
+    :class:`ipif.RouteEvent`.
+
+    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+    """
+    from ipif._core.watch import RouteEvent, Watch
+
+    return Watch(family, initial, capacity, kind=RouteEvent)
+
+
+get_current_thread_compartment_id = native.get_current_thread_compartment_id
+set_current_thread_compartment_id = native.set_current_thread_compartment_id
 
 convert_interface_index_to_luid = native.convert_interface_index_to_luid
 convert_interface_luid_to_index = native.convert_interface_luid_to_index

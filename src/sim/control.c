@@ -9,11 +9,23 @@
  *     set_flags(mask: int, values: int) -> None
  *     fail(function: str, code: int, times: int, after: int) -> int
  *     clear_faults() -> None
+ *     adapter(luid: int) -> bytes                empty if there is no such adapter
+ *     luid_of_alias(alias: bytes) -> int         of UTF-16 units; 0 if there is no such adapter
+ *     luid_of_index(index: int) -> int           0 if there is no such adapter
+ *     unused_index() -> int
+ *     unused_luid(type: int) -> int
  *     add_adapter(row: bytes) -> int
+ *     rename_adapter(luid: int, alias: bytes) -> int
+ *     set_link(luid: int, is_up: int) -> int
+ *     move_adapter(luid: int, compartment: int) -> int
  *     remove_interface(luid: int) -> int
  *     bind(row: bytes) -> int
  *     unbind(family: int, luid: int) -> int
+ *     add_route(row: bytes) -> int
+ *     add_address(row: bytes) -> int
+ *     set_delay(microseconds: int) -> None
  *     live_tables() -> int
+ *     functions() -> dict[str, bool]             the simulated functions; whether each can fail
  *     calls(function: str) -> int
  *     address(function: str) -> int              0 if there is no such function
  *     settle(milliseconds: int) -> int
@@ -105,6 +117,26 @@ get_row(PyObject *argument, void *row, size_t size)
         return -1;
     }
     memcpy(row, data, size);
+    return 0;
+}
+
+/* Copies the UTF-16 units of an alias and terminates them. Returns 0, or -1 with TypeError or
+ * ValueError set. */
+static int
+get_alias(PyObject *argument, WCHAR alias[IF_MAX_STRING_SIZE + 1])
+{
+    const char *data;
+    size_t size;
+
+    if (get_bytes(argument, &data, &size) < 0) {
+        return -1;
+    }
+    if (size % sizeof(WCHAR) != 0 || size > IF_MAX_STRING_SIZE * sizeof(WCHAR)) {
+        PyErr_SetString(PyExc_ValueError, "an alias has at most 256 UTF-16 units");
+        return -1;
+    }
+    memset(alias, 0, (IF_MAX_STRING_SIZE + 1) * sizeof(WCHAR));
+    memcpy(alias, data, size);
     return 0;
 }
 
@@ -232,6 +264,64 @@ control_clear_faults(PyObject *module, PyObject *unused)
 }
 
 static PyObject *
+control_adapter(PyObject *module, PyObject *number)
+{
+    MIB_IF_ROW2 row;
+    uint64_t luid;
+
+    (void)module;
+    if (get_integer(number, UINT64_MAX, &luid) < 0) {
+        return NULL;
+    }
+    return PyBytes_FromStringAndSize((const char *)&row,
+                                     sim_adapter(luid, &row) == NO_ERROR ? sizeof(row) : 0);
+}
+
+static PyObject *
+control_luid_of_alias(PyObject *module, PyObject *units)
+{
+    WCHAR alias[IF_MAX_STRING_SIZE + 1];
+
+    (void)module;
+    if (get_alias(units, alias) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(sim_luid_of_alias(alias));
+}
+
+static PyObject *
+control_luid_of_index(PyObject *module, PyObject *number)
+{
+    uint32_t index;
+
+    (void)module;
+    if (get_uint32(number, &index) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(sim_luid_of_index(index));
+}
+
+static PyObject *
+control_unused_index(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLong(sim_unused_index());
+}
+
+static PyObject *
+control_unused_luid(PyObject *module, PyObject *number)
+{
+    uint64_t type;
+
+    (void)module;
+    if (get_integer(number, UINT16_MAX, &type) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(sim_unused_luid((uint16_t)type));
+}
+
+static PyObject *
 control_add_adapter(PyObject *module, PyObject *bytes)
 {
     MIB_IF_ROW2 row;
@@ -245,6 +335,47 @@ control_add_adapter(PyObject *module, PyObject *bytes)
         error = sim_add_adapter(&row);
     Py_END_ALLOW_THREADS
     return PyLong_FromUnsignedLong(error);
+}
+
+static PyObject *
+control_rename_adapter(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    WCHAR alias[IF_MAX_STRING_SIZE + 1];
+    uint64_t luid;
+
+    (void)module;
+    if (check_count("rename_adapter", nargs, 2) < 0 ||
+        get_integer(args[0], UINT64_MAX, &luid) < 0 || get_alias(args[1], alias) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_rename_adapter(luid, alias));
+}
+
+static PyObject *
+control_set_link(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    uint64_t luid, is_up;
+
+    (void)module;
+    if (check_count("set_link", nargs, 2) < 0 || get_integer(args[0], UINT64_MAX, &luid) < 0 ||
+        get_integer(args[1], 1, &is_up) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_set_link(luid, (int)is_up));
+}
+
+static PyObject *
+control_move_adapter(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    uint64_t luid;
+    uint32_t compartment;
+
+    (void)module;
+    if (check_count("move_adapter", nargs, 2) < 0 || get_integer(args[0], UINT64_MAX, &luid) < 0 ||
+        get_uint32(args[1], &compartment) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_move_adapter(luid, compartment));
 }
 
 static PyObject *
@@ -297,11 +428,66 @@ control_unbind(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 }
 
 static PyObject *
+control_add_route(PyObject *module, PyObject *bytes)
+{
+    MIB_IPFORWARD_ROW2 row;
+
+    (void)module;
+    if (get_row(bytes, &row, sizeof(row)) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_add_route(&row));
+}
+
+static PyObject *
+control_add_address(PyObject *module, PyObject *bytes)
+{
+    MIB_UNICASTIPADDRESS_ROW row;
+
+    (void)module;
+    if (get_row(bytes, &row, sizeof(row)) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(sim_add_address(&row));
+}
+
+static PyObject *
+control_set_delay(PyObject *module, PyObject *number)
+{
+    uint32_t microseconds;
+
+    (void)module;
+    if (get_uint32(number, &microseconds) < 0) {
+        return NULL;
+    }
+    sim_set_delay(microseconds);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
 control_live_tables(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
     return PyLong_FromSize_t(sim_live_tables());
+}
+
+static PyObject *
+control_functions(PyObject *module, PyObject *unused)
+{
+    PyObject *functions = PyDict_New();
+    const char *name;
+    uint32_t i;
+    int can_fail;
+
+    (void)module;
+    (void)unused;
+    for (i = 0; functions != NULL && (name = sim_function_name(i, &can_fail)) != NULL; i++) {
+        if (PyDict_SetItemString(functions, name, can_fail ? Py_True : Py_False) < 0) {
+            Py_CLEAR(functions);
+        }
+    }
+    return functions;
 }
 
 static PyObject *
@@ -354,12 +540,27 @@ static PyMethodDef control_methods[] = {
     {"fail", FAST(control_fail), METH_FASTCALL,
      "fail($module, function, code, times, after, /)\n--\n\n"},
     {"clear_faults", control_clear_faults, METH_NOARGS, "clear_faults($module, /)\n--\n\n"},
+    {"adapter", control_adapter, METH_O, "adapter($module, luid, /)\n--\n\n"},
+    {"luid_of_alias", control_luid_of_alias, METH_O, "luid_of_alias($module, alias, /)\n--\n\n"},
+    {"luid_of_index", control_luid_of_index, METH_O, "luid_of_index($module, index, /)\n--\n\n"},
+    {"unused_index", control_unused_index, METH_NOARGS, "unused_index($module, /)\n--\n\n"},
+    {"unused_luid", control_unused_luid, METH_O, "unused_luid($module, type, /)\n--\n\n"},
     {"add_adapter", control_add_adapter, METH_O, "add_adapter($module, row, /)\n--\n\n"},
+    {"rename_adapter", FAST(control_rename_adapter), METH_FASTCALL,
+     "rename_adapter($module, luid, alias, /)\n--\n\n"},
+    {"set_link", FAST(control_set_link), METH_FASTCALL,
+     "set_link($module, luid, is_up, /)\n--\n\n"},
+    {"move_adapter", FAST(control_move_adapter), METH_FASTCALL,
+     "move_adapter($module, luid, compartment, /)\n--\n\n"},
     {"remove_interface", control_remove_interface, METH_O,
      "remove_interface($module, luid, /)\n--\n\n"},
     {"bind", control_bind, METH_O, "bind($module, row, /)\n--\n\n"},
     {"unbind", FAST(control_unbind), METH_FASTCALL, "unbind($module, family, luid, /)\n--\n\n"},
+    {"add_route", control_add_route, METH_O, "add_route($module, row, /)\n--\n\n"},
+    {"add_address", control_add_address, METH_O, "add_address($module, row, /)\n--\n\n"},
+    {"set_delay", control_set_delay, METH_O, "set_delay($module, microseconds, /)\n--\n\n"},
     {"live_tables", control_live_tables, METH_NOARGS, "live_tables($module, /)\n--\n\n"},
+    {"functions", control_functions, METH_NOARGS, "functions($module, /)\n--\n\n"},
     {"calls", control_calls, METH_O, "calls($module, function, /)\n--\n\n"},
     {"address", control_address, METH_O, "address($module, function, /)\n--\n\n"},
     {"settle", control_settle, METH_O, "settle($module, milliseconds, /)\n--\n\n"},

@@ -1,9 +1,15 @@
-/* notify.c: registrations for IP interface changes, and the threads that deliver notifications.
+/* notify.c: registrations for changes of IP interfaces, addresses and routes, and the threads that
+ * deliver notifications.
  *
  * Each registration has its own queue and thread, so callbacks of different registrations may run
  * concurrently, as on Windows [observed]. A queue grows without limit; a notification is dropped if
  * there is no memory for it. The machine's lock guards the queues; callbacks run without it and may
- * call any function.
+ * call any function. A registration is notified of the adapters in the compartment that its thread
+ * was in [inferred: all functions act on the thread's compartment].
+ *
+ * The initial notification is delivered before the function returns [observed for addresses in
+ * published conformance tests; inferred for the others], or by the registration's thread if
+ * SIM_INITIAL_LATER is set.
  */
 #include "machine.h"
 
@@ -12,25 +18,37 @@
 
 /* ---- a registration and its thread ---- */
 
+enum kind { OF_INTERFACES, OF_ADDRESSES, OF_ROUTES };
+
+/* A notification. Its row holds the keys only, as nothing else is defined [documented]; the other
+ * members are 0. */
 struct event {
     MIB_NOTIFICATION_TYPE type;
-    ADDRESS_FAMILY family;
-    NET_IFINDEX index;
-    uint64_t luid;
+    union {
+        MIB_IPINTERFACE_ROW interface_row;
+        MIB_UNICASTIPADDRESS_ROW address;
+        MIB_IPFORWARD_ROW2 route;
+    } row;
 };
 
 struct sim_registration {
     struct sim_registration *next;
     HANDLE handle;
+    enum kind kind;
     ADDRESS_FAMILY family;
-    PIPINTERFACE_CHANGE_CALLBACK callback;
+    uint32_t compartment;
+    union {
+        PIPINTERFACE_CHANGE_CALLBACK of_interfaces;
+        PUNICAST_IPADDRESS_CHANGE_CALLBACK of_addresses;
+        PIPFORWARD_CHANGE_CALLBACK of_routes;
+    } callback;
     PVOID context;
 
     sim_thread thread;
-    sim_condition wake; /* signalled on a new event and on cancellation */
+    sim_condition wake; /* signalled on a new event, on cancellation, and after the initial call */
     int cancelled;
     int orphaned; /* cancelled from its own callback: its thread frees it */
-    int running;  /* the callback is running */
+    int running;  /* the callback is running; the thread waits while it is the initial call */
 
     struct event *events; /* ring buffer: `count` events from `first` on */
     uint32_t first, count, capacity;
@@ -71,22 +89,27 @@ enqueue(struct sim_registration *registration, const struct event *event)
     return 1;
 }
 
-/* Calls the callback with an event. Must not hold the lock. */
+/* Calls the callback with an event; there is no row in the initial one [documented]. Must not hold
+ * the lock. */
 static void
-call_callback(const struct sim_registration *registration, const struct event *event)
+call_callback(const struct sim_registration *registration, struct event *event)
 {
-    MIB_IPINTERFACE_ROW row;
+    const int initial = event->type == MibInitialNotification;
+    const PVOID context = registration->context;
 
-    if (event->type == MibInitialNotification) {
-        registration->callback(registration->context, NULL, event->type); /* no row [documented] */
-        return;
+    switch (registration->kind) {
+    case OF_INTERFACES:
+        registration->callback.of_interfaces(context, initial ? NULL : &event->row.interface_row,
+                                             event->type);
+        break;
+    case OF_ADDRESSES:
+        registration->callback.of_addresses(context, initial ? NULL : &event->row.address,
+                                            event->type);
+        break;
+    case OF_ROUTES:
+        registration->callback.of_routes(context, initial ? NULL : &event->row.route, event->type);
+        break;
     }
-    /* Only the keys are defined [documented]; the other members stay 0. */
-    memset(&row, 0, sizeof(row));
-    row.Family = event->family;
-    row.InterfaceLuid.Value = event->luid;
-    row.InterfaceIndex = event->index;
-    registration->callback(registration->context, &row, event->type);
 }
 
 /* Thread of a registration: delivers its events in order until it is cancelled. */
@@ -100,7 +123,7 @@ deliver(void *argument)
     for (;;) {
         struct event event;
 
-        while (registration->count == 0 && !registration->cancelled) {
+        while ((registration->count == 0 || registration->running) && !registration->cancelled) {
             sim_wait(&registration->wake, &sim_machine.lock);
         }
         if (registration->cancelled) {
@@ -163,23 +186,27 @@ sim_register_fork_handlers(void)
 
 /* ---- the functions ---- */
 
-NETIO_STATUS NETIOAPI_API_
-NotifyIpInterfaceChange(ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Callback,
-                        PVOID CallerContext, BOOLEAN InitialNotification,
-                        HANDLE *NotificationHandle)
+/* Implements the Notify functions; `error` is the result of sim_enter. Fills `kind` and `callback`
+ * of a new registration from `wanted`. */
+static DWORD
+open_registration(DWORD error, const struct sim_registration *wanted, BOOLEAN initial,
+                  HANDLE *handle)
 {
-    const struct event initial = {MibInitialNotification, AF_UNSPEC, 0, 0};
+    struct event first;
     struct sim_registration *registration = NULL;
-    DWORD error = sim_enter(SIM_NotifyIpInterfaceChange);
+    int at_once;
 
-    if (NotificationHandle != NULL) {
-        *NotificationHandle = NULL; /* the value on failure [documented] */
+    memset(&first, 0, sizeof(first));
+    first.type = MibInitialNotification;
+    if (handle != NULL) {
+        *handle = NULL; /* the value on failure [documented] */
     }
     if (error != NO_ERROR) {
         return error;
     }
-    if (NotificationHandle == NULL || Callback == NULL ||
-        (Family != AF_UNSPEC && !sim_is_family(Family))) {
+    at_once = initial && (sim_machine.flags & SIM_INITIAL_LATER) == 0;
+    if (handle == NULL || wanted->callback.of_interfaces == NULL ||
+        (wanted->family != AF_UNSPEC && !sim_is_family(wanted->family))) {
         error = ERROR_INVALID_PARAMETER;
         goto done;
     }
@@ -188,11 +215,11 @@ NotifyIpInterfaceChange(ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Call
     if (registration == NULL) {
         goto done;
     }
-    registration->family = Family;
-    registration->callback = Callback;
-    registration->context = CallerContext;
+    *registration = *wanted;
+    registration->compartment = sim_thread_compartment + 1;
+    registration->running = at_once;
     sim_condition_init(&registration->wake);
-    if ((InitialNotification && !enqueue(registration, &initial)) ||
+    if ((initial && !at_once && !enqueue(registration, &first)) ||
         !sim_thread_start(&registration->thread, deliver, registration)) {
         free_registration(registration);
         goto done;
@@ -201,12 +228,62 @@ NotifyIpInterfaceChange(ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Call
     registration->handle = (HANDLE)sim_machine.last_handle;
     registration->next = sim_machine.registrations;
     sim_machine.registrations = registration;
-    *NotificationHandle = registration->handle;
+    if (at_once) {
+        /* Nobody can cancel it yet: the handle is not known before it is written below. */
+        sim_leave();
+        call_callback(registration, &first);
+        sim_acquire(&sim_machine.lock);
+        registration->running = 0;
+        sim_wake_all(&registration->wake);
+        sim_wake_all(&sim_machine.idle);
+    }
+    *handle = registration->handle;
     error = NO_ERROR;
 
 done:
     sim_leave();
     return error;
+}
+
+NETIO_STATUS NETIOAPI_API_
+NotifyIpInterfaceChange(ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Callback,
+                        PVOID CallerContext, BOOLEAN InitialNotification,
+                        HANDLE *NotificationHandle)
+{
+    const struct sim_registration wanted = {.kind = OF_INTERFACES,
+                                            .family = Family,
+                                            .callback.of_interfaces = Callback,
+                                            .context = CallerContext};
+
+    return open_registration(sim_enter(SIM_NotifyIpInterfaceChange), &wanted, InitialNotification,
+                             NotificationHandle);
+}
+
+NETIO_STATUS NETIOAPI_API_
+NotifyUnicastIpAddressChange(ADDRESS_FAMILY Family, PUNICAST_IPADDRESS_CHANGE_CALLBACK Callback,
+                             PVOID CallerContext, BOOLEAN InitialNotification,
+                             HANDLE *NotificationHandle)
+{
+    const struct sim_registration wanted = {.kind = OF_ADDRESSES,
+                                            .family = Family,
+                                            .callback.of_addresses = Callback,
+                                            .context = CallerContext};
+
+    return open_registration(sim_enter(SIM_NotifyUnicastIpAddressChange), &wanted,
+                             InitialNotification, NotificationHandle);
+}
+
+NETIO_STATUS NETIOAPI_API_
+NotifyRouteChange2(ADDRESS_FAMILY AddressFamily, PIPFORWARD_CHANGE_CALLBACK Callback,
+                   PVOID CallerContext, BOOLEAN InitialNotification, HANDLE *NotificationHandle)
+{
+    const struct sim_registration wanted = {.kind = OF_ROUTES,
+                                            .family = AddressFamily,
+                                            .callback.of_routes = Callback,
+                                            .context = CallerContext};
+
+    return open_registration(sim_enter(SIM_NotifyRouteChange2), &wanted, InitialNotification,
+                             NotificationHandle);
 }
 
 NETIO_STATUS NETIOAPI_API_
@@ -250,22 +327,63 @@ CancelMibChangeNotify2(HANDLE NotificationHandle)
     return NO_ERROR;
 }
 
+/* Queues an event for each registration of its kind, its family and the compartment of its adapter,
+ * which must be in the machine. */
+static void
+notify(enum kind kind, ADDRESS_FAMILY family, uint64_t luid, const struct event *event)
+{
+    const struct sim_adapter *adapter = sim_adapter_by_luid(luid);
+    struct sim_registration *registration;
+
+    for (registration = sim_machine.registrations; registration != NULL;
+         registration = registration->next) {
+        if (registration->kind == kind &&
+            (registration->family == AF_UNSPEC || registration->family == family) &&
+            adapter != NULL && adapter->compartment == registration->compartment) {
+            (void)enqueue(registration, event);
+        }
+    }
+}
+
 void
 sim_notify(MIB_NOTIFICATION_TYPE type, ADDRESS_FAMILY family, const MIB_IF_ROW2 *adapter)
 {
     struct event event;
-    struct sim_registration *registration;
 
+    memset(&event, 0, sizeof(event));
     event.type = type;
-    event.family = family;
-    event.index = adapter->InterfaceIndex;
-    event.luid = adapter->InterfaceLuid.Value;
-    for (registration = sim_machine.registrations; registration != NULL;
-         registration = registration->next) {
-        if (registration->family == AF_UNSPEC || registration->family == family) {
-            (void)enqueue(registration, &event);
-        }
-    }
+    event.row.interface_row.Family = family;
+    event.row.interface_row.InterfaceLuid = adapter->InterfaceLuid;
+    event.row.interface_row.InterfaceIndex = adapter->InterfaceIndex;
+    notify(OF_INTERFACES, family, adapter->InterfaceLuid.Value, &event);
+}
+
+void
+sim_notify_address(MIB_NOTIFICATION_TYPE type, const MIB_UNICASTIPADDRESS_ROW *address)
+{
+    struct event event;
+
+    memset(&event, 0, sizeof(event));
+    event.type = type;
+    event.row.address.Address = address->Address;
+    event.row.address.InterfaceLuid = address->InterfaceLuid;
+    event.row.address.InterfaceIndex = address->InterfaceIndex;
+    notify(OF_ADDRESSES, address->Address.si_family, address->InterfaceLuid.Value, &event);
+}
+
+void
+sim_notify_route(MIB_NOTIFICATION_TYPE type, const MIB_IPFORWARD_ROW2 *route)
+{
+    struct event event;
+
+    memset(&event, 0, sizeof(event));
+    event.type = type;
+    event.row.route.InterfaceLuid = route->InterfaceLuid;
+    event.row.route.InterfaceIndex = route->InterfaceIndex;
+    event.row.route.DestinationPrefix = route->DestinationPrefix;
+    event.row.route.NextHop = route->NextHop;
+    notify(OF_ROUTES, route->DestinationPrefix.Prefix.si_family, route->InterfaceLuid.Value,
+           &event);
 }
 
 /* Returns whether any notification is queued or being delivered. Requires the lock. */

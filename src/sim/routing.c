@@ -76,12 +76,18 @@ is_link_local(const SOCKADDR_INET *address)
            (bytes[0] == 0xFF && (bytes[1] & 0x0F) == ScopeLevelLink);
 }
 
+int
+sim_same_address(const SOCKADDR_INET *a, const SOCKADDR_INET *b)
+{
+    return a->si_family == b->si_family &&
+           memcmp(bytes_of(a), bytes_of(b), length_of(a->si_family)) == 0;
+}
+
 /* Returns whether a row assigns `address` to the adapter with that LUID. */
 static int
 is_adapter_address(const MIB_UNICASTIPADDRESS_ROW *row, uint64_t luid, const SOCKADDR_INET *address)
 {
-    return row->InterfaceLuid.Value == luid && row->Address.si_family == address->si_family &&
-           memcmp(bytes_of(&row->Address), bytes_of(address), length_of(address->si_family)) == 0;
+    return row->InterfaceLuid.Value == luid && sim_same_address(&row->Address, address);
 }
 
 /* Returns whether the zone of `address` includes the adapter. The zone of a link-local address is
@@ -167,7 +173,7 @@ find_best_route(const struct route_query *query, struct best_route *best)
         if (prefix->si_family != family || common_bits(prefix, query->destination) < length) {
             continue;
         }
-        adapter = sim_adapter_by_luid(route->InterfaceLuid.Value);
+        adapter = sim_visible_by_luid(route->InterfaceLuid.Value);
         interface_row = adapter != NULL ? sim_bound(adapter, family) : NULL;
         if (interface_row == NULL) {
             continue;

@@ -44,7 +44,9 @@ enum {
     SIM_LARGE_METRIC_ACCEPTED = 256,        /* Metric may exceed 2^31-1 */
     SIM_UNKNOWN_ENUM_ACCEPTED = 512,        /* unknown enumeration values are accepted */
     SIM_UNCHANGED_SET_NOTIFIES = 1024,      /* SetIpInterfaceEntry notifies without a change too */
-    SIM_INDEX_FILLED_IN = 2048              /* SetIpInterfaceEntry also writes InterfaceIndex */
+    SIM_INDEX_FILLED_IN = 2048,             /* SetIpInterfaceEntry also writes InterfaceIndex */
+    SIM_INITIAL_LATER = 4096,               /* the initial notification comes from another thread */
+    SIM_RENAME_SILENT = 8192                /* a new alias is no change of the IP interfaces */
 };
 
 /* Replaces the machine. Registrations and armed faults stay, and nobody is notified. On failure
@@ -68,9 +70,48 @@ void sim_set_flags(uint32_t mask, uint32_t values);
 DWORD sim_fail(const char *function, DWORD code, uint32_t times, uint32_t after);
 void sim_clear_faults(void);
 
-/* Adds an adapter without IP interfaces. Errors: 87 (LUID or index is 0, unterminated string,
- * physical address too long), 5010 (LUID or index in use), 8. */
+/* Copies the row of an adapter. Errors: 2 (no such adapter). */
+DWORD sim_adapter(uint64_t luid, MIB_IF_ROW2 *row);
+
+/* Return the LUID of the adapter with that alias, without regard to case, or that index; 0 if there
+ * is none. */
+uint64_t sim_luid_of_alias(const WCHAR *alias);
+uint64_t sim_luid_of_index(uint32_t index);
+
+/* Return an index, and a LUID with that interface type, that no adapter has. */
+uint32_t sim_unused_index(void);
+uint64_t sim_unused_luid(uint16_t type);
+
+/* Adds an adapter without IP interfaces. Its GUID may be that of another one. Errors: 87 (LUID or
+ * index is 0, unterminated string, physical address too long), 5010 (LUID, index or alias in use),
+ * 8. */
 DWORD sim_add_adapter(const MIB_IF_ROW2 *adapter);
+
+/* The network compartments that exist: 1, where adapters and threads begin, and 2. */
+enum { SIM_COMPARTMENTS = 2 };
+
+/* Gives an adapter another alias. Sends MibParameterNotification for each bound family, unless
+ * SIM_RENAME_SILENT is set [unconfirmed: the alias is no member of MIB_IPINTERFACE_ROW]. Errors: 2
+ * (no such adapter), 87 (empty, too long), 5010 (another adapter has it). */
+DWORD sim_rename_adapter(uint64_t luid, const WCHAR *alias);
+
+/* Connects (1) or disconnects (0) an adapter: changes OperStatus, MediaConnectState and
+ * NotMediaConnected of MIB_IF_ROW2 and Connected of its IP interfaces. A wired adapter has the link
+ * speed 2^64-1 while it is disconnected, and so the smallest automatic metric [observed]. Sends
+ * MibParameterNotification for each bound family if something changes. Routes and addresses stay
+ * [unconfirmed]. Errors: 2 (no such adapter). */
+DWORD sim_set_link(uint64_t luid, int is_up);
+
+/* Add a route or an address of an adapter. Send MibAddInstance to registrations for routes or
+ * addresses. Errors: 2 (no such adapter), 87 (malformed), 1168 (family not bound), 5010 (the
+ * adapter has a route with this prefix and next hop, or this address), 8. */
+DWORD sim_add_route(const MIB_IPFORWARD_ROW2 *row);
+DWORD sim_add_address(const MIB_UNICASTIPADDRESS_ROW *row);
+
+/* Moves an adapter into a compartment, without a notification. The functions of netioapi.h see only
+ * the adapters of the calling thread's compartment, with their rows; the controls see all. Errors:
+ * 2 (no such adapter), 87 (no such compartment). */
+DWORD sim_move_adapter(uint64_t luid, uint32_t compartment);
 
 /* Removes an adapter with its IP interfaces, routes and addresses. Sends MibDeleteInstance for each
  * bound family. Errors: 2 (no such adapter). */
@@ -85,8 +126,16 @@ DWORD sim_bind(const MIB_IPINTERFACE_ROW *row);
  * MibDeleteInstance. Errors: 2 (no such adapter), 87 (bad family), 1168 (not bound). */
 DWORD sim_unbind(ADDRESS_FAMILY family, uint64_t luid);
 
+/* Makes every simulated function that can fail wait before it does anything, without the lock and
+ * busy, as a system call is. For benchmarks only; 0, which costs nothing, at the start. */
+void sim_set_delay(uint32_t microseconds);
+
 /* Returns the number of tables that have not been passed to FreeMibTable yet. */
 size_t sim_live_tables(void);
+
+/* Returns the name, which is static, of the simulated function with that number, from 0 on, and
+ * whether it can fail; or NULL after the last one. */
+const char *sim_function_name(uint32_t number, int *can_fail);
 
 /* Returns the number of calls of a function since the process started, including failed ones; 0
  * for an unknown function. */

@@ -8,6 +8,14 @@
 
 #include <stdint.h>
 
+#ifdef _MSC_VER
+#define SIM_THREAD_LOCAL __declspec(thread)
+#else
+#define SIM_THREAD_LOCAL _Thread_local
+#endif
+
+/* Below: sim_microseconds() returns the current time in microseconds; the epoch is unspecified. */
+
 #ifdef _WIN32
 
 #include <winsock2.h> /* before windows.h, which would include the older winsock.h */
@@ -65,6 +73,15 @@ static inline uint64_t
 sim_now(void)
 {
     return GetTickCount64();
+}
+
+static inline uint64_t
+sim_microseconds(void)
+{
+    LARGE_INTEGER now, frequency;
+    (void)QueryPerformanceCounter(&now);
+    (void)QueryPerformanceFrequency(&frequency);
+    return (uint64_t)((double)now.QuadPart * 1e6 / (double)frequency.QuadPart);
 }
 
 /* Waits until `deadline` at the latest; spurious wakeups are possible. */
@@ -169,6 +186,14 @@ sim_now(void)
     struct timespec now;
     (void)timespec_get(&now, TIME_UTC);
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+static inline uint64_t
+sim_microseconds(void)
+{
+    struct timespec now;
+    (void)timespec_get(&now, TIME_UTC);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
 /* Waits until `deadline` at the latest; spurious wakeups are possible. */

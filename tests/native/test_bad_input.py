@@ -430,6 +430,8 @@ def test_family_unknown_is_refused(family, exception):
         lambda: get_ip_forward_table2(family),
         lambda: get_unicast_ip_address_table(family),
         lambda: netioapi.notify_ip_interface_change(family),
+        lambda: netioapi.notify_unicast_ip_address_change(family),
+        lambda: netioapi.notify_route_change2(family),
     ):
         with pytest.raises(exception, match=message):
             call()
@@ -577,6 +579,10 @@ SIGNATURES = {
     convert_interface_luid_to_guid: (1, 1, ()),
     convert_interface_luid_to_name: (1, 1, ()),
     netioapi.notify_ip_interface_change: (0, 1, ("initial", "capacity")),
+    netioapi.notify_unicast_ip_address_change: (0, 1, ("initial", "capacity")),
+    netioapi.notify_route_change2: (0, 1, ("initial", "capacity")),
+    netioapi.get_current_thread_compartment_id: (0, 0, ()),
+    netioapi.set_current_thread_compartment_id: (1, 1, ()),
 }
 
 

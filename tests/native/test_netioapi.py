@@ -31,6 +31,9 @@ from ipif.netioapi import (
     get_unicast_ip_address_table,
     initialize_ip_interface_entry,
     notify_ip_interface_change,
+    notify_route_change2,
+    notify_unicast_ip_address_change,
+    set_current_thread_compartment_id,
     set_ip_interface_entry,
     update_ip_interface_entry,
 )
@@ -380,6 +383,14 @@ FAILING = [
     (lambda: get_ip_forward_table2(), "GetIpForwardTable2", None, None),
     (lambda: notify_ip_interface_change(), "NotifyIpInterfaceChange", None, None),
     (lambda: notify_ip_interface_change(V6), "NotifyIpInterfaceChange", None, "ipv6"),
+    (
+        lambda: notify_unicast_ip_address_change(V4),
+        "NotifyUnicastIpAddressChange",
+        None,
+        "ipv4",
+    ),
+    (lambda: notify_route_change2(), "NotifyRouteChange2", None, None),
+    (lambda: set_current_thread_compartment_id(1), "SetCurrentThreadCompartmentId", 1, None),
     (lambda: get_best_route("8.8.8.8"), "GetBestRoute", None, "ipv4"),
     (lambda: get_best_route2("8.8.8.8"), "GetBestRoute2", None, "ipv4"),
     (lambda: get_best_route2("::1", index=13), "GetBestRoute2", 13, "ipv6"),
@@ -419,6 +430,8 @@ def test_error_each_function_and_code_is_the_right_exception(
     expected = CLASSES[code]
     if function.startswith("ConvertInterface") and code in (2, 87, 1168):
         expected = ipif.InterfaceNotFound  # no interface has that name, whatever the error code
+    if function == "SetCurrentThreadCompartmentId" and code != 5:
+        expected = ipif.Error  # the codes say nothing about interfaces and rows
     assert type(error) is expected
     assert error.winerror == code
     assert (error.function, error.family) == (function, family)

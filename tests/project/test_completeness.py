@@ -46,6 +46,22 @@ TESTED: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: netioapi.notify_ip_interface_change().close(),
         ["NotifyIpInterfaceChange", "CancelMibChangeNotify2"],
     ),
+    "notify_unicast_ip_address_change": (
+        lambda: netioapi.notify_unicast_ip_address_change().close(),
+        ["NotifyUnicastIpAddressChange", "CancelMibChangeNotify2"],
+    ),
+    "notify_route_change2": (
+        lambda: netioapi.notify_route_change2().close(),
+        ["NotifyRouteChange2", "CancelMibChangeNotify2"],
+    ),
+    "get_current_thread_compartment_id": (
+        lambda: netioapi.get_current_thread_compartment_id(),
+        ["GetCurrentThreadCompartmentId"],
+    ),
+    "set_current_thread_compartment_id": (
+        lambda: netioapi.set_current_thread_compartment_id(1),
+        ["SetCurrentThreadCompartmentId"],
+    ),
     "get_if_entry2": (lambda: netioapi.get_if_entry2(index=13), ["GetIfEntry2"]),
     "get_if_table2": (lambda: netioapi.get_if_table2(), ["GetIfTable2Ex", "FreeMibTable"]),
     "get_unicast_ip_address_table": (

@@ -41,17 +41,42 @@ def test_a_saved_file_has_a_row_on_each_line(tmp_path: Path) -> None:
     assert sum(line.startswith('  {"Family"') for line in lines) == len(ipif.list_interfaces())
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]"])
-def test_a_file_that_is_not_a_snapshot_is_not_lost(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "machine.json"
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"about": "notes"}', "null", "ipif_snapshot"]
+)
+def test_a_file_that_is_not_a_snapshot_is_not_replaced(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.json"
     path.write_text(text, encoding="utf-8")
-    if text == "[]":
-        simulation.save(path)
-        assert json.loads(path.read_text(encoding="utf-8"))["ipif_snapshot"] == 1
-        return
-    with pytest.raises(ipif.ValidationError):
+    with pytest.raises(ipif.ValidationError, match=r"notes\.json"):
         simulation.save(path)
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_file_that_is_not_text_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG\r\n\xff\xfe")
+    with pytest.raises(ipif.ValidationError, match="exists and is not a snapshot"):
+        simulation.save(path)
+    assert path.read_bytes() == b"\x89PNG\r\n\xff\xfe"
+
+
+def test_the_problem_says_what_to_do_about_a_file_that_is_not_a_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text('{"todo": []}', encoding="utf-8")
+    with pytest.raises(ipif.ValidationError) as caught:
+        simulation.save(path)
+    (problem,) = caught.value.problems
+    assert (problem.member, problem.value) == ("path", str(path))
+    assert "not a snapshot" in problem.rule
+    assert "another path" in problem.advice
+
+
+def test_a_snapshot_of_another_version_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text('{"ipif_snapshot": 2, "about": "later"}', encoding="utf-8")
+    simulation.save(path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert (document["ipif_snapshot"], document["about"]) == (1, "later")
 
 
 def test_a_save_that_fails_leaves_the_old_file_and_no_other(

@@ -52,6 +52,25 @@ def places(document: Any) -> list[str]:
 # ---- valid documents
 
 
+def test_machines_of_published_listings_can_be_loaded() -> None:
+    loopback = ADAPTER | {"InterfaceLuid": 0x0018 << 48, "InterfaceIndex": 1, "Alias": "Loopback"}
+    unplugged = ADAPTER | {"MediaConnectState": 2, "TransmitLinkSpeed": 2**64 - 1}
+    rows = [
+        {"Family": family, "InterfaceLuid": loopback["InterfaceLuid"], "InterfaceIndex": 1}
+        for family in ("ipv4", "ipv6")
+    ]
+    rows[0]["NlMtu"] = 1500  # beside the usual 4294967295 of IPv6
+    rows[1]["NlMtu"] = 2**32 - 1
+    adapters = [loopback, unplugged]  # the second has IPv4 only
+    simulation.load({"ipif_snapshot": 1, "adapters": adapters, "interfaces": [*rows, INTERFACE]})
+    mtus = [ipif.get_interface(1, "ipv4")["NlMtu"], ipif.get_interface(1, "ipv6")["NlMtu"]]
+    assert mtus == [1500, 2**32 - 1]
+    wired = ipif.get_interface(5, "ipv4")
+    assert (wired["Metric"], wired["Connected"]) == (5, False)
+    with pytest.raises(ipif.FamilyNotBound):
+        ipif.get_interface(5, "ipv6")
+
+
 def test_the_smallest_snapshots_are_filled_in_with_the_defaults_of_windows() -> None:
     simulation.load({"ipif_snapshot": 1})
     assert simulation.dump()["adapters"] == []

@@ -44,29 +44,8 @@ refuse_a_real_network()
 if ipif.backend == "windows":
     use(simulated_dll.SimulatedDll())
 
-COUNTED = (
-    "InitializeIpInterfaceEntry",
-    "GetIpInterfaceEntry",
-    "SetIpInterfaceEntry",
-    "GetIpInterfaceTable",
-    "FreeMibTable",
-    "GetIfEntry2",
-    "GetIfTable2",
-    "GetIfTable2Ex",
-    "GetBestRoute",
-    "GetBestRoute2",
-    "GetIpForwardTable2",
-    "GetUnicastIpAddressTable",
-    "NotifyIpInterfaceChange",
-    "CancelMibChangeNotify2",
-    "ConvertInterfaceIndexToLuid",
-    "ConvertInterfaceLuidToIndex",
-    "ConvertInterfaceAliasToLuid",
-    "ConvertInterfaceLuidToAlias",
-    "ConvertInterfaceGuidToLuid",
-    "ConvertInterfaceLuidToGuid",
-    "ConvertInterfaceLuidToNameW",
-)
+#: The names of the simulated Win32 functions, which the simulation counts.
+COUNTED = tuple(control().functions())
 
 
 class Calls:

@@ -275,6 +275,9 @@ def advise(name: object, names: Iterable[str], otherwise: str, problems: list[Pr
 _ERRNO = {2: ENOENT, 5: EACCES, 6: EBADF, 8: ENOMEM}
 _CLASSES = {2: InterfaceNotFound, 5: AccessDenied, 87: InvalidRow, 1168: FamilyNotBound}
 
+# Its codes are not about an interface or a family.
+_SET_COMPARTMENT = "SetCurrentThreadCompartmentId"
+
 # The codes of the ConvertInterface functions for a name, LUID or GUID that does not exist.
 _NOT_CONVERTED = frozenset((2, 87, 123, 1168))
 
@@ -302,6 +305,10 @@ _NOT_BOUND = (
     "If this persists, the family is disabled on this adapter (its binding is off) or on the whole "
     "computer (DisabledComponents in the registry)."
 )
+_NO_COMPARTMENT = (
+    "Windows refuses this number: most likely there is no such network compartment now. 1 is the "
+    "default one; PowerShell's Get-NetCompartment lists them all."
+)
 
 
 def from_win32(
@@ -319,6 +326,8 @@ def from_win32(
     """
     if winerror in _NOT_CONVERTED and function.startswith("ConvertInterface"):
         cls: type[Error] = InterfaceNotFound
+    elif function == _SET_COMPARTMENT and winerror != 5:
+        cls = Error
     else:
         cls = _CLASSES.get(winerror, Error)
     number = ENOENT if cls is InterfaceNotFound else _ERRNO.get(winerror, EINVAL)
@@ -358,6 +367,8 @@ def _hint(error: Error, members: tuple[str, ...]) -> str:
         return _ELEVATE
     if isinstance(error, InterfaceNotFound):
         return _NOT_FOUND
+    if error.function == _SET_COMPARTMENT:
+        return _NO_COMPARTMENT
     if isinstance(error, FamilyNotBound):
         # From a table function it only means that the table is empty.
         return "" if error.interface is None else _NOT_BOUND

@@ -1,4 +1,4 @@
-"""Notifications: a watch reports the changes of IP interfaces as they happen.
+"""Notifications: a watch reports changes of IP interfaces, addresses or routes as they happen.
 
 Windows calls back on its own threads; there the extension only copies the keys of the changed row
 into a ring. A :class:`Watch` reads the ring.
@@ -7,10 +7,14 @@ into a ring. A :class:`Watch` reads the ring.
 from __future__ import annotations
 
 from time import monotonic
+from types import GenericAlias
 
 from ipif._core.backend import native
+from ipif._core.compartment import in_compartment_of_caller
 from ipif._core.enums import NotificationType
+from ipif._core.errors import Error
 from ipif._core.family import NAMES, read_af_or_both
+from ipif._core.identify import WITHOUT_STATISTICS, to_luid
 from ipif._core.luid import Luid
 from ipif._core.named import NamedTuple
 from ipif._core.timing import read_seconds
@@ -19,20 +23,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
+    from ipaddress import IPv4Network, IPv6Network
     from types import TracebackType
-    from typing import Literal
+    from typing import Any, Generic, Literal, NoReturn, Self, TypeAlias
+    from uuid import UUID
 
-    from typing_extensions import CapsuleType
+    from typing_extensions import CapsuleType, TypeVar
 
-    from ipif._core.types import Family
+    from ipif._core.addresses import AnyAddress
+    from ipif._core.types import MIB_IF_ROW2, Family, Interface
+
+    # What a watch remembers of an adapter.
+    _Adapter: TypeAlias = tuple[str | None, UUID | None]
 
 # Ctrl-C cannot interrupt a wait of the extension on Windows, so waits are cut into slices of this
 # many seconds. A notification ends a slice at once.
 _SLICE = 0.1
 
+_UNKNOWN: _Adapter = (None, None)
 
-class Event(NamedTuple):
-    """One change of one IP interface: what happened, and to which row."""
+
+class _InterfaceKeys(NamedTuple):
+    """What names a row of an IP interface."""
 
     #: A row appeared, disappeared, or one of its members changed.
     type: NotificationType
@@ -44,30 +56,160 @@ class Event(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index
 
 
-Event.__module__ = "ipif"
+class _AddressKeys(NamedTuple):
+    """What names a row of an address."""
+
+    #: An address was added, removed, or one of its members changed.
+    type: NotificationType
+    #: ``"ipv4"`` or ``"ipv6"``.
+    family: Literal["ipv4", "ipv6"]
+    #: The LUID of the interface.
+    luid: Luid
+    #: The index of the interface.
+    index: int  # type: ignore[assignment]  # hides tuple.index
+    #: The address, as ``Address`` in rows of :func:`ipif.list_addresses`.
+    address: AnyAddress
 
 
-class Watch:
-    """The changes of IP interfaces since it was opened, oldest first.
+class _RouteKeys(NamedTuple):
+    """What names a row of a route."""
 
-    Iterate it (``for`` or ``async for``), or call :meth:`get`. An :class:`ipif.Event` has ``type``,
-    ``family``, ``luid`` and ``index``; it says which row to read again, not what has changed in it.
-    Events beyond ``capacity`` unread ones are dropped and counted in :attr:`dropped`: then read
-    every row again.
+    #: A route was added, removed, or one of its members changed.
+    type: NotificationType
+    #: ``"ipv4"`` or ``"ipv6"``.
+    family: Literal["ipv4", "ipv6"]
+    #: The LUID of the interface.
+    luid: Luid
+    #: The index of the interface.
+    index: int  # type: ignore[assignment]  # hides tuple.index
+    #: The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`.
+    destination: IPv4Network | IPv6Network
+    #: The gateway, as ``NextHop`` in those rows; 0.0.0.0 or :: for a route without one.
+    next_hop: AnyAddress
+
+
+class _Remembered:
+    """The name of the adapter of an event, which may be gone. It takes no part in comparisons."""
+
+    __slots__ = ()
+
+    _adapter: _Adapter
+
+    @property
+    def alias(self) -> str | None:
+        """The alias that the adapter had when the watch last read it, without a call of Windows.
+
+        The watch reads it when it is opened and when the adapter appears, so a later rename is not
+        seen: ``event.luid.alias`` asks Windows. ``None`` when the adapter came and went between two
+        reads, and for a watch of :mod:`ipif.netioapi`, which reads no adapters.
+        """
+        return getattr(self, "_adapter", _UNKNOWN)[0]
+
+    @property
+    def guid(self) -> UUID | None:
+        """The GUID of the adapter, remembered as :attr:`alias` is."""
+        return getattr(self, "_adapter", _UNKNOWN)[1]
+
+
+class Event(_Remembered, _InterfaceKeys):
+    """One change of one IP interface: what happened, and to which row."""
+
+    __module__ = "ipif"
+    _kind = 0
+
+
+class AddressEvent(_Remembered, _AddressKeys):
+    """One change of one unicast IP address: what happened, and to which address."""
+
+    __module__ = "ipif"
+    _kind = 1
+
+
+class RouteEvent(_Remembered, _RouteKeys):
+    """One change of one route: what happened, and to which route."""
+
+    __module__ = "ipif"
+    _kind = 2
+
+
+if TYPE_CHECKING:
+    _E = TypeVar("_E", bound=Event | AddressEvent | RouteEvent, default=Event)
+
+    class _OfEvents(Generic[_E]): ...
+
+else:
+
+    class _OfEvents:
+        __class_getitem__ = classmethod(GenericAlias)
+
+
+class Watch(_OfEvents["_E"]):
+    """The changes of IP interfaces, addresses or routes since it was opened, oldest first.
+
+    Iterate it (``for`` or ``async for``), or call :meth:`get`; ``with`` or ``async with`` closes
+    it. An event is an :class:`ipif.Event`, :class:`ipif.AddressEvent` or :class:`ipif.RouteEvent`
+    with ``type``, ``family``, ``luid`` and ``index``; it says which row to read again, not what has
+    changed in it. Events beyond ``capacity`` unread ones are dropped and counted in
+    :attr:`dropped`: then read every row again.
 
     Any number of watches may be open, and any number of threads may read one; each event goes to
     one of them. Closing wakes waiting threads. An unreferenced watch is closed by the garbage
-    collector.
+    collector. A watch belongs to the process that opened it: it cannot be copied or pickled, but
+    its events can.
     """
 
     __module__ = "ipif"
 
-    def __init__(self, af: int, initial: bool, capacity: int) -> None:
-        self._handle = native.watch_open(af, initial, capacity)
+    def __init__(
+        self,
+        af: int,
+        initial: bool,
+        capacity: int,
+        *,
+        kind: type[_E] = Event,  # type: ignore[assignment]
+        luid: int = 0,
+    ) -> None:
+        self._event_type = kind
+        self._handle = native.watch_open(kind._kind, af, luid, initial, capacity)
         self._closed = False
         self._wait: _Wait | None = None
+        # The adapters by LUID, and the function that reads one; None: nothing is remembered.
+        self._adapters: dict[int, _Adapter] | None = None
+        self._read_adapter: Callable[[int], _Adapter] = _read_adapter
 
-    def get(self, timeout: float | None = None) -> Event | None:
+    def _remember_adapters(self, luid: int) -> None:
+        """Read the alias and the GUID of the adapter with *luid*, or of all when it is 0.
+
+        Called after the registration, so that no adapter can disappear without an event and
+        without having been read, except in between.
+        """
+        self._read_adapter = in_compartment_of_caller(_read_adapter)
+        if luid:
+            self._adapters = {luid: self._read_adapter(luid)}
+        else:
+            try:
+                table = native.get_if_table2(WITHOUT_STATISTICS)
+            except Error:  # the events are worth more than the names
+                table = []
+            self._adapters = {row["InterfaceLuid"]: _names(row) for row in table}
+
+    def _event(self, values: tuple[Any, ...]) -> _E:
+        """Return the event that the extension has read from the ring, with the adapter's names."""
+        number, af, luid, *keys = values
+        change = NotificationType(number)
+        event = self._event_type(change, NAMES[af], Luid(luid), *keys)
+        adapters = self._adapters
+        if adapters is not None:
+            if change is NotificationType.DeleteInstance:
+                adapters.setdefault(luid, _UNKNOWN)
+            elif luid not in adapters or (
+                change is NotificationType.AddInstance and self._event_type is Event
+            ):
+                adapters[luid] = self._read_adapter(luid)
+            event._adapter = adapters[luid]
+        return event
+
+    def get(self, timeout: float | None = None) -> _E | None:
         """Return the next event, or ``None`` when none arrives within *timeout* seconds.
 
         Without a *timeout* it waits for ever; Ctrl-C ends the wait. Events that came before the
@@ -84,7 +226,7 @@ class Watch:
             left = end - monotonic()
             event = native.watch_get(self._handle, min(max(left, 0.0), _SLICE))
             if event is not None:
-                return _event(event)
+                return self._event(event)
             if left <= 0:
                 return None
 
@@ -108,7 +250,7 @@ class Watch:
         self._closed = True
         native.watch_close(self._handle)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -119,10 +261,28 @@ class Watch:
     ) -> None:
         self.close()
 
-    def __iter__(self) -> Watch:
+    async def __aenter__(self) -> Self:
         return self
 
-    def __next__(self) -> Event:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __reduce_ex__(self, protocol: object, /) -> NoReturn:
+        # copy.copy and copy.deepcopy come here too.
+        raise TypeError(
+            "a Watch cannot be copied or pickled: its registration belongs to this process; open "
+            "another one with ipif.watch(). Its events can be."
+        )
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> _E:
         try:
             event = self.get()
         except ValueError:
@@ -130,17 +290,17 @@ class Watch:
         assert event is not None
         return event
 
-    def __aiter__(self) -> Watch:
+    def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> _E:
         while True:
             try:
                 event = native.watch_get(self._handle, 0.0)
             except ValueError:
                 raise StopAsyncIteration from None
             if event is not None:
-                return _event(event)
+                return self._event(event)
             await self._readable()
 
     async def _readable(self) -> None:
@@ -193,25 +353,93 @@ class _Wait:
                 return
 
 
-def watch(family: Family | None = None, *, initial: bool = False, capacity: int = 1024) -> Watch:
+def watch(
+    family: Family | None = None,
+    *,
+    interface: Interface | None = None,
+    initial: bool = False,
+    capacity: int = 1024,
+) -> Watch:
     """Return a :class:`Watch` of the changes of one *family*, or of both.
 
-    With *initial*, Windows sends an initial notification, which sets :attr:`Watch.initial`.
-    *capacity* is how many unread events are kept, from 1 to 16777216.
+    With *interface*, named as for :func:`ipif.get_interface`, only events of that adapter are kept;
+    its LUID is looked up once, here. With *initial*, Windows sends an initial notification, which
+    sets :attr:`Watch.initial`. *capacity* is how many unread events are kept, from 1 to 16777216.
 
     An event comes when a row appears, disappears, or one of its members changes; a call of
     SetIpInterfaceEntry that changes nothing causes none. Windows does not notify of every MTU
     change that is made below the IP interface.
 
-    Raises :class:`ipif.ValidationError` for an unknown family; ``TypeError`` or ``OverflowError``
-    for another bad argument; :class:`ipif.Error`.
+    So that :attr:`ipif.Event.alias` can tell the name of an adapter that is gone, the table of
+    adapters is read once, here, and an adapter that appears is read when its event is;
+    :func:`ipif.netioapi.notify_ip_interface_change` reads neither.
+
+    Raises :class:`ipif.ValidationError` for an unknown family and for what cannot name an
+    interface; :class:`ipif.InterfaceNotFound`; ``TypeError`` or ``OverflowError`` for another bad
+    argument; :class:`ipif.Error`.
 
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
-    return Watch(read_af_or_both(family), initial, capacity)
+    return _open(Event, family, interface, initial, capacity)
 
 
-def _event(values: tuple[int, int, int, int]) -> Event:
-    """Return the event that the extension has read from a ring."""
-    kind, af, luid, index = values
-    return Event(NotificationType(kind), NAMES[af], Luid(luid), index)
+def watch_addresses(
+    family: Family | None = None,
+    *,
+    interface: Interface | None = None,
+    initial: bool = False,
+    capacity: int = 1024,
+) -> Watch[AddressEvent]:
+    """Return a :class:`Watch` of the unicast addresses of one *family*, or of both.
+
+    An :class:`ipif.AddressEvent` comes when an address is added, removed, or one of its members
+    changes, such as ``DadState``. Arguments and exceptions are those of :func:`ipif.watch`.
+
+    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+    """
+    return _open(AddressEvent, family, interface, initial, capacity)
+
+
+def watch_routes(
+    family: Family | None = None,
+    *,
+    interface: Interface | None = None,
+    initial: bool = False,
+    capacity: int = 1024,
+) -> Watch[RouteEvent]:
+    """Return a :class:`Watch` of the routes of one *family*, or of both.
+
+    A :class:`ipif.RouteEvent` comes when a route is added, removed, or one of its members changes.
+    Arguments and exceptions are those of :func:`ipif.watch`.
+
+    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+    """
+    return _open(RouteEvent, family, interface, initial, capacity)
+
+
+def _open(
+    kind: type[_E],
+    family: Family | None,
+    interface: Interface | None,
+    initial: bool,
+    capacity: int,
+) -> Watch[_E]:
+    """Return a watch that remembers the names of adapters."""
+    af = read_af_or_both(family)
+    luid = 0 if interface is None else to_luid(interface)
+    opened = Watch(af, initial, capacity, kind=kind, luid=luid)
+    opened._remember_adapters(luid)
+    return opened
+
+
+def _names(row: MIB_IF_ROW2) -> _Adapter:
+    """Return what is remembered of an adapter."""
+    return row["Alias"], row["InterfaceGuid"]
+
+
+def _read_adapter(luid: int) -> _Adapter:
+    """Return what is remembered of the adapter with *luid*, if it still exists."""
+    try:
+        return _names(native.get_if_entry2(luid=luid))
+    except Error:
+        return _UNKNOWN

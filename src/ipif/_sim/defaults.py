@@ -26,11 +26,14 @@ _FOREVER = STORAGE["uint32"][1]  # seconds
 def complete_adapter(row: Row) -> Row:
     """Return a whole MIB_IF_ROW2 with the members of *row*.
 
-    The defaults are a connected adapter of 1 Gbit/s, of the type that its LUID contains.
+    The defaults are a connected adapter of 1 Gbit/s, of the type that its LUID contains. Where the
+    members say that its link is down, all defaults say so.
     """
     kind = row.get("Type", row["InterfaceLuid"] >> 48)
     hardware = kind in _PHYSICAL_MEDIA
     address = row.get("PhysicalAddress", b"")
+    # Each of the two says that the link is down, where the other one is missing.
+    up = row.get("OperStatus", 1) == 1 and row.get("MediaConnectState", 1) != 2
     full = _EMPTY_ADAPTER | {
         "InterfaceGuid": uuid.UUID(int=row["InterfaceLuid"]),
         "Description": row["Alias"],
@@ -44,9 +47,10 @@ def complete_adapter(row: Row) -> Row:
         "AccessType": 1 if kind == LOOPBACK else 2,
         "HardwareInterface": hardware,
         "ConnectorPresent": hardware,
-        "OperStatus": 1,
+        "NotMediaConnected": not up,
+        "OperStatus": 1 if up else 2,
         "AdminStatus": 1,
-        "MediaConnectState": 1,
+        "MediaConnectState": 1 if up else 2,
         "NetworkGuid": uuid.UUID(int=0),
         "ConnectionType": 1,
         "TransmitLinkSpeed": 10**9,
@@ -91,7 +95,7 @@ def complete_interface(row: Row, adapter: Row) -> Row:
         "SitePrefixLength": 64,
         "Metric": 75 if loopback else 25,
         "NlMtu": adapter["Mtu"],
-        "Connected": adapter["MediaConnectState"] != 2,
+        "Connected": adapter["OperStatus"] == 1 and adapter["MediaConnectState"] != 2,
         "SupportsWakeUpPatterns": False,
         "SupportsNeighborDiscovery": not loopback,
         "SupportsRouterDiscovery": not loopback,

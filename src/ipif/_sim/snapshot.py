@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 
+from ipif._core.alias import fold_alias
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError, advise, expected
 from ipif._core.family import NAMES
@@ -57,6 +58,8 @@ OPTIONS = {
     "unknown_enum_accepted": 512,
     "unchanged_set_notifies": 1024,
     "index_filled_in": 2048,  # SetIpInterfaceEntry writes InterfaceIndex when the LUID was the key
+    "initial_later": 4096,  # the initial notification comes after the registering call has returned
+    "rename_silent": 8192,  # a new alias is no change of the IP interfaces: no notification
 }
 
 _HEADER = struct.Struct("<8s6I")
@@ -180,9 +183,9 @@ def _read(document: object) -> tuple[int, dict[str, list[Row]]]:
                 seen.add(key)
             full = finish(row, adapter)
             if section == "routes":
-                _check_route(place, full, problems)
+                check_route(f"{place}.", full, problems)
             elif section == "addresses":
-                _check_address(place, full, problems)
+                check_address(f"{place}.", full, problems)
             rows[section].append(full)
     if problems:
         raise ValidationError(problems)
@@ -274,7 +277,7 @@ def _read_adapters(rows: list[tuple[str, Row]], problems: list[Problem]) -> dict
 
 def same(value: Any) -> Any:
     """Return *value* as it is compared: an alias without regard to case."""
-    return value.lower() if isinstance(value, str) else value
+    return fold_alias(value) if isinstance(value, str) else value
 
 
 def check_adapter(row: Row, prefix: str, problems: list[Problem]) -> None:
@@ -313,19 +316,19 @@ def _check_index(place: str, row: Row, adapter: Row, problems: list[Problem]) ->
         problems.append(Problem(f"{place}.InterfaceIndex", index, rule, "correct one of them"))
 
 
-def _check_route(place: str, row: Row, problems: list[Problem]) -> None:
-    """Note members of a route that disagree."""
+def check_route(prefix: str, row: Row, problems: list[Problem]) -> None:
+    """Note members of a route that disagree; *prefix* goes before their names."""
     if row["DestinationPrefix"].version != row["NextHop"].version:
         rule = "its family is not that of DestinationPrefix"
-        problems.append(Problem(f"{place}.NextHop", str(row["NextHop"]), rule, "correct it"))
+        problems.append(Problem(f"{prefix}NextHop", str(row["NextHop"]), rule, "correct it"))
 
 
-def _check_address(place: str, row: Row, problems: list[Problem]) -> None:
-    """Note members of an address that disagree."""
+def check_address(prefix: str, row: Row, problems: list[Problem]) -> None:
+    """Note members of an address that disagree; *prefix* goes before their names."""
     longest = row["Address"].max_prefixlen
     if row["OnLinkPrefixLength"] > longest:
         rule = f"longer than {longest}"
-        where = f"{place}.OnLinkPrefixLength"
+        where = f"{prefix}OnLinkPrefixLength"
         problems.append(Problem(where, row["OnLinkPrefixLength"], rule, "correct it"))
 
 
@@ -341,11 +344,17 @@ def unpack_rows(packed: bytes) -> tuple[int, dict[str, list[Row]]]:
     for (section, structure), count in zip(SECTIONS.items(), counts, strict=True):
         size = row_size(structure)
         rows[section] = [
-            native.unpack(structure, packed[start + size * number : start + size * (number + 1)])
+            unpack_row(structure, packed[start + size * number : start + size * (number + 1)])
             for number in range(count)
         ]
         start += size * count
     return flags, rows
+
+
+def unpack_row(structure: str, packed: bytes) -> Row:
+    """Return the row in the bytes of *structure*."""
+    row: Row = native.unpack(structure, packed)
+    return row
 
 
 def unpack(packed: bytes) -> Row:

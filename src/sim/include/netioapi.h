@@ -26,6 +26,7 @@
 #define NET_IFLUID_UNSPECIFIED 0
 
 typedef ULONG NET_IFINDEX, *PNET_IFINDEX;
+typedef UINT32 NET_IF_COMPARTMENT_ID, *PNET_IF_COMPARTMENT_ID;
 typedef GUID NET_IF_NETWORK_GUID;
 
 typedef union _NET_LUID {
@@ -382,6 +383,12 @@ typedef VOID(NETIOAPI_API_ *PIPINTERFACE_CHANGE_CALLBACK)(PVOID CallerContext,
                                                           PMIB_IPINTERFACE_ROW Row,
                                                           MIB_NOTIFICATION_TYPE NotificationType);
 
+typedef VOID(NETIOAPI_API_ *PUNICAST_IPADDRESS_CHANGE_CALLBACK)(
+    PVOID CallerContext, PMIB_UNICASTIPADDRESS_ROW Row, MIB_NOTIFICATION_TYPE NotificationType);
+typedef VOID(NETIOAPI_API_ *PIPFORWARD_CHANGE_CALLBACK)(PVOID CallerContext,
+                                                        PMIB_IPFORWARD_ROW2 Row,
+                                                        MIB_NOTIFICATION_TYPE NotificationType);
+
 /* ---- functions ---- */
 
 IPHLPAPI_DLL_LINKAGE VOID NETIOAPI_API_ InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row);
@@ -392,6 +399,12 @@ IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ SetIpInterfaceEntry(PMIB_IPINTER
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ NotifyIpInterfaceChange(
     ADDRESS_FAMILY Family, PIPINTERFACE_CHANGE_CALLBACK Callback, PVOID CallerContext,
     BOOLEAN InitialNotification, HANDLE *NotificationHandle);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ NotifyUnicastIpAddressChange(
+    ADDRESS_FAMILY Family, PUNICAST_IPADDRESS_CHANGE_CALLBACK Callback, PVOID CallerContext,
+    BOOLEAN InitialNotification, HANDLE *NotificationHandle);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+NotifyRouteChange2(ADDRESS_FAMILY AddressFamily, PIPFORWARD_CHANGE_CALLBACK Callback,
+                   PVOID CallerContext, BOOLEAN InitialNotification, HANDLE *NotificationHandle);
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ CancelMibChangeNotify2(HANDLE NotificationHandle);
 
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_ GetIfEntry2(PMIB_IF_ROW2 Row);
@@ -423,5 +436,9 @@ IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
 ConvertInterfaceLuidToGuid(CONST NET_LUID *InterfaceLuid, GUID *InterfaceGuid);
 IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
 ConvertInterfaceLuidToNameW(CONST NET_LUID *InterfaceLuid, PWSTR InterfaceName, SIZE_T Length);
+
+IPHLPAPI_DLL_LINKAGE NET_IF_COMPARTMENT_ID NETIOAPI_API_ GetCurrentThreadCompartmentId(VOID);
+IPHLPAPI_DLL_LINKAGE NETIO_STATUS NETIOAPI_API_
+SetCurrentThreadCompartmentId(NET_IF_COMPARTMENT_ID CompartmentId);
 
 #endif

@@ -1,0 +1,87 @@
+"""Network compartments: each sees only its own adapters, rows, addresses and routes.
+
+Windows keeps a compartment for each thread. A new thread starts in the default one, whatever the
+thread that started it is in.
+"""
+
+from __future__ import annotations
+
+from ipif._core.backend import native
+from ipif._core.errors import Problem, ValidationError, expected
+from ipif._core.fields import LARGEST_INDEX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import ParamSpec, TypeVar
+
+    _P = ParamSpec("_P")
+    _R = TypeVar("_R")
+
+DEFAULT = 1
+
+
+class compartment:
+    """Let the calling thread act in the network compartment *number* inside a ``with`` block.
+
+    >>> with ipif.compartment(2):
+    ...     rows = ipif.list_interfaces()
+
+    Every call of ipif that this thread makes in the block, and no other thread, sees the interfaces
+    of that compartment only; threads that ipif starts there stay in it. On leaving, the thread
+    returns to the compartment that it was in. Blocks may be nested. *number* is an ``int`` from 1,
+    the default compartment, to 4294967295.
+
+    Raises :class:`ipif.ValidationError` for another *number*; on entering :class:`ipif.Error` when
+    Windows has no such compartment, and on leaving when the earlier one is gone. The thread then
+    stays where it is.
+
+    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
+    """
+
+    __module__ = "ipif"
+
+    def __init__(self, number: int, /) -> None:
+        if type(number) is not int or not DEFAULT <= number <= LARGEST_INDEX:
+            rule = expected("int", number) if type(number) is not int else "not a compartment"
+            advice = f"write an int from {DEFAULT} to {LARGEST_INDEX}"
+            raise ValidationError([Problem("compartment", number, rule, advice)])
+        self._number = number
+        self._earlier: list[int] = []
+
+    def __enter__(self) -> int:
+        earlier = native.get_current_thread_compartment_id()
+        try:
+            native.set_current_thread_compartment_id(self._number)
+            self._earlier.append(earlier)
+            return self._number
+        except BaseException:  # an interrupt, with or without the thread having been moved
+            native.set_current_thread_compartment_id(earlier)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        native.set_current_thread_compartment_id(self._earlier.pop())
+
+
+def in_compartment_of_caller(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return *function*, or a function that runs it in the compartment of the calling thread.
+
+    For the function of a thread that ipif starts. It costs one GetCurrentThreadCompartmentId; in
+    the default compartment, *function* itself is returned. When the compartment no longer exists,
+    the returned function raises :class:`ipif.Error` and does not run *function*.
+    """
+    number = native.get_current_thread_compartment_id()
+    if number == DEFAULT:
+        return function
+
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with compartment(number):
+            return function(*args, **kwargs)
+
+    return run
