@@ -1639,17 +1639,38 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 static PyObject *
 event_object(ipif_state *state, watch_kind kind, const watch_event *event)
 {
+    const SOCKADDR_INET *address = kind == WATCH_ROUTES ? &event->next_hop : &event->address;
+    PyObject *family, *destination = NULL, *found = NULL, *result = NULL;
     int type = (int)event->type;
-    PyObject *family = family_object(state, event->family);
     unsigned long long luid = event->luid.Value;
     unsigned long index = event->index;
 
-    return kind == WATCH_ADDRESSES ? Py_BuildValue("iNKkN", type, family, luid, index,
-                                                   address_object(state, &event->address))
-           : kind == WATCH_ROUTES  ? Py_BuildValue("iNKkNN", type, family, luid, index,
-                                                   prefix_object(state, &event->destination),
-                                                   address_object(state, &event->next_hop))
-                                   : Py_BuildValue("iNKk", type, family, luid, index);
+    family = family_object(state, event->family);
+    if (family == NULL) {
+        goto done;
+    }
+    if (kind == WATCH_ROUTES) {
+        destination = prefix_object(state, &event->destination);
+        if (destination == NULL) {
+            goto done;
+        }
+    }
+    if (kind != WATCH_INTERFACES) {
+        found = address_object(state, address);
+        if (found == NULL) {
+            goto done;
+        }
+    }
+    result = kind == WATCH_ROUTES
+                 ? Py_BuildValue("iOKkOO", type, family, luid, index, destination, found)
+             : kind == WATCH_ADDRESSES ? Py_BuildValue("iOKkO", type, family, luid, index, found)
+                                       : Py_BuildValue("iOKk", type, family, luid, index);
+
+done:
+    Py_XDECREF(found);
+    Py_XDECREF(destination);
+    Py_XDECREF(family);
+    return result;
 }
 
 /* Read the arguments of a function that waits, and wait: the watch and the time in seconds.  An
@@ -1696,6 +1717,7 @@ py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     ipif_state *state = get_state(module);
     watch_event event;
     watch_state ring;
+    PyObject *result;
     watch *self;
 
     if (wait_for_event(state, &parameters, args, nargs, &event, &ring) < 0) {
@@ -1703,7 +1725,14 @@ py_watch_get(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     }
     if (ring == WATCH_EVENT) {
         self = PyCapsule_GetPointer(args[0], WATCH_CAPSULE);
-        return self == NULL ? NULL : event_object(state, self->kind, &event);
+        if (self == NULL) {
+            return NULL;
+        }
+        result = event_object(state, self->kind, &event);
+        if (result == NULL) {
+            watch_put_back(self, &event);
+        }
+        return result;
     }
     if (ring == WATCH_CLOSED) {
         PyErr_SetString(PyExc_ValueError, "the watch is closed");
@@ -1813,6 +1842,7 @@ PyDoc_STRVAR(set_current_thread_compartment_id_doc,
 static PyObject *
 py_set_current_thread_compartment_id(PyObject *module, PyObject *value)
 {
+    PyObject *named_by;
     ULONG number;
     DWORD err;
 
@@ -1823,8 +1853,9 @@ py_set_current_thread_compartment_id(PyObject *module, PyObject *value)
         err = (DWORD)SetCurrentThreadCompartmentId((NET_IF_COMPARTMENT_ID)number);
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
-        return raise_win32(get_state(module), err, "SetCurrentThreadCompartmentId",
-                           PyLong_FromUnsignedLong(number), AF_UNSPEC, PyTuple_New(0));
+        named_by = PyLong_FromUnsignedLong(number);
+        return raise_win32(get_state(module), err, "SetCurrentThreadCompartmentId", named_by,
+                           AF_UNSPEC, named_by == NULL ? NULL : PyTuple_New(0));
     }
     Py_RETURN_NONE;
 }

@@ -9,9 +9,9 @@
  * Windows runs the callback on threads of its own, perhaps several at once.  It never touches
  * Python: it takes the lock, writes the keys of the row into the ring (or counts a dropped event
  * when the ring is full), wakes a reader and returns.  A row of another adapter than the one that
- * the watch is about takes no place.  PyThread locks need no interpreter.  A
- * reader waits with the GIL released, for a short time; Watch.get, in Python, repeats that until
- * its timeout and handles signals in between.
+ * the watch is about takes no place.  PyThread locks need no interpreter.  A reader waits with the
+ * GIL released, for a short time; Watch.get, in Python, repeats that until its timeout and handles
+ * signals in between.
  *
  * wake is a lock that is held while there is nothing to read, and released to wake one reader.
  * awake says that it has been released and not been taken since.  A reader that takes it and leaves
@@ -75,6 +75,24 @@ watch_put(watch *self, const watch_event *event)
     }
     else {
         self->ring[(self->first + self->count++) % self->capacity] = *event;
+        watch_wake(self);
+    }
+    PyThread_release_lock(self->lock);
+}
+
+/* Make an event that a reader took, and could not hand on, the first of the ring again; count it as
+ * dropped when its place has been filled since. */
+static void
+watch_put_back(watch *self, const watch_event *event)
+{
+    PyThread_acquire_lock(self->lock, WAIT_LOCK);
+    if (self->count == self->capacity) {
+        self->dropped++;
+    }
+    else {
+        self->first = (self->first + self->capacity - 1) % self->capacity;
+        self->ring[self->first] = *event;
+        self->count++;
         watch_wake(self);
     }
     PyThread_release_lock(self->lock);

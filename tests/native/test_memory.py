@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 from support.fresh import MACHINE, run
-from support.machine import native
+from support.machine import control, native
 
 import ipif
 from ipif import netioapi
@@ -223,6 +223,12 @@ def test_instruments_a_leak_is_seen():
 
 # ---- when memory runs out
 
+without_memory = pytest.mark.skipif(
+    importlib.util.find_spec("_testcapi") is None
+    or not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="needs _testcapi, which makes allocations fail, and only with a GIL",
+)
+
 OUT_OF_MEMORY = """
 import _testcapi
 from socket import AF_INET as V4
@@ -236,7 +242,7 @@ def call():
 
 def attempt(number):
     # Let the allocation with this number fail, and no other.
-    _testcapi.set_nomemory(number, number + 1)
+    _testcapi.set_nomemory(number - 1, number)
     try:
         return call()
     except MemoryError:
@@ -283,14 +289,7 @@ print(failures)
 """
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("_testcapi") is None,
-    reason="this Python comes without _testcapi, which makes allocations fail",
-)
-@pytest.mark.skipif(
-    not getattr(sys, "_is_gil_enabled", lambda: True)(),
-    reason="_testcapi makes allocations fail only with a GIL",
-)
+@without_memory
 @pytest.mark.parametrize(
     ("call", "fewest"),
     [
@@ -313,3 +312,155 @@ print(failures)
 def test_memory_runs_out_at_each_allocation_is_a_memory_error(call, fewest):
     done = run(MACHINE + OUT_OF_MEMORY.replace("CALL", call))
     assert int(done.stdout) >= fewest
+
+
+# ---- watches
+
+KINDS = {
+    0: "NotifyIpInterfaceChange",
+    1: "NotifyUnicastIpAddressChange",
+    2: "NotifyRouteChange2",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_watch_opened_read_and_closed_again_and_again_keeps_nothing(kind):
+    def call():
+        ipif.simulation.reset()
+        handle = native.watch_open(kind, 0, LUID, True, 3)
+        ipif.simulation.unbind("Ethernet", "ipv4")
+        assert control().settle(30_000) == 0
+        assert native.watch_get(handle, 0.0)[:4] == (2, V4, LUID, ETHERNET)
+        native.watch_close(handle)
+
+    held = held_objects()
+
+    def blocks_and_references():
+        return sys.getallocatedblocks() + sum(map(sys.getrefcount, held))
+
+    assert grew(blocks_and_references, call) is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        (0,) * 6,
+        (-1, 0, 0, False, 1),
+        (3, 0, 0, False, 1),
+        ("0", 0, 0, False, 1),
+        (0, 99, 0, False, 1),
+        (0, 0, -1, False, 1),
+        (0, 0, 2**64, False, 1),
+        (0, 0, "Ethernet", False, 1),
+        (0, 0, 0, 1, 1),
+        (0, 0, 0, False, 0),
+        (0, 0, 0, False, Raising()),
+    ],
+)
+def test_watch_of_bad_arguments_is_refused_and_keeps_nothing(arguments):
+    before = control().calls("NotifyIpInterfaceChange")
+
+    def call():
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            native.watch_open(*arguments)
+
+    assert grew(sys.getallocatedblocks, call) is None
+    assert control().calls("NotifyIpInterfaceChange") == before
+
+
+@pytest.mark.parametrize(("kind", "function"), KINDS.items())
+def test_watch_windows_refuses_again_and_again_keeps_nothing(kind, function):
+    def call():
+        ipif.simulation.fail(function, 8)
+        with pytest.raises(ipif.Error):
+            native.watch_open(kind, 0, 0, True, 100)
+
+    assert grew(sys.getallocatedblocks, call) is None
+
+
+WATCH_OUT_OF_MEMORY = """
+import _testcapi, gc
+from ipif._core.backend import native
+
+def attempt(number, function, *arguments):
+    # Let the allocation with this number fail, and no other.
+    _testcapi.set_nomemory(number - 1, number)
+    try:
+        return function(*arguments)
+    except MemoryError:
+        return MemoryError
+    finally:
+        _testcapi.remove_mem_hooks()
+
+def until_it_succeeds(function, *arguments):
+    for number in range(1, 200):
+        result = attempt(number, function, *arguments)
+        if result is not MemoryError:
+            return number - 1, result
+
+wanted = native.watch_open(KIND, 0, 0, True, 100)
+refused, watch = until_it_succeeds(native.watch_open, KIND, 0, 0, True, 100)
+gc.collect()
+assert control.calls("FUNCTION") == control.calls("CancelMibChangeNotify2") + 2
+ipif.simulation.unbind("Ethernet", "ipv4")
+ipif.simulation.unbind("Ethernet", "ipv6")
+assert control.settle(30000) == 0
+failures = events = 0
+while (expected := native.watch_get(wanted, 0.0)) is not None:
+    failed, event = until_it_succeeds(native.watch_get, watch, 0.0)
+    assert event == expected, (event, expected)
+    failures += failed
+    events += 1
+assert events > 1
+assert native.watch_get(watch, 0.0) is None
+assert native.watch_dropped(watch) == native.watch_dropped(wanted) == 0
+native.watch_close(watch)
+print(refused, failures)
+"""
+
+
+@without_memory
+@pytest.mark.parametrize(("kind", "function"), KINDS.items())
+def test_memory_runs_out_in_a_watch_loses_no_event(kind, function):
+    code = WATCH_OUT_OF_MEMORY.replace("KIND", str(kind)).replace("FUNCTION", function)
+    refused, failures = map(int, run(MACHINE + code).stdout.split())
+    assert refused >= 3  # two locks and the capsule
+    assert failures >= 2
+
+
+PUT_BACK = """
+import _testcapi
+from ipif._core.backend import native
+
+watch = native.watch_open(0, 0, 0, False, 1)
+netioapi.update_ip_interface_entry(2, {"DadTransmits": 7}, index=13)
+assert control.settle(30000) == 0
+for turn in range(5):
+    _testcapi.set_nomemory(0, 1)
+    try:
+        native.watch_get(watch, 0.0)
+    except MemoryError:
+        pass
+    else:
+        raise AssertionError
+    finally:
+        _testcapi.remove_mem_hooks()
+    assert native.watch_wait(watch, 0.0)
+native.watch_close(watch)
+assert native.watch_get(watch, 0.0)[3] == 13
+assert native.watch_dropped(watch) == 0
+"""
+
+
+@without_memory
+def test_memory_runs_out_event_can_be_read_later_also_after_closing():
+    run(MACHINE + PUT_BACK)
+
+
+@without_memory
+@pytest.mark.parametrize("number", [1, 99])
+def test_memory_runs_out_in_set_compartment_is_a_memory_error(number):
+    call = f"set_current_thread_compartment_id({number})"
+    done = run(MACHINE + OUT_OF_MEMORY.replace("CALL", call))
+    assert int(done.stdout) >= (0 if number == 1 else 5)

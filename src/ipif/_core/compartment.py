@@ -6,6 +6,8 @@ thread that started it is in.
 
 from __future__ import annotations
 
+from _thread import get_ident
+
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.fields import LARGEST_INDEX
@@ -30,8 +32,9 @@ class compartment:
 
     Every call of ipif that this thread makes in the block, and no other thread, sees the interfaces
     of that compartment only; threads that ipif starts there stay in it. On leaving, the thread
-    returns to the compartment that it was in. Blocks may be nested. *number* is an ``int`` from 1,
-    the default compartment, to 4294967295.
+    returns to the compartment that it was in. Blocks may be nested, and threads may share one. An
+    ``await`` in a block lets the other tasks of the event loop act in the compartment too. *number*
+    is an ``int`` from 1, the default compartment, to 4294967295.
 
     Raises :class:`ipif.ValidationError` for another *number*; on entering :class:`ipif.Error` when
     Windows has no such compartment, and on leaving when the earlier one is gone. The thread then
@@ -48,15 +51,19 @@ class compartment:
             advice = f"write an int from {DEFAULT} to {LARGEST_INDEX}"
             raise ValidationError([Problem("compartment", number, rule, advice)])
         self._number = number
-        self._earlier: list[int] = []
+        # The compartments that threads came from, by thread, the latest entry last.
+        self._earlier: dict[int, list[int]] = {}
 
     def __enter__(self) -> int:
+        stack = self._earlier.setdefault(get_ident(), [])
+        depth = len(stack)
         earlier = native.get_current_thread_compartment_id()
         try:
+            stack.append(earlier)
             native.set_current_thread_compartment_id(self._number)
-            self._earlier.append(earlier)
             return self._number
         except BaseException:  # an interrupt, with or without the thread having been moved
+            del stack[depth:]
             native.set_current_thread_compartment_id(earlier)
             raise
 
@@ -66,7 +73,14 @@ class compartment:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        native.set_current_thread_compartment_id(self._earlier.pop())
+        thread = get_ident()
+        stack = self._earlier[thread]
+        try:
+            native.set_current_thread_compartment_id(stack[-1])
+        finally:
+            stack.pop()
+            if not stack:
+                del self._earlier[thread]
 
 
 def in_compartment_of_caller(function: Callable[_P, _R]) -> Callable[_P, _R]:

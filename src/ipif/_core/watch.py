@@ -10,7 +10,7 @@ from time import monotonic
 from types import GenericAlias
 
 from ipif._core.backend import native
-from ipif._core.compartment import in_compartment_of_caller
+from ipif._core.compartment import DEFAULT, compartment
 from ipif._core.enums import NotificationType
 from ipif._core.errors import Error
 from ipif._core.family import NAMES, read_af_or_both
@@ -173,9 +173,11 @@ class Watch(_OfEvents["_E"]):
         self._handle = native.watch_open(kind._kind, af, luid, initial, capacity)
         self._closed = False
         self._wait: _Wait | None = None
-        # The adapters by LUID, and the function that reads one; None: nothing is remembered.
+        # The adapters by LUID, and the compartment that they are in; None: nothing is remembered.
         self._adapters: dict[int, _Adapter] | None = None
-        self._read_adapter: Callable[[int], _Adapter] = _read_adapter
+        self._compartment = DEFAULT
+        # The adapters that have disappeared since they were read: the LUID may be another's now.
+        self._gone: set[int] = set()
 
     def _remember_adapters(self, luid: int) -> None:
         """Read the alias and the GUID of the adapter with *luid*, or of all when it is 0.
@@ -183,31 +185,44 @@ class Watch(_OfEvents["_E"]):
         Called after the registration, so that no adapter can disappear without an event and
         without having been read, except in between.
         """
-        self._read_adapter = in_compartment_of_caller(_read_adapter)
-        if luid:
-            self._adapters = {luid: self._read_adapter(luid)}
-        else:
-            try:
-                table = native.get_if_table2(WITHOUT_STATISTICS)
-            except Error:  # the events are worth more than the names
-                table = []
-            self._adapters = {row["InterfaceLuid"]: _names(row) for row in table}
+        self._compartment = native.get_current_thread_compartment_id()
+        try:
+            table = (
+                [native.get_if_entry2(luid=luid)]
+                if luid
+                else native.get_if_table2(WITHOUT_STATISTICS)
+            )
+        except Error:  # the events are worth more than the names
+            table = []
+        self._adapters = {row["InterfaceLuid"]: _names(row) for row in table}
 
     def _event(self, values: tuple[Any, ...]) -> _E:
         """Return the event that the extension has read from the ring, with the adapter's names."""
         number, af, luid, *keys = values
         change = NotificationType(number)
         event = self._event_type(change, NAMES[af], Luid(luid), *keys)
-        adapters = self._adapters
-        if adapters is not None:
-            if change is NotificationType.DeleteInstance:
-                adapters.setdefault(luid, _UNKNOWN)
-            elif luid not in adapters or (
-                change is NotificationType.AddInstance and self._event_type is Event
-            ):
-                adapters[luid] = self._read_adapter(luid)
-            event._adapter = adapters[luid]
+        if self._adapters is not None:
+            event._adapter = self._adapter_of(change, luid, self._adapters)
         return event
+
+    def _adapter_of(
+        self, change: NotificationType, luid: int, adapters: dict[int, _Adapter]
+    ) -> _Adapter:
+        """Return the names of the adapter with *luid*; read them when it may be a new one."""
+        rows_of_interfaces = self._event_type is Event
+        if change is NotificationType.DeleteInstance:
+            if rows_of_interfaces:
+                self._gone.add(luid)
+        elif luid not in adapters or (
+            rows_of_interfaces and change is NotificationType.AddInstance
+        ):
+            names = _read_adapter(luid, self._compartment)
+            if names is not None:
+                adapters[luid] = names
+                self._gone.discard(luid)
+            elif luid in self._gone:
+                adapters.pop(luid, None)
+        return adapters.get(luid, _UNKNOWN)
 
     def get(self, timeout: float | None = None) -> _E | None:
         """Return the next event, or ``None`` when none arrives within *timeout* seconds.
@@ -437,9 +452,18 @@ def _names(row: MIB_IF_ROW2) -> _Adapter:
     return row["Alias"], row["InterfaceGuid"]
 
 
-def _read_adapter(luid: int) -> _Adapter:
-    """Return what is remembered of the adapter with *luid*, if it still exists."""
+def _read_adapter(luid: int, number: int) -> _Adapter | None:
+    """Return what is remembered of the adapter with *luid* in compartment *number*, if it exists.
+
+    Raises :class:`ipif.Error` only when the thread cannot return to its own compartment.
+    """
+    here = native.get_current_thread_compartment_id()
     try:
-        return _names(native.get_if_entry2(luid=luid))
+        if here == number:
+            return _names(native.get_if_entry2(luid=luid))
+        with compartment(number):
+            return _names(native.get_if_entry2(luid=luid))
     except Error:
-        return _UNKNOWN
+        if native.get_current_thread_compartment_id() != here:
+            raise
+        return None
