@@ -44,6 +44,26 @@ class DesiredRow:
         return effective_changes(self.current, self.changes, self.af)
 
 
+class Resolution:
+    """What a document selects now, entry by entry.
+
+    ``rows`` are the rows of all entries without problems, each row once. ``problems`` has the
+    problems of every other entry by its place, such as ``interfaces[2]``; those of the document as
+    a whole are under ``desired``. ``missing`` has the places of the entries without problems that
+    select no adapter, or select an adapter that does not have a row of a wanted family.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[DesiredRow] = []
+        self.problems: dict[str, list[Problem]] = {}
+        self.missing: list[str] = []
+
+    def refuse(self) -> None:
+        """Raise :class:`ipif.ValidationError` with all problems, if there are any."""
+        if self.problems:
+            raise ValidationError([one for found in self.problems.values() for one in found])
+
+
 class _Entry:
     """One entry of a document, without the parts that have problems."""
 
@@ -53,6 +73,9 @@ class _Entry:
         self.shown: object = None  # match as written
         self.expect: str | None = None
         self.sections: dict[int, _Section] = {}
+        self.problems: list[Problem] = []
+        self.parts: list[tuple[Adapter, int, _Section]] = []  # what it selects
+        self.missing = False
 
 
 class _Section:
@@ -62,67 +85,136 @@ class _Section:
         self.place = place
         self.changes = changes
         self.when_bound = when_bound
+        self.wanted = with_manual_metric(changes)
+
+    def place_of(self, name: str) -> str:
+        """Return the place of a wanted member: a Metric turns UseAutomaticMetric off."""
+        return f"{self.place}.{name if name in self.changes else 'Metric'}"
 
 
 def resolve(desired: object, *, allow_missing: bool = False) -> list[DesiredRow]:
     """Return the rows that *desired* selects, with the values that each should have.
 
-    With *allow_missing*, adapters that are missing and families that are not bound are not
-    problems.
+    *allow_missing* is explained at :func:`resolve_each`.
 
     Raises :class:`ipif.ValidationError` with every problem and its place; :class:`ipif.Error` when
     the interfaces cannot be listed. Nothing is set.
     """
-    problems: list[Problem] = []
-    entries = _read_document(desired, problems)
-    rows: dict[tuple[int, int], DesiredRow] = {}
+    found = resolve_each(desired, allow_missing=allow_missing)
+    found.refuse()
+    return found.rows
+
+
+def resolve_each(desired: object, *, allow_missing: bool = False) -> Resolution:
+    """Return the rows that the entries of *desired* select, and the problems of the other entries.
+
+    An entry has its rows or its problems: one that selects too many adapters, for example, does not
+    keep the others from their rows. Of two entries that contradict each other, the later one has
+    the problem.
+
+    With *allow_missing*, adapters that are missing and families that are not bound are not
+    problems; the entry is among ``missing`` until they are there.
+
+    Raises :class:`ipif.Error` when the interfaces cannot be listed. Nothing is set.
+    """
+    found = Resolution()
+    entries = _read_document(desired, found)
     adapters = list_adapters_with_rows() if any(entry.match for entry in entries) else []
     for entry in entries:
-        if entry.match is None:
-            continue
-        found = select(entry.match, adapters)
+        _select(entry, adapters, allow_missing)
+    rows = _merge(entries)
+    for entry in entries:
+        if entry.problems:
+            found.problems[entry.place] = entry.problems
+        elif entry.missing:
+            found.missing.append(entry.place)
+    if found.problems:
+        rows = _merge([entry for entry in entries if not entry.problems])
+    found.rows = rows
+    return found
+
+
+def _select(entry: _Entry, adapters: list[Adapter], allow_missing: bool) -> None:
+    """Find the parts of *entry*, or note its problems."""
+    if entry.match is None:
+        return
+    found = select(entry.match, adapters)
+    if not (allow_missing and not found):
         wrong = check_count(
             f"{entry.place}.match", entry.expect, entry.match, entry.shown, found, adapters
         )
-        if wrong is not None and not (allow_missing and not found):
-            problems.append(wrong)
-            continue
-        for adapter in found:
-            for af, section in entry.sections.items():
-                if af in adapter.interfaces:
-                    row = rows.setdefault((adapter.luid, af), DesiredRow(adapter, af))
-                    _merge(row, section, problems)
-                elif not section.when_bound and not allow_missing:
+        if wrong is not None:
+            entry.problems.append(wrong)
+            return
+    entry.missing = not found
+    for adapter in found:
+        for af, section in entry.sections.items():
+            if af in adapter.interfaces:
+                entry.parts.append((adapter, af, section))
+            elif not section.when_bound:
+                entry.missing = True
+                if not allow_missing:
                     rule = f"{adapter.alias} has no row of this family"
                     advice = 'write "when_bound": true beside the members to skip it then'
-                    problems.append(Problem(section.place, NAMES[af], rule, advice))
-    for row in rows.values():
-        for problem in not_restorable(row.current, row.patch()):
-            problem.member = row.places[problem.member]
-            problem.rule = f"{row.adapter.alias}: {problem.rule}"
-            problems.append(problem)
-    if problems:
-        raise ValidationError(problems)
+                    entry.problems.append(Problem(section.place, NAMES[af], rule, advice))
+
+
+def _merge(entries: list[_Entry]) -> list[DesiredRow]:
+    """Return the rows of all *entries*; an entry that contradicts an earlier one has a problem."""
+    rows: dict[tuple[int, int], DesiredRow] = {}
+    for entry in entries:
+        for adapter, af, section in entry.parts:
+            key = (adapter.luid, af)
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = DesiredRow(adapter, af)
+            _add(row, section, entry.problems)
+            patch = effective_changes(row.current, section.wanted, af)
+            for problem in not_restorable(row.current, patch):
+                problem.member = section.place_of(problem.member)
+                problem.rule = f"{adapter.alias}: {problem.rule}"
+                entry.problems.append(problem)
     return list(rows.values())
+
+
+def _add(row: DesiredRow, section: _Section, problems: list[Problem]) -> None:
+    """Add the changes of *section* to *row*; note contradictions of another entry."""
+    for name, value in section.wanted.items():
+        if name not in row.changes:
+            row.changes[name] = value
+            row.places[name] = section.place_of(name)
+        elif row.changes[name] != value:
+            rule = f"contradicts {row.places[name]} about {row.adapter.alias}"
+            own = name
+            if name not in section.changes:
+                own = "Metric"
+                rule += f", because a Metric turns {name} off"
+            place = section.place_of(name)
+            problems.append(Problem(place, section.changes[own], rule, "leave one of them out"))
 
 
 # ---- the document
 
 
-def _read_document(desired: object, problems: list[Problem]) -> list[_Entry]:
-    """Return the entries of *desired*; note every problem."""
+def _read_document(desired: object, found: Resolution) -> list[_Entry]:
+    """Return the entries of *desired*; note the problems of the document as a whole."""
+    problems: list[Problem] = []
     document = read_members(desired, "desired", ("interfaces",), "", problems)
-    if document is None:
-        return []
-    entries = document.get("interfaces")
-    if not isinstance(entries, (list, tuple)):
+    entries = None if document is None else document.get("interfaces")
+    if document is not None and not isinstance(entries, (list, tuple)):
         rule = "missing" if entries is None else expected("an array", entries)
         problems.append(Problem("interfaces", entries, rule, "write a list of entries"))
+    if problems:
+        found.problems["desired"] = list(problems)
+    if not isinstance(entries, (list, tuple)):
         return []
-    return [
-        _read_entry(entry, f"interfaces[{number}]", problems)
-        for number, entry in enumerate(entries)
-    ]
+    read = []
+    for number, value in enumerate(entries):
+        before = len(problems)  # of the whole document: after many, nothing is suggested
+        entry = _read_entry(value, f"interfaces[{number}]", problems)
+        entry.problems = problems[before:]
+        read.append(entry)
+    return read
 
 
 def _read_entry(value: object, place: str, problems: list[Problem]) -> _Entry:
@@ -175,19 +267,3 @@ def _read_section(value: object, place: str, af: int, problems: list[Problem]) -
         problems.append(problem)
     changes = {name: value for name, value in changes.items() if name not in bad}
     return _Section(place, changes, when_bound)
-
-
-def _merge(row: DesiredRow, section: _Section, problems: list[Problem]) -> None:
-    """Add the changes of *section* to *row*; note contradictions of another entry."""
-    for name, value in with_manual_metric(section.changes).items():
-        own = name if name in section.changes else "Metric"
-        place = f"{section.place}.{own}"
-        if name not in row.changes:
-            row.changes[name] = value
-            row.places[name] = place
-        elif row.changes[name] != value:
-            other = row.places[name]
-            rule = f"contradicts {other} about {row.adapter.alias}"
-            if own != name:
-                rule += f", because a Metric turns {name} off"
-            problems.append(Problem(place, section.changes[own], rule, "leave one of them out"))
