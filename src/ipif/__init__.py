@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         watch,
     )
     from ipif._core import enums as inner_enums
-    from ipif._desired import changed, from_snapshot, guard, journal, plan, transaction
+    from ipif._desired import change, changed, from_snapshot, guard, journal, plan
     from ipif._sim import snapshot, warning
 
 __version__ = "0.1.0"
@@ -103,7 +103,7 @@ _PUBLIC = {
     "_desired.guard": ("Guard", "guard"),
     "_desired.journal": ("recover",),
     "_desired.plan": ("Plan", "plan"),
-    "_desired.transaction": ("ApplyError", "Change", "RestoreWarning"),
+    "_desired.change": ("ApplyError", "Change", "RestoreWarning"),
     "_sim.snapshot": ("snapshot",),
     "_sim.warning": ("SimulationWarning",),
 }

@@ -359,6 +359,8 @@ def derived(cls: type[_E], error: Error, text: str) -> _E:
 
 def _hint(error: Error, members: tuple[str, ...]) -> str:
     """Return advice about *error*, or an empty string."""
+    if error.function == _SET_COMPARTMENT and not isinstance(error, AccessDenied):
+        return _NO_COMPARTMENT
     if error.winerror in (1231, 1232) and str(error.function).startswith("GetBestRoute"):
         return _NO_ROUTE
     if error.winerror == 50:
@@ -367,8 +369,6 @@ def _hint(error: Error, members: tuple[str, ...]) -> str:
         return _ELEVATE
     if isinstance(error, InterfaceNotFound):
         return _NOT_FOUND
-    if error.function == _SET_COMPARTMENT:
-        return _NO_COMPARTMENT
     if isinstance(error, FamilyNotBound):
         # From a table function it only means that the table is empty.
         return "" if error.interface is None else _NOT_BOUND
