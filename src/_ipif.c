@@ -1063,7 +1063,8 @@ py_exchange_result(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 
 PyDoc_STRVAR(exchange_error_doc,
              "exchange_error($module, exchange, number, /)\n--\n\n"
-             "Raise the exception for the call of one row that failed; return None if none did.");
+             "Raise the exception for the call of one row that failed; return None if none did.\n\n"
+             "A row that may be missing, and is, counts as a call that failed.");
 
 static PyObject *
 py_exchange_error(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
@@ -1075,7 +1076,7 @@ py_exchange_error(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     if (row == NULL) {
         return NULL;
     }
-    if (row->stop == CALL_FAILED) {
+    if (row->stop == CALL_FAILED || row->stop == NOT_BOUND) {
         return raise_for_exchange(state, row);
     }
     Py_RETURN_NONE;

@@ -181,11 +181,11 @@ exchange_read(row_exchange *row, int undoable)
     }
     row->before = row->key;
     err = GetIpInterfaceEntry(&row->before);
-    if (err == ERROR_NOT_FOUND && row->may_be_missing) {
-        row->stop = NOT_BOUND;
-        return 1;
-    }
     if (!call_succeeded(row, err, "GetIpInterfaceEntry")) {
+        if (err == ERROR_NOT_FOUND && row->may_be_missing) {
+            row->stop = NOT_BOUND;
+            return 1;
+        }
         return 0;
     }
     row->progress = READ_ONCE;

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         watch,
     )
     from ipif._core import enums as inner_enums
-    from ipif._desired import change, changed, from_snapshot, guard, journal, plan
+    from ipif._desired import change, changed, from_snapshot, guard, journal, plan, update
     from ipif._sim import snapshot, warning
 
 __version__ = "0.1.0"
@@ -73,7 +73,6 @@ _PUBLIC = {
         "get_interface",
         "list_interfaces",
         "set_interface",
-        "update_interface",
     ),
     "_core.explain": ("RouteCandidate", "explain_route"),
     "_core.luid": ("Luid",),
@@ -101,8 +100,9 @@ _PUBLIC = {
     "_desired.changed": ("changed",),
     "_desired.from_snapshot": ("desired_from",),
     "_desired.guard": ("Guard", "guard"),
-    "_desired.journal": ("recover",),
+    "_desired.journal": ("Recovery", "recover"),
     "_desired.plan": ("Plan", "plan"),
+    "_desired.update": ("update_interface",),
     "_desired.change": ("ApplyError", "Change", "RestoreWarning"),
     "_sim.snapshot": ("snapshot",),
     "_sim.warning": ("SimulationWarning",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from contextlib import suppress
 
 from ipif._core.errors import Problem, ValidationError
 
@@ -32,7 +33,8 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> None:
             os.chmod(temporary, os.stat(target).st_mode & 0o777)
         os.replace(temporary, target)
     except BaseException:
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):  # an interrupt right after the replacement
+            os.unlink(temporary)
         raise
 
 

@@ -1,4 +1,4 @@
-"""The IP interfaces of this machine: get, list, set, update, compare."""
+"""The IP interfaces of this machine: get, list, set, compare."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from ipif._core.family import AF, AF_INET, AF_UNSPEC, find_af, read_af, read_af_
 from ipif._core.fields import LARGEST_INDEX
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.luid import Luid
-from ipif._core.rules import drops_metric, effective_changes, with_manual_metric
-from ipif._core.validate import read_changes, read_row, refuse, row_dict
+from ipif._core.rules import drops_metric, effective_changes
+from ipif._core.validate import read_row, refuse, row_dict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar, Unpack
+    from typing import Any, TypeVar
 
     from ipif._core.types import (
         MIB_IPINTERFACE_ROW,
         Family,
         InitializedInterfaceRow,
         Interface,
-        InterfaceChanges,
     )
 
     _Row = TypeVar("_Row")
@@ -132,40 +131,6 @@ def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
     except ValueError as error:  # InitializeIpInterfaceEntry does not write unchanged sentinels
         advice = "start from ipif.get_interface(), or use ipif.update_interface()"
         raise ValidationError([Problem("row", row, str(error), advice)]) from error
-
-
-def update_interface(
-    interface: Interface, family: Family, /, **changes: Unpack[InterfaceChanges]
-) -> tuple[MIB_IPINTERFACE_ROW, MIB_IPINTERFACE_ROW]:
-    """Change some members of one row; return it as read, ``(before, after)``.
-
-    The interface and the family are named as for :func:`get_interface`. ``Metric`` turns the
-    automatic metric off, unless ``UseAutomaticMetric`` is given too. Without changes nothing is
-    written. A change takes effect at once; it is not documented to survive a reboot or the removal
-    of the interface.
-
-    Raises what :func:`get_interface` and :func:`set_interface` raise; before the call,
-    :class:`ipif.ValidationError` lists every unknown, read-only or key member, every value of a
-    wrong type or range, and every unchanged sentinel.
-
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
-    """
-    af = read_af(family)
-    clean, problems = read_changes(changes, af)
-    refuse(problems)
-    try:
-        if type(interface) is int and 0 < interface <= LARGEST_INDEX:
-            before = _get(af, index=interface)
-        else:
-            before = _get(af, luid=to_luid(interface))
-        if not clean:
-            return before, before.copy()
-        luid = before["InterfaceLuid"]  # another interface may get the index meanwhile
-        native.update_ip_interface_entry(af, with_manual_metric(clean), luid=luid)
-        return before, _get(af, luid=luid)
-    except Error as error:
-        error.interface = shown_interface(interface)
-        raise
 
 
 def differences(

@@ -12,7 +12,20 @@ from ipif._core.rules import METRIC_PAIR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Protocol, TypeAlias
+
+    class Row(Protocol):
+        """The row of one interface and one family: a ``RowChange``."""
+
+        luid: int
+        family: str
+
+        @property
+        def alias(self) -> str: ...
+
+    # A change that was made: the row, the member, its earlier value and the one written. A Change
+    # has the alias too, and to know that may need a call.
+    Made: TypeAlias = tuple[Row, str, Any, Any]
 
 
 class Change(tuple[str, str, str, "Any", "Any"]):
@@ -86,6 +99,12 @@ class Change(tuple[str, str, str, "Any", "Any"]):
         return f"{interface} {family} {member}: {shown(before)} -> {shown(after)}"
 
 
+def to_change(made: Made) -> Change:
+    """Return the change of one member that a row has made."""
+    row, name, before, after = made
+    return Change(row.alias, row.family, name, before, after, row.luid)
+
+
 class ApplyError(Error):
     """A transaction in which one change failed; the others were rolled back, or could not be.
 
@@ -137,11 +156,11 @@ class Outcome:
     """What became of one row in a rollback. Each change that had been made is in one list."""
 
     def __init__(self) -> None:
-        self.restored: list[Change] = []
+        self.restored: list[Made] = []
         #: The earlier value is there already, the row is gone, or a later change restores it.
-        self.already_restored: list[Change] = []
-        self.conflicts: list[tuple[Change, Any]] = []  # changed by others since, and the value
-        self.failed: list[Change] = []
+        self.already_restored: list[Made] = []
+        self.conflicts: list[tuple[Made, Any]] = []  # changed by others since, and the value
+        self.failed: list[Made] = []
         self.errors: list[Error] = []
         self.texts: list[str] = []  # a sentence for each setting that was not restored
 
@@ -151,7 +170,6 @@ class RollbackResult:
 
     def __init__(self) -> None:
         self._outcomes: dict[object, Outcome] = {}
-        self.interruption: BaseException | None = None  # a Ctrl-C during the rollback
 
     def add(self, row: object, outcome: Outcome) -> None:
         """Note the *outcome* of *row*; a second one takes the place of the first."""
@@ -160,22 +178,31 @@ class RollbackResult:
     @property
     def restored(self) -> list[Change]:
         """The changes that were rolled back."""
-        return [change for each in self._outcomes.values() for change in each.restored]
+        return [to_change(made) for each in self._outcomes.values() for made in each.restored]
 
     @property
     def already_restored(self) -> list[Change]:
         """The changes that needed no rollback."""
-        return [change for each in self._outcomes.values() for change in each.already_restored]
+        return [to_change(m) for each in self._outcomes.values() for m in each.already_restored]
 
     @property
     def conflicts(self) -> list[tuple[Change, Any]]:
         """The changes that others have overwritten, each with the present value."""
-        return [found for each in self._outcomes.values() for found in each.conflicts]
+        return [
+            (to_change(made), value)
+            for each in self._outcomes.values()
+            for made, value in each.conflicts
+        ]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether something could not be rolled back, and may be tried again."""
+        return any(each.failed for each in self._outcomes.values())
 
     @property
     def failed(self) -> list[Change]:
         """The changes that could not be rolled back."""
-        return [change for each in self._outcomes.values() for change in each.failed]
+        return [to_change(made) for each in self._outcomes.values() for made in each.failed]
 
     @property
     def errors(self) -> list[Error]:
@@ -186,24 +213,27 @@ class RollbackResult:
         """Return a sentence for each setting that was not rolled back."""
         return [text for each in self._outcomes.values() for text in each.texts]
 
-    def failure(self, retry: Callable[[], list[Change]]) -> BaseException | None:
+    def failure(self, retry: Callable[[], list[Change]]) -> ApplyError | None:
         """Return the exception for a rollback outside of a failing transaction, if any."""
-        if not self.failed:
-            return self.interruption
+        if not self.has_failed:
+            return None
         cause = self.errors[0] if self.errors else Error(EIO, "the earlier values are not shown")
-        error = failed(cause, self, "; ".join(self.describe()), retry)
-        if self.interruption is not None:
-            self.interruption.__cause__ = error
-            return self.interruption
-        return error
+        return failed(cause, self, "; ".join(self.describe()), retry)
 
-    def warn(self, stacklevel: int) -> None:
-        """Give a :class:`ipif.RestoreWarning` when values of other programs were kept."""
+    def warn(self, stacklevel: int) -> RestoreWarning | None:
+        """Give a :class:`ipif.RestoreWarning` when values of other programs were kept.
+
+        Returns the warning when it is to be raised, because the caller makes an error of it.
+        """
         texts = self.describe()
         if texts:
             import warnings
 
-            warnings.warn("; ".join(texts), RestoreWarning, stacklevel=stacklevel + 1)
+            try:
+                warnings.warn("; ".join(texts), RestoreWarning, stacklevel=stacklevel + 1)
+            except RestoreWarning as warning:
+                return warning
+        return None
 
 
 def failed(
@@ -222,6 +252,16 @@ def failed(
     failure.__cause__ = cause if cause.function is not None else None
     failure.__suppress_context__ = True
     return failure
+
+
+def add_notes(error: BaseException | None, texts: Sequence[str]) -> None:
+    """Add notes to the exception of a caller, each once."""
+    try:
+        for text in texts:
+            if text not in getattr(error, "__notes__", ()):
+                BaseException.add_note(error, text)  # type: ignore[arg-type]
+    except Exception:  # it defines its own __notes__
+        pass
 
 
 def units(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from ipif._core.backend import native
-from ipif._core.errors import Error, FamilyNotBound
-from ipif._core.family import NAMES, read_af
-from ipif._core.identify import shown_interface, to_luid
-from ipif._core.validate import read_changes, refuse
-from ipif._desired.transaction import LOCK, ApplyError, RowChange, apply, roll_back
+from ipif._core.family import read_af
+from ipif._core.identify import shown_interface
+from ipif._desired.change import ApplyError, RollbackResult, add_notes
+from ipif._desired.families import apply_rows, cause_of, read_rows
+from ipif._desired.finish import Done, until_done
+from ipif._desired.transaction import LOCK, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from types import TracebackType
+    from collections.abc import Sequence
     from typing import Any, Unpack
 
-    from ipif._core.errors import Problem
     from ipif._core.types import MIB_IPINTERFACE_ROW, Family, Interface, InterfaceChanges
+    from ipif._desired.change import Change
     from ipif._desired.journal import Journal
-    from ipif._desired.transaction import RollbackResult
+    from ipif._desired.transaction import RowChange
 
 
 class changed:
@@ -37,7 +38,12 @@ class changed:
     (except ``SitePrefixLength`` of IPv4, which is 0 after every call of SetIpInterfaceEntry). A
     value that another program has written since is kept, with a :class:`ipif.RestoreWarning`, or
     with a note on the exception that leaves the block. An interface or family that no longer exists
-    counts as restored. Blocks may be nested; leave them in the reverse order.
+    counts as restored, and so does one whose LUID another adapter has by then. Blocks and plans may
+    overlap and may be left in any order: the last one restores the first value. ``async with`` works
+    too.
+
+    Ctrl-C does not leave the values changed: a block that is interrupted while it is entered or
+    left restores them first, and raises ``KeyboardInterrupt`` afterwards.
 
     With *at_exit* the values are also restored when the interpreter exits before the block was
     left: in a daemon thread, or in an unfinished generator. With *journal*, the path of a file that
@@ -49,7 +55,9 @@ class changed:
     for the journal; :class:`ipif.ValidationError` also for a member whose earlier value could not
     be written again, because it is an unchanged sentinel (the NlMtu 4294967295 of the loopback
     interface). Leaving raises :class:`ipif.ApplyError` when Windows refuses the earlier values,
-    unless the block has raised: then it is a note. The journal is kept in that case.
+    unless the block has raised: then it is a note. The journal is kept in that case. The values are
+    not forgotten: ``retry()`` of the exception restores them, so does calling ``__exit__`` again,
+    and with *at_exit* the interpreter tries again when it exits.
     """
 
     __module__ = "ipif"
@@ -64,13 +72,16 @@ class changed:
         at_exit: bool = False,
         **changes: Unpack[InterfaceChanges],
     ) -> None:
+        self._rows: Sequence[RowChange] | None = None  # None: not entered yet
         self._interface = interface
-        self._afs = list(NAMES) if family is None else [read_af(family)]
-        self._every_family = family is None
+        self._family = family
         self._changes: dict[str, Any] = {**changes}
         self._at_exit = at_exit
+        self._left = False
+        self._result = RollbackResult()
         self._journal: Journal | None = None
-        self._rows: list[RowChange] | None = None
+        if family is not None:
+            read_af(family)
         if journal is not None:
             from ipif._desired.journal import Journal
 
@@ -79,86 +90,98 @@ class changed:
     def __enter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
         if self._rows is not None:
             raise RuntimeError("this ipif.changed() has been entered before: create a new one")
+        undo = self._undo
         try:
-            rows = self._read_rows()
+            rows = read_rows(self._interface, self._family, self._changes)
             # Before the first change, so that every change will be restored.
             self._rows = rows
             if self._at_exit:
                 _remember(self)
-            try:
-                apply(rows, journal=self._journal)
-            except BaseException:
-                self._leave()
-                raise
-        except ApplyError as error:
-            error.interface = shown_interface(self._interface)
-            cause = error.__cause__
-            if error.not_rolled_back or not isinstance(cause, Error):
-                raise
-            cause.interface = error.interface
-            raise cause from None
-        except Error as error:
-            error.interface = shown_interface(self._interface)
+            found: dict[str, Any] = {
+                row.family: row.after for row in apply_rows(rows, self._journal)
+            }
+            return found
+        except BaseException as error:
+            undo(error)
             raise
-        found: dict[str, Any] = {row.family: row.after for row in rows}
-        return found
 
+    @until_done
     def __exit__(
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> BaseException | None:
+        return self._leave(value)
+
+    async def __aenter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
+        undo = self._undo
+        try:
+            return self.__enter__()
+        except BaseException as error:
+            undo(error)
+            raise
+
+    # Not a coroutine: that could be interrupted before it restores anything.
+    @until_done
+    def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> BaseException | Done:
+        return self._leave(value) or Done()
+
+    def __del__(self) -> None:
+        # A Ctrl-C can come between __enter__ and the block.
+        if getattr(self, "_rows", None):
+            self._restore()
+
+    @until_done
+    def _undo(self, error: BaseException) -> BaseException | None:
+        """Restore what was changed before *error*; return the exception to raise instead."""
+        if not isinstance(error, ApplyError):  # that has tried already
+            add_notes(error, self._restore().describe())
+        elif not error.not_rolled_back:
+            self._forget()
+        new = cause_of(error, shown_interface(self._interface))
+        return None if new is error else new
+
+    def _leave(self, value: BaseException | None) -> BaseException | None:
+        """Restore everything; return the exception to raise. *value* is that of the block."""
+        if self._left and not self._rows:
+            return None
         result = self._restore()
-        if result is None:
-            return
+        error: BaseException | None = None
         if value is None:
-            _tell(result)
-            return
-        for text in [*result.describe(), *(f"while restoring: {error}" for error in result.errors)]:
-            try:
-                BaseException.add_note(value, text)
-            except Exception:  # it defines its own __notes__
-                break
-        if result.interruption is not None:
-            raise result.interruption
-
-    def _read_rows(self) -> list[RowChange]:
-        """Return the row changes for each family; raise when an argument is wrong."""
-        found = {af: read_changes(self._changes, af) for af in self._afs}
-        if self._every_family:
-            # Refuse what is wrong in both families before looking at the interface.
-            refuse(_common([problems for _, problems in found.values()]))
+            error = result.failure(self._retry) or result.warn(stacklevel=3)
         else:
-            refuse([problem for _, problems in found.values() for problem in problems])
-        luid = to_luid(self._interface)
-        bound = self._afs
-        if self._every_family:
-            bound = _bound(luid, self._afs)
-        problems = []
-        for af in bound:
-            for problem in found[af][1]:
-                problem.member = f"{NAMES[af]}.{problem.member}"
-                problems.append(problem)
-        refuse(problems)
-        return [RowChange(luid, af, found[af][0]) for af in bound]
+            errors = [f"while restoring: {error}" for error in result.errors]
+            add_notes(value, [*result.describe(), *errors])
+        self._left = True
+        return error
 
-    def _restore(self) -> RollbackResult | None:
-        """Restore everything; return ``None`` when that has been done already."""
+    def _restore(self) -> RollbackResult:
+        """Restore everything, as far as that has not been done; return the outcome."""
         with LOCK:
-            rows = self._leave()
-            if not rows:
-                return None
-            result = roll_back(rows)
-            if self._journal is not None and not result.failed:
-                self._journal.remove()
-            return result
+            restore(self._rows or (), self._result, self._journal)
+            if not self._result.has_failed:
+                self._forget()
+            return self._result
 
-    def _leave(self) -> list[RowChange]:
-        """Return the rows to restore, to the first caller only."""
-        rows, self._rows = self._rows, []
+    def _forget(self) -> None:
+        """Note that nothing is left to be restored."""
         _entered.pop(id(self), None)
-        return rows or []
+        self._rows = ()
+
+    def _retry(self) -> list[Change]:
+        """Restore what is left; return the changes made. This is ``retry()`` of the exception."""
+        self._result = RollbackResult()
+        result = self._restore()
+        error = result.failure(self._retry) or result.warn(stacklevel=3)
+        if error is not None:
+            raise error
+        return [change.reversed() for change in result.restored]
 
 
 # The blocks that are restored when the interpreter exits, in the order of entering. They share one
@@ -186,42 +209,6 @@ def _restore_entered() -> None:
     while _entered:
         _, block = _entered.popitem()
         try:
-            result = block._restore()
-            if result is not None:
-                _tell(result)
+            block.__exit__(None, None, None)
         except Exception:
             sys.excepthook(*sys.exc_info())
-
-
-def _bound(luid: int, afs: list[int]) -> list[int]:
-    """Return those of *afs* that are bound; raise :class:`ipif.FamilyNotBound` if none is."""
-    bound = []
-    missing: FamilyNotBound | None = None
-    for af in afs:
-        try:
-            native.get_ip_interface_entry(af, luid=luid)
-        except FamilyNotBound as error:
-            missing = missing or error
-        else:
-            bound.append(af)
-    if not bound and missing is not None:
-        raise missing
-    return bound
-
-
-def _common(found: list[list[Problem]]) -> list[Problem]:
-    """Return the problems that every family has."""
-    first, *others = found
-    return [
-        problem
-        for problem in first
-        if all(any(problem.member == other.member for other in each) for each in others)
-    ]
-
-
-def _tell(result: RollbackResult) -> None:
-    """Raise or warn when something was not restored."""
-    error = result.failure()
-    if error is not None:
-        raise error
-    result.warn(stacklevel=3)

@@ -12,12 +12,16 @@ from types import MethodType
 from ipif._core.backend import native
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
 
 
-class until_done:
+class Done:
+    """An awaitable that is done: what an ``__aexit__`` returns that has run already."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        return iter(())  # type: ignore[return-value]
+
+
+class _UntilDone:
     """Make a method one that is called again until it returns.
 
     It must continue where it was interrupted. The first exception that interrupted it is raised
@@ -39,8 +43,22 @@ class until_done:
         return native.until_done(MethodType(self._function, instance))(*args)
 
 
-class Done:
-    """An awaitable that is done: what an asynchronous ``__aexit__`` returns when it has run."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
-    def __await__(self) -> Iterator[None]:
-        return iter(())
+    _S = TypeVar("_S")
+    _P = ParamSpec("_P")
+
+    @overload
+    def until_done(
+        function: Callable[Concatenate[_S, _P], BaseException | None],
+    ) -> Callable[Concatenate[_S, _P], None]: ...
+    @overload
+    def until_done(
+        function: Callable[Concatenate[_S, _P], BaseException | Done],
+    ) -> Callable[Concatenate[_S, _P], Done]: ...
+    def until_done(function: Any) -> Any: ...
+
+else:
+    until_done = _UntilDone

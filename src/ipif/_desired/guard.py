@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ipif._desired.document import DesiredRow
-    from ipif._desired.transaction import Change
+    from ipif._desired.change import Change
 
     Callback = Callable[[list[Change]], object]
 

@@ -1,31 +1,33 @@
 """Journals: files from which earlier values can be restored after a process was killed.
 
-A journal is a JSON document: the version in ``ipif_journal``, the ``backend``, and in ``rows`` one
-object for each row, with Alias, InterfaceLuid, InterfaceGuid and Family, the members ``before`` the
-change and the members that are ``written``. It is on the disk before the first change.
+A journal is a JSON document: the version in ``ipif_journal``, the ``backend``, in ``started`` the
+time at which the machine was started, and in ``rows`` one object for each row, with Alias,
+InterfaceLuid, InterfaceGuid and Family, the members ``before`` the change and the members that are
+``written``. It is on the disk before the first change.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 import uuid
 from contextlib import suppress
 from errno import EEXIST
 
+from ipif._core.alias import fold_alias
 from ipif._core.backend import backend, native
-from ipif._core.errors import InterfaceNotFound, Problem, ValidationError, expected
+from ipif._core.errors import FamilyNotBound, InterfaceNotFound, Problem, ValidationError, expected
 from ipif._core.fields import ADAPTER_ROW, INTERFACE_ROW, SETTABLE
 from ipif._core.files import read_json, write_atomically
 from ipif._core.rowjson import read_members, to_json
+from ipif._desired.change import Change, RestoreWarning, RollbackResult
 from ipif._desired.transaction import LOCK, RowChange, roll_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, TypeAlias
-
-    from ipif._desired.transaction import Change
 
     # Alias, LUID, GUID and AF_ number of a row, the members before the change and as written.
     _Entry: TypeAlias = tuple[str, int, uuid.UUID, int, dict[str, Any], dict[str, Any]]
@@ -34,7 +36,10 @@ _VERSION = 1
 _ABOUT = "Changes made by ipif. If the process that wrote this was killed, run: ipif recover FILE"
 _ADVICE = "give the file that was named as journal"
 
-_MEMBERS = ("ipif_journal", "about", "backend", "rows")
+# Seconds. The time of the start is computed from two clocks, and one of them may be set.
+_TOLERANCE = 600
+
+_MEMBERS = ("ipif_journal", "about", "backend", "started", "rows")
 _KEYS = ("Alias", "InterfaceLuid", "InterfaceGuid")
 _ROW = (*_KEYS, "Family", "before", "written")
 
@@ -44,20 +49,24 @@ class Journal:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.path.abspath(os.fspath(path))
-        self._ours = False
+        self._made: list[int] = []  # the file descriptor with which this journal made the file
+        self._open = False
 
     def create(self, rows: Sequence[RowChange]) -> None:
         """Write the file; raise ``FileExistsError`` when it exists, and other ``OSError``."""
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
         try:
-            # Two processes may name the same file: it belongs to the one that creates it.
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            # Two processes may name the same file: it belongs to the one that creates it. An
+            # interrupt cannot come between the call and the list.
+            self._open = True
+            self._made.extend(map(os.open, [self._path], [flags], [0o600]))
         except FileExistsError:
-            advice = (
-                "this journal exists: its process is still running, or was killed; "
-                "if it was killed, ipif.recover() restores the earlier values"
-            )
-            raise FileExistsError(EEXIST, advice, self._path) from None
-        self._ours = True
+            raise self._exists() from None
+        except PermissionError:  # Windows' answer while the file is being deleted
+            if os.path.lexists(self._path):
+                raise self._exists() from None
+            raise
+        self._close()
         self.save(rows)
 
     def save(self, rows: Sequence[RowChange]) -> None:
@@ -66,26 +75,62 @@ class Journal:
             "ipif_journal": _VERSION,
             "about": _ABOUT,
             "backend": backend,
+            "started": _started(),
             "rows": [_describe(row) for row in rows],
         }
         write_atomically(self._path, json.dumps(document, indent=1) + "\n")
 
     def remove(self) -> None:
         """Remove the file if this journal has created it; it may be missing already."""
-        if self._ours:
-            self._ours = False
+        if self._made:
+            self._close()
             with suppress(FileNotFoundError):
                 os.unlink(self._path)
+            self._made.clear()
+
+    def _close(self) -> None:
+        if self._open and self._made:
+            with suppress(OSError):  # an interrupt came right after the first call
+                os.close(self._made[0])
+            self._open = False
+
+    def _exists(self) -> FileExistsError:
+        advice = (
+            "this journal exists: its process is still running, or was killed; "
+            "if it was killed, ipif.recover() restores the earlier values"
+        )
+        return FileExistsError(EEXIST, advice, self._path)
 
 
-def recover(path: str | os.PathLike[str]) -> list[Change]:
+class Recovery(list[Change]):
+    """What :func:`ipif.recover` returns: a list of the changes that it made, and what it found.
+
+    ``missing`` names the adapters that it did not find. ``kept`` is whether the journal was kept
+    for that reason. ``restarted`` is whether the machine has been started again since the journal
+    was written: the values that were changed are gone then, because SetIpInterfaceEntry changes
+    active values only, and there is usually nothing to restore.
+    """
+
+    __module__ = "ipif"
+
+    missing: Sequence[str] = ()
+    kept: bool = False
+    restarted: bool = False
+
+
+def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
     """Restore the values that a killed process changed, from its journal at *path*.
 
     Each member that still holds what was written gets exactly its earlier value again, and the
     journal is removed. A value that another program has written since is kept, with a
-    :class:`ipif.RestoreWarning`; an interface or family that no longer exists counts as restored.
-    Returns the changes made: ``before`` in a :class:`ipif.Change` is the value that was there,
-    ``after`` the earlier one.
+    :class:`ipif.RestoreWarning`; a family that is no longer bound counts as restored. The returned
+    list has the changes made: ``before`` in a :class:`ipif.Change` is the value that was there,
+    ``after`` the earlier one. Its attributes ``missing``, ``kept`` and ``restarted`` say what else
+    was found (:class:`ipif.Recovery`).
+
+    An adapter is found by its GUID, or by LUID and alias when it also holds exactly what was
+    written. When one is not found, a :class:`ipif.RestoreWarning` names it, and the journal is
+    kept: call this again when the adapter is back, or with *discard*, which removes the journal.
 
     It cannot know whether the process is still running: call it only when it is not.
 
@@ -95,23 +140,82 @@ def recover(path: str | os.PathLike[str]) -> list[Change]:
     are restored.
     """
     name = os.fspath(path)
-    entries = _read(name)
-    rows = []
+    file = _identity(name)
+    started, entries = _read(name)
+    rows: list[RowChange] = []
+    missing: list[str] = []
+    result = RollbackResult()
     with LOCK:
-        for alias, luid, guid, af, before, written in entries:
-            present = _find(luid, guid)
-            if present is not None:
-                rows.append(RowChange.written_before(present, af, before, written, alias))
-        # The last row written is rolled back first.
-        result = roll_back(rows)
-    error = result.failure() if not result.errors else result.interruption or result.errors[0]
-    if error is not None:
+        for entry in entries:
+            row = _find(entry)
+            if row is not None:
+                rows.append(row)
+            elif entry[0] not in missing:
+                missing.append(entry[0])
+        roll_back(rows, result)
+    recovery = Recovery(change.reversed() for change in result.restored)
+    recovery.missing = tuple(missing)
+    recovery.restarted = _was_restarted(started)
+    _log(name, recovery)
+    if result.has_failed:
+        error = result.errors[0] if result.errors else result.failure(lambda: recover(name))
+        assert error is not None
         for text in result.describe():
             error.add_note(text)
         raise error
-    os.unlink(name)
-    result.warn(stacklevel=2)
-    return [change.reversed() for change in result.restored]
+    texts = [*result.describe(), *_describe_missing(name, recovery, discard)]
+    recovery.kept = bool(missing) and not discard
+    if not recovery.kept and _identity(name) == file:
+        os.unlink(name)
+    if texts:
+        import warnings
+
+        if recovery.restarted:
+            texts.append(
+                "the machine has been started again since: the values that were changed are gone"
+            )
+        warnings.warn("; ".join(texts), RestoreWarning, stacklevel=2)
+    return recovery
+
+
+def _describe_missing(name: str, recovery: Recovery, discard: bool) -> list[str]:
+    """Return a sentence about the adapters that were not found."""
+    if not recovery.missing:
+        return []
+    aliases = ", ".join(map(repr, recovery.missing))
+    what = f"not found, so nothing was restored there: {aliases}"
+    if discard:
+        return [what]
+    advice = "call it again when the adapter is back, or ipif.recover(path, discard=True)"
+    return [f"{what}; the journal {name} is kept: {advice}"]
+
+
+def _log(name: str, recovery: Recovery) -> None:
+    """Report what was restored."""
+    from logging import INFO
+
+    from ipif._core.log import log_changes, logger
+
+    if recovery:
+        log_changes(INFO, f"recovered from {name}", recovery)
+    for alias in recovery.missing:
+        logger().warning("recover %s: the adapter %r is not found", name, alias)
+
+
+def _started() -> float:
+    """Return the time at which the machine was started, in seconds since 1970."""
+    return round(time.time() - time.monotonic(), 3)
+
+
+def _was_restarted(started: float | None) -> bool:
+    """Return whether the machine has been started since the time *started*."""
+    return started is not None and _started() > started + _TOLERANCE
+
+
+def _identity(name: str) -> tuple[int, int, int]:
+    """Return what tells a file from a later one with the same *name*."""
+    found = os.stat(name)
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def _describe(row: RowChange) -> dict[str, Any]:
@@ -119,7 +223,7 @@ def _describe(row: RowChange) -> dict[str, Any]:
     keys = {
         "Alias": row.alias,
         "InterfaceLuid": row.luid,
-        "InterfaceGuid": native.convert_interface_luid_to_guid(row.luid),
+        "InterfaceGuid": uuid.UUID(bytes_le=row.read_guid()),
     }
     return {
         **to_json(keys),
@@ -129,23 +233,46 @@ def _describe(row: RowChange) -> dict[str, Any]:
     }
 
 
-def _find(luid: int, guid: uuid.UUID) -> int | None:
-    """Return the LUID of the adapter that had *luid* and *guid*, ``None`` when it is missing.
+def _find(entry: _Entry) -> RowChange | None:
+    """Return the change to roll back, of the adapter that *entry* names; ``None`` if there is none.
 
-    After a restart the adapter may have a different LUID, and another adapter its old one.
+    After a restart the adapter may have a different LUID, and another adapter its old one. A driver
+    may give an adapter a new GUID; then it is the same one if everything else agrees.
     """
+    alias, luid, guid, af, before, written = entry
+    data = guid.bytes_le
+    now = None
     with suppress(InterfaceNotFound):
-        if native.convert_interface_luid_to_guid(luid) == guid:
-            return luid
-    with suppress(InterfaceNotFound):
-        return native.convert_interface_guid_to_luid(guid.bytes_le)
-    return None
+        now = native.convert_interface_luid_to_guid(luid)
+    if now != guid:
+        try:
+            luid = native.convert_interface_guid_to_luid(data)
+        except InterfaceNotFound:
+            if now is None or not _is_same(entry):
+                return None
+            data = now.bytes_le
+    return RowChange.written_before(luid, af, before, written, alias, data)
 
 
-def _read(name: str) -> list[_Entry]:
-    """Return the rows of the journal *name*; raise with every problem."""
+def _is_same(entry: _Entry) -> bool:
+    """Return whether the adapter with the LUID of *entry* has its alias and its values too."""
+    alias, luid, _, af, _, written = entry
+    try:
+        if fold_alias(native.convert_interface_luid_to_alias(luid)) != fold_alias(alias):
+            return False
+        row: Any = native.get_ip_interface_entry(af, luid=luid)
+    except (InterfaceNotFound, FamilyNotBound):
+        return False
+    return all(row[name] == value for name, value in written.items())
+
+
+def _read(name: str) -> tuple[float | None, list[_Entry]]:
+    """Return when the machine was started, and the rows of the journal *name*.
+
+    Raises :class:`ipif.ValidationError` with every problem.
+    """
     if os.stat(name).st_size == 0:  # the process was killed before it could change anything
-        return []
+        return None, []
     document = read_json(name, "journal", _ADVICE)
     problems: list[Problem] = []
     rows = _read_head(document, problems)
@@ -154,7 +281,7 @@ def _read(name: str) -> list[_Entry]:
         for problem in problems:
             problem.member = f"{name}: {problem.member}"
         raise ValidationError(problems)
-    return found
+    return document["started"], found
 
 
 def _read_head(document: Any, problems: list[Problem]) -> list[Any]:
@@ -171,6 +298,9 @@ def _read_head(document: Any, problems: list[Problem]) -> list[Any]:
         rule = f"written by another backend; this one is {backend!r}"
         advice = "recover it with the IPIF_BACKEND that it was written with"
         problems.append(Problem("backend", document.get("backend"), rule, advice))
+    started = document.get("started")
+    if type(started) not in (int, float):
+        problems.append(Problem("started", started, expected("a number", started), _ADVICE))
     rows = document.get("rows")
     if not isinstance(rows, list):
         problems.append(Problem("rows", rows, expected("an array", rows), _ADVICE))

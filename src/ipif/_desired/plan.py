@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from threading import RLock, Timer, current_thread
-
 from ipif._core.family import NAMES
 from ipif._core.timing import LONGEST, read_seconds
+from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
 from ipif._desired.document import resolve
-from ipif._desired.transaction import Change, RowChange, apply, roll_back
+from ipif._desired.finish import Done, until_done
+from ipif._desired.transaction import LOCK, RowChange, apply, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping
-    from typing import Any, Literal
+    from types import TracebackType
+    from typing import Any, Literal, Self
 
+    from ipif._desired.deadline import Deadline
     from ipif._desired.document import DesiredRow
     from ipif._desired.journal import Journal
 
@@ -27,10 +29,13 @@ class Plan:
     ``changes`` lists each :class:`ipif.Change`. A plan without changes is false, and applying it
     does nothing.
 
-    Each plan of a process is applied and reverted as a whole. A plan does not revert a value that
-    another one has overwritten, so when two plans change the same members, revert them in the
-    reverse order. Otherwise the earlier values of the first are not restored, with a
-    :class:`ipif.RestoreWarning`.
+    As a context manager, for ``with`` or ``async with``, it is applied on entry and reverted on
+    exit; :meth:`confirm` in the block keeps the changes.
+
+    Plans and :class:`ipif.changed` blocks may change the same members. Each keeps the earlier value
+    of each member, and reverting them in any order ends with the first value: when an earlier plan
+    is reverted before a later one, nothing is written, and the later one restores the earlier
+    values of both.
     """
 
     __module__ = "ipif"
@@ -38,15 +43,17 @@ class Plan:
     def __init__(self, rows: list[RowChange], changes: list[Change]) -> None:
         self.changes = changes
         self._rows = rows
-        self._lock = RLock()
         self._state: State = "planned"
         self._journal: Journal | None = None
-        self._timer: Timer | None = None
-        self._expired: float | None = None
+        self._deadline: Deadline | None = None
+        self._expired: float | None = None  # the seconds that were given to confirm
 
     @property
     def state(self) -> State:
-        """``"planned"``, ``"applied"``, ``"confirmed"`` or ``"reverted"``."""
+        """``"planned"``, ``"applied"``, ``"confirmed"`` or ``"reverted"``.
+
+        A plan whose changes could not be rolled back completely is ``"applied"``.
+        """
         return self._state
 
     def __bool__(self) -> bool:
@@ -68,17 +75,20 @@ class Plan:
         """Make all changes or none; return those that were made.
 
         Every row is read again. Rows that hold everything already are not written; every other row
-        is written by exactly one call. If a call fails, everything is rolled back to the exact
-        earlier values; with *verify* also when a row shows another value than was written.
+        is written by exactly one call, and only if its LUID still belongs to the same adapter. If a
+        call fails, everything is rolled back to the exact earlier values; with *verify* also when a
+        row shows another value than was written. Ctrl-C rolls back too.
 
         With *confirm_within*, a number of seconds, everything is reverted automatically unless
         :meth:`confirm` is called in time: for a computer that is reached through the interface
         being changed. A separate thread reverts, even when the calling thread has ended, and the
-        interpreter waits for it at exit, after Ctrl-C too. It cannot revert when the process is
-        killed, or ends by ``os._exit``. For that, *journal* is the path of a file that must not
-        exist. It is written before the first change, and :func:`ipif.recover`, or the command
-        ``ipif recover``, reverts from it. It is removed by :meth:`confirm`, :meth:`revert` and the
-        automatic revert.
+        interpreter waits for it at exit, after Ctrl-C too. When Windows refuses, it tries again
+        after 1 second, 2, 4 and so on up to 60, until everything is reverted, its interface is
+        gone, or another program has changed it; an interpreter that exits waits 30 seconds for
+        that. The logger ``ipif`` reports it. It cannot revert when the process is killed, or ends
+        by ``os._exit``. For that, *journal* is the path of a file that must not exist. It is
+        written before the first change, and :func:`ipif.recover`, or the command ``ipif recover``,
+        reverts from it. It is removed by :meth:`confirm`, :meth:`revert` and the automatic revert.
 
         Raises :class:`ipif.ApplyError`, which lists what was done, rolled back and not rolled back;
         ``FileExistsError`` and other ``OSError`` for the journal; ``RuntimeError`` when the plan is
@@ -95,93 +105,193 @@ class Plan:
             from ipif._desired.journal import Journal
 
             log = Journal(journal)
-        with self._lock:
+        undo = self._undo
+        with LOCK:
             if self._state in ("applied", "confirmed"):
+                # Reading again would mistake the values of this plan for the earlier ones.
                 raise RuntimeError("this plan is already applied: revert it, or create a new one")
-            if any(row.to_roll_back for row in self._rows):
-                # Reading again would mistake the values that this plan wrote for the earlier ones.
-                raise RuntimeError("this plan is not rolled back completely: revert it first")
-            timer = None
-            if seconds is not None:
-                # Started before the first change, so that every change is reverted. Its thread
-                # waits for this lock.
-                timer = Timer(seconds, self._expire, [seconds])
-                timer.name = "ipif.confirm"
-                timer.daemon = False
-                timer.start()
-            self._expired = None
-            self._journal = log
-            self._timer = timer
-            self._state = "applied"
             try:
-                made = apply(self._rows, journal=log, verify=verify)
-            except BaseException:
-                self._stop_timer()
-                self._state = "planned"
+                # Before the first change, so that every change will be reverted.
+                self._state = "applied"
+                self._expired = None
+                self._journal = log
+                if seconds is not None:
+                    self._start_deadline(seconds)
+                active = apply(self._rows, journal=log, verify=verify)
+                made = [to_change(made) for row in active for made in row.changes_made()]
+                if not made:
+                    self._stop_deadline()
+                    if log is not None:
+                        log.remove()
+                return made
+            except BaseException as error:
+                undo(error)
                 raise
-            if not made:
-                self._stop_timer()
-                if log is not None:
-                    log.remove()
-            return made
 
     def confirm(self) -> None:
         """Keep what was applied: cancel the automatic revert and remove the journal.
 
         :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm is over and
-        everything was reverted; ``RuntimeError`` when nothing was applied.
+        everything was reverted, or is being reverted; ``RuntimeError`` when nothing was applied;
+        ``OSError`` when the journal cannot be removed: nothing is confirmed then.
         """
-        with self._lock:
+        with LOCK:
             if self._expired is not None:
+                outcome = "is still being reverted" if self._state == "applied" else "was reverted"
                 raise TimeoutError(
-                    f"too late: this was not confirmed within {self._expired:g} s, "
-                    f"so it was {'not ' if self._state == 'applied' else ''}reverted"
+                    f"too late: this was not confirmed within {self._expired:g} s, so it {outcome}"
                 )
             if self._state not in ("applied", "confirmed"):
                 raise RuntimeError(f"nothing to confirm: the plan is {self._state}, not applied")
-            self._stop_timer()
             if self._journal is not None:
                 self._journal.remove()
+            self._stop_deadline()
             self._state = "confirmed"
 
     def revert(self) -> list[Change]:
         """Restore the members that still hold what was written; return the changes made.
 
         A value that another program has written since is kept, with a :class:`ipif.RestoreWarning`;
-        an interface or family that no longer exists counts as restored. A plan that is not applied
-        has nothing to revert. A reverted plan can be applied again.
+        an interface or family that no longer exists, or whose LUID another adapter has now, counts
+        as restored. A plan that is not applied has nothing to revert. A reverted plan can be
+        applied again. Ctrl-C is raised when everything is restored.
 
         Raises :class:`ipif.ApplyError` when Windows refuses an earlier value; then the journal is
-        kept, and another call retries the rest.
+        kept, and another call, or ``retry()`` of the exception, restores the rest.
         """
-        return self._revert()
-
-    def _revert(self) -> list[Change]:
-        with self._lock:
-            self._stop_timer()
-            result = roll_back(self._rows)
-            if self._journal is not None and not result.failed:
-                self._journal.remove()
-            error = result.failure()
-            if error is not None:
-                raise error
-            if self._state != "planned":
-                self._state = "reverted"
-        result.warn(stacklevel=3)
+        result = RollbackResult()
+        self._revert(result)
+        error = result.warn(stacklevel=2)
+        if error is not None:
+            raise error
         return [change.reversed() for change in result.restored]
 
-    def _expire(self, seconds: float) -> None:
-        """Revert, because nobody has confirmed in time; runs in the thread of the timer."""
-        with self._lock:
-            if self._timer is not current_thread() or self._state != "applied":
-                return
-            self._expired = seconds
-            self._revert()
+    def __enter__(self) -> Self:
+        undo = self._undo
+        try:
+            self.apply()
+            return self
+        except BaseException as error:
+            undo(error)
+            raise
 
-    def _stop_timer(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+    @until_done
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> BaseException | None:
+        return self._leave(value)
+
+    async def __aenter__(self) -> Self:
+        undo = self._undo
+        try:
+            self.apply()
+            return self
+        except BaseException as error:
+            undo(error)
+            raise
+
+    # Not a coroutine: that could be interrupted before it reverts anything.
+    @until_done
+    def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> BaseException | Done:
+        return self._leave(value) or Done()
+
+    @until_done
+    def _undo(self, error: BaseException) -> BaseException | None:
+        """Roll back what was applied before *error*; keep the deadline when something is left."""
+        with LOCK:
+            if self._state == "applied":
+                if not isinstance(error, ApplyError):  # that has tried already
+                    result = RollbackResult()
+                    restore(self._rows, result, self._journal)
+                    add_notes(error, result.describe())
+                if not any(row.to_roll_back for row in self._rows):
+                    self._stop_deadline()
+                    self._state = "planned"
+        return None
+
+    @until_done
+    def _revert(self, result: RollbackResult) -> BaseException | None:
+        """Roll back; return the exception when something could not be restored."""
+        with LOCK:
+            self._restore(result)
+            if not result.has_failed:
+                self._stop_deadline()
+            return result.failure(self.revert)
+
+    def _restore(self, result: RollbackResult) -> None:
+        restore(self._rows, result, self._journal)
+        if not result.has_failed and self._state != "planned":
+            self._state = "reverted"
+
+    def _leave(self, value: BaseException | None) -> BaseException | None:
+        """Revert unless confirmed; return the exception to raise. *value* is that of the block."""
+        with LOCK:
+            if self._state != "applied":
+                return None
+            result = RollbackResult()
+            self._restore(result)
+            if not result.has_failed:
+                self._stop_deadline()
+        if value is None:
+            return result.failure(self.revert) or result.warn(stacklevel=3)
+        errors = [f"while reverting: {error}" for error in result.errors]
+        add_notes(value, [*result.describe(), *errors])
+        return None
+
+    # ---- the automatic revert
+
+    def _start_deadline(self, seconds: float) -> None:
+        from ipif._desired.deadline import Deadline
+
+        self._deadline = Deadline(seconds, self._expire, self._report)
+        self._deadline.start()
+
+    def _stop_deadline(self) -> None:
+        deadline, self._deadline = self._deadline, None
+        if deadline is not None:
+            deadline.cancel()
+
+    def _expire(self, deadline: Deadline) -> bool:
+        """Revert, because nobody has confirmed in time; return whether nothing is left to do."""
+        from logging import WARNING
+
+        from ipif._core.log import log_changes, logger
+
+        result = RollbackResult()
+        with LOCK:
+            if self._deadline is not deadline or self._state != "applied":
+                return True
+            self._expired = deadline.seconds
+            self._restore(result)
+            if not result.has_failed:
+                self._deadline = None
+        changes = [change.reversed() for change in result.restored]
+        late = f"not confirmed within {deadline.seconds:g} s"
+        if changes:
+            log_changes(WARNING, f"reverted, {late}", changes)
+        for text in result.describe():
+            logger().warning("%s: %s", late, text)
+        for error in result.errors:
+            logger().warning("%s: %s", late, error)
+        return not result.has_failed
+
+    def _report(self, error: Exception | None, pause: float | None) -> None:
+        """Log that an attempt to revert has failed; runs in the thread of the deadline."""
+        from ipif._core.log import logger
+
+        cause = "" if error is None else f" ({type(error).__name__}: {error})"
+        if pause is None:
+            logger().error("the interpreter exits before everything was reverted%s", cause)
+        else:
+            logger().warning("not everything was reverted%s; next attempt in %g s", cause, pause)
 
 
 def plan(desired: Mapping[str, Any]) -> Plan:
@@ -217,7 +327,16 @@ def plan(desired: Mapping[str, Any]) -> Plan:
 
 def row_changes(rows: list[DesiredRow]) -> list[RowChange]:
     """Return the row changes that give each of *rows* its wanted values."""
-    return [RowChange(row.adapter.luid, row.af, row.changes, row.adapter.alias) for row in rows]
+    return [
+        RowChange(
+            row.adapter.luid,
+            row.af,
+            row.changes,
+            row.adapter.alias,
+            guid=row.adapter.row["InterfaceGuid"].bytes_le,
+        )
+        for row in rows
+    ]
 
 
 def changes_of(row: DesiredRow) -> Iterator[Change]:

@@ -39,9 +39,9 @@ from ipif._core.rules import METRIC_PAIR, effective_changes, is_sentinel, with_m
 from ipif._core.validate import refuse
 from ipif._desired.change import (
     ApplyError,
-    Change,
     Outcome,
     RollbackResult,
+    add_notes,
     failed,
     same,
     setting,
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from typing_extensions import CapsuleType
+
+    from ipif._desired.change import Change, Made
 
     class ChangeLog(Protocol):
         """A record, outside this process, of the changes about to be made: a journal."""
@@ -108,6 +110,8 @@ class RowChange:
         self.guid = guid
         self.may_be_missing = may_be_missing
         self.bound = True
+        # The whole row, before the change and after it.
+        self.earlier: Mapping[str, Any] = {}
         self.after: Mapping[str, Any] = {}
         # The members that may have to be restored, their earlier values, and the values that they
         # should have now: those that were written, or should have been.
@@ -119,8 +123,9 @@ class RowChange:
         self._alias = alias
         self._patch: dict[str, Any] = {}
         self._expected: dict[str, Any] = {}
-        self._exchange: CapsuleType | None = None  # not looked at yet
-        self._number = 0
+        # The exchange that reads and sets the row, its number there, and the last one looked at.
+        self._exchange: tuple[CapsuleType, int] | None = None
+        self._seen: tuple[CapsuleType, int] | None = None
         self._progress = _NOT_READ
         self._stop: str | None = None
 
@@ -161,19 +166,20 @@ class RowChange:
 
     def begin(self, exchange: CapsuleType, number: int) -> None:
         """Note which exchange is about to read and set the row."""
-        self._number = number
-        self._exchange = exchange
+        self._exchange = (exchange, number)
 
     def look(self) -> None:
-        """Take over the results of the exchange, if it has not been done yet."""
-        if self._exchange is None:
+        """Take over the results of the exchange, if that has not been done yet."""
+        exchange = self._exchange
+        if exchange is None or exchange is self._seen:
             return
-        progress, stop, before, after, guid = native.exchange_result(self._exchange, self._number)
+        progress, stop, before, after, guid = native.exchange_result(*exchange)
         self._stop = stop
         self.bound = stop != "not bound"
         if before is None or after is None:
             self.touched = ()
             self._progress = _NOT_READ
+            self._seen = exchange
             return
         row: Mapping[str, Any] = before
         patch = effective_changes(row, self.changes, self.af)
@@ -184,7 +190,7 @@ class RowChange:
                 patch["Metric"] = self.changes["Metric"]
         now: Mapping[str, Any] = after
         self.before = {name: row[name] for name in names}
-        self.after = now
+        self.earlier, self.after = row, now
         self._patch = patch
         self._expected = {**self.before, **patch}
         self.written = self._expected
@@ -196,8 +202,7 @@ class RowChange:
             _note_overlap(self)
         self.touched = tuple(names)
         self._progress = progress
-        self._exchange, exchange = None, self._exchange
-        self._failed_exchange = exchange
+        self._seen = exchange
 
     def check(self) -> list[Problem]:
         """Raise when the row could not be read or set; return what could not be rolled back."""
@@ -209,15 +214,25 @@ class RowChange:
             error.family = self.family
             raise error
         if self._stop == "call failed":
-            capsule = self._exchange or self._failed_exchange
-            try:
-                native.exchange_error(capsule, self._number)
-            except Error as error:
-                error.interface = self.alias
-                raise
+            self.raise_error()
         if self._stop == "not undoable":
             return not_restorable({**self.after, **self.before}, self._patch)
         return []
+
+    def raise_error(self) -> None:
+        """Raise the error of the call that failed, or found no row."""
+        assert self._exchange is not None
+        try:
+            native.exchange_error(*self._exchange)
+        except Error as error:
+            error.interface = self.alias
+            raise
+
+    def read_guid(self) -> bytes:
+        """Return the GUID of the adapter; every later write compares it."""
+        if self.guid is None:
+            self.guid = native.convert_interface_luid_to_guid(self.luid).bytes_le
+        return self.guid
 
     @property
     def has_other_values(self) -> bool:
@@ -238,13 +253,17 @@ class RowChange:
             if name in self._patch and self.written[name] != self._patch[name]
         ]
 
-    def changes_made(self, names: Sequence[str] | None = None) -> list[Change]:
+    def changes_made(self, names: Sequence[str] | None = None) -> list[Made]:
         """Return the changes of *names*, or of all touched members."""
         return [
-            Change(self.alias, self.family, name, self.before[name], self.written[name], self.luid)
+            (self, name, self.before[name], self.written[name])
             for name in (self.touched if names is None else names)
             if self.before[name] != self.written[name]
         ]
+
+    def rows(self) -> tuple[Any, Any]:
+        """Return the whole row, before the change and after it."""
+        return dict(self.earlier), dict(self.after)
 
     # ---- rolling back
 
@@ -379,7 +398,7 @@ class RowChange:
         except Error:
             pass  # the metric is automatic again; only the number that is shown differs
 
-    def _made(self, names: Sequence[str]) -> list[Change]:
+    def _made(self, names: Sequence[str]) -> list[Made]:
         """Return the changes of *names*, none when the call failed."""
         return [] if self._progress == _SET_FAILED else self.changes_made(names)
 
@@ -390,7 +409,7 @@ class RowChange:
         self, outcome: Outcome, unit: tuple[str, ...], row: Mapping[str, Any]
     ) -> None:
         """Note that another program has changed *unit* since."""
-        outcome.conflicts += [(change, row[change.member]) for change in self.changes_made(unit)]
+        outcome.conflicts += [(made, row[made[1]]) for made in self.changes_made(unit)]
         name, now = setting(unit, row)
         outcome.texts.append(
             f"{self.alias} {self.family}: {name} is {now} now, not the "
@@ -480,8 +499,8 @@ def not_restorable(row: Mapping[str, Any], patch: Mapping[str, Any]) -> list[Pro
 
 def apply(
     rows: Sequence[RowChange], *, journal: ChangeLog | None = None, verify: bool = False
-) -> list[Change]:
-    """Make all changes or none; return those that were needed.
+) -> list[RowChange]:
+    """Make all changes or none; return the rows that were set.
 
     Every row is read first. A row that holds everything already is not written; every other row is
     written by one call. The *journal* is created before the first of these.
@@ -510,8 +529,8 @@ class _Transaction:
         self._journal = journal
         self._result = RollbackResult()
 
-    def run(self, verify: bool) -> list[Change]:
-        """Make the changes; return them."""
+    def run(self, verify: bool) -> list[RowChange]:
+        """Make the changes; return the rows that were set."""
         with LOCK:
             if self._journal is None:
                 self._exchange(self._rows, True)
@@ -522,7 +541,7 @@ class _Transaction:
                 _verify(row)
             if self._journal is not None and any(row.differs_from_expected() for row in active):
                 self._journal.save(active)
-            return [change for row in active for change in row.changes_made()]
+            return active
 
     def _exchange(
         self, rows: Sequence[RowChange], write: bool, *, expected: bool = False
@@ -562,34 +581,19 @@ class _Transaction:
     def undo(self) -> BaseException | None:
         """Roll back; return the exception to raise, ``None`` for the one that was raised."""
         error = self.error
-        with LOCK:
-            roll_back(self._rows, self._result)
-            result = self._result
-            if self._journal is not None and not result.failed:
-                self._journal.remove()
-        texts = result.describe()
-        if isinstance(error, Error):
-            outcome = "; ".join(texts)
-            if not texts:
-                done = result.restored or result.already_restored
-                outcome = "everything was rolled back" if done else "nothing was changed"
-            error = failed(error, result, outcome, self._retry)
-        else:
-            for text in texts:
-                _add_note(error, text)
-            return result.interruption
-        return error
+        restore(self._rows, self._result, self._journal)
+        texts = self._result.describe()
+        if not isinstance(error, Error):
+            add_notes(error, texts)
+            return None
+        outcome = "; ".join(texts)
+        if not texts:
+            done = self._result.restored or self._result.already_restored
+            outcome = "everything was rolled back" if done else "nothing was changed"
+        return failed(error, self._result, outcome, self._retry)
 
     def _retry(self) -> list[Change]:
         return restore_again(self._rows, self._journal)
-
-
-def _add_note(error: BaseException | None, text: str) -> None:
-    """Add a note to the exception of a caller."""
-    try:
-        BaseException.add_note(error, text)  # type: ignore[arg-type]
-    except Exception:  # it defines its own __notes__
-        pass
 
 
 def restore_again(rows: Sequence[RowChange], journal: ChangeLog | None) -> list[Change]:
@@ -598,15 +602,21 @@ def restore_again(rows: Sequence[RowChange], journal: ChangeLog | None) -> list[
     Raises :class:`ipif.ApplyError` when something is left again.
     """
     result = RollbackResult()
-    with LOCK:
-        roll_back(rows, result)
-        if journal is not None and not result.failed:
-            journal.remove()
-    error = result.failure(lambda: restore_again(rows, journal))
+    restore(rows, result, journal)
+    error = result.failure(lambda: restore_again(rows, journal)) or result.warn(stacklevel=4)
     if error is not None:
         raise error
-    result.warn(stacklevel=3)
     return [change.reversed() for change in result.restored]
+
+
+def restore(
+    rows: Sequence[RowChange], result: RollbackResult, journal: ChangeLog | None = None
+) -> None:
+    """Roll back *rows*, and remove the *journal* when nothing is left to be restored."""
+    with LOCK:
+        roll_back(rows, result)
+        if journal is not None and not result.has_failed:
+            journal.remove()
 
 
 def _verify(row: RowChange) -> None:

@@ -1,0 +1,84 @@
+"""update_interface: change members of one interface, in one family or in every family."""
+
+from __future__ import annotations
+
+from ipif._core.backend import native
+from ipif._core.errors import Error
+from ipif._core.family import read_af
+from ipif._core.fields import LARGEST_INDEX
+from ipif._core.identify import shown_interface, to_luid
+from ipif._core.rules import with_manual_metric
+from ipif._core.validate import read_changes, refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Unpack, overload
+
+    from ipif._core.types import MIB_IPINTERFACE_ROW, Family, Interface, InterfaceChanges
+
+    _BeforeAndAfter = tuple[MIB_IPINTERFACE_ROW, MIB_IPINTERFACE_ROW]
+
+    @overload
+    def update_interface(
+        interface: Interface, family: Family, /, **changes: Unpack[InterfaceChanges]
+    ) -> _BeforeAndAfter: ...
+    @overload
+    def update_interface(
+        interface: Interface, family: None, /, **changes: Unpack[InterfaceChanges]
+    ) -> dict[str, _BeforeAndAfter]: ...
+
+
+def update_interface(
+    interface: Interface, family: Family | None, /, **changes: Unpack[InterfaceChanges]
+) -> _BeforeAndAfter | dict[str, _BeforeAndAfter]:
+    """Change some members of one row; return it as read, ``(before, after)``.
+
+    The interface and the family are named as for :func:`ipif.get_interface`. A family of ``None``
+    means every family that is bound to the interface: either all of them are changed or none, and
+    the result is a dict, ``{"ipv4": (before, after), "ipv6": (before, after)}``.
+
+    ``Metric`` turns the automatic metric off, unless ``UseAutomaticMetric`` is given too.
+    Enumerators may be named (``RouterDiscoveryBehavior="Disabled"``). Without changes nothing is
+    written. A change takes effect at once; it is not documented to survive a reboot or the removal
+    of the interface.
+
+    Raises what :func:`ipif.get_interface` and :func:`ipif.set_interface` raise; before the call,
+    :class:`ipif.ValidationError` lists every unknown, read-only or key member, every value of a
+    wrong type or range, and every unchanged sentinel. With ``None`` it also raises
+    :class:`ipif.ApplyError` when one family was changed, the other was refused, and the first could
+    not be changed back; and a member whose present value could not be written again is a
+    :class:`ipif.ValidationError`.
+
+    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
+    """
+    if family is None:
+        return _update_all(interface, changes)
+    af = read_af(family)
+    clean, problems = read_changes(changes, af)
+    refuse(problems)
+    try:
+        if type(interface) is int and 0 < interface <= LARGEST_INDEX:
+            key = {"index": interface}
+        else:
+            key = {"luid": to_luid(interface)}
+        if not clean:
+            row = native.get_ip_interface_entry(af, **key)
+            return row, row.copy()
+        return native.exchange_ip_interface_entry(af, with_manual_metric(clean), **key)
+    except Error as error:
+        error.interface = shown_interface(interface)
+        raise
+
+
+def _update_all(interface: Interface, changes: Any) -> dict[str, _BeforeAndAfter]:
+    """Change the rows of every family, all or none."""
+    from ipif._desired.families import apply_rows, cause_of, read_rows
+
+    try:
+        rows = apply_rows(read_rows(interface, None, changes))
+    except Exception as error:
+        new = cause_of(error, shown_interface(interface))
+        if new is not error and new is not None:
+            raise new from None
+        raise
+    return {row.family: row.rows() for row in rows}
