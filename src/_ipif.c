@@ -605,12 +605,17 @@ set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set giv
 
     memset(&initial, 0, sizeof(initial));
     Py_BEGIN_ALLOW_THREADS
-        InitializeIpInterfaceEntry(&initial);
+        if (missing != 0) {
+            InitializeIpInterfaceEntry(&initial);
+        }
         refused = (missing & state->settable) != 0 && !booleans_are_unchanged(state, &initial);
         if (!refused) {
             row = initial;
             copy_members(state, &row, members, given);
             err = SetIpInterfaceEntry(&row);
+        }
+        if (err != NO_ERROR && missing == 0) {
+            InitializeIpInterfaceEntry(&initial); /* raise_for_set compares with it */
         }
     Py_END_ALLOW_THREADS
     if (refused) {

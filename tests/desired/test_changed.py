@@ -336,45 +336,6 @@ def test_a_failing_restore_after_a_good_block_is_an_error() -> None:
     assert (get("NlMtu"), get("NlMtu", family="ipv6")) == (1500, 1400)
 
 
-# ---- Ctrl-C
-
-
-def test_an_interrupt_while_entering_rolls_back_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = rows()
-    update = native.update_ip_interface_entry
-    done = []
-
-    def interrupted(*args: Any, **key: int) -> None:
-        update(*args, **key)
-        done.append(key)
-        if len(done) == 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(native, "update_ip_interface_entry", interrupted)
-    with pytest.raises(KeyboardInterrupt), ipif.changed("Ethernet", None, Metric=1):
-        pytest.fail("entered")
-    assert rows() == before
-
-
-@pytest.mark.parametrize("moment", [1, 2])
-def test_an_interrupt_while_restoring_has_to_wait(
-    monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:
-    before = rows()
-    update = native.update_ip_interface_entry
-    done = []
-
-    def interrupted(*args: Any, **key: int) -> None:
-        update(*args, **key)
-        done.append(key)
-        if len(done) == moment:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt), ipif.changed("Ethernet", None, Metric=1):
-        monkeypatch.setattr(native, "update_ip_interface_entry", interrupted)
-    assert rows() == before
-
-
 # ---- at the end of the interpreter
 
 AT_EXIT = """

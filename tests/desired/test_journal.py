@@ -86,15 +86,16 @@ def test_a_process_killed_inside_its_block_is_repaired(path: Path, tmp_path: Pat
 
 
 def test_it_is_complete_before_the_first_set(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    update = native.update_ip_interface_entry
+    run = native.exchange_run
     seen = []
 
-    def look(*args: Any, **key: int) -> None:
-        seen.append((json.loads(path.read_text("utf-8"))["rows"], rows()))
-        update(*args, **key)
+    def look(exchange: Any, write: bool) -> None:
+        if write:
+            seen.append((json.loads(path.read_text("utf-8"))["rows"], rows()))
+        run(exchange, write)
 
     before = rows()
-    monkeypatch.setattr(native, "update_ip_interface_entry", look)
+    monkeypatch.setattr(native, "exchange_run", look)
     with ipif.changed("Ethernet", None, journal=path, NlMtu=1400, Metric=1):
         journal, at_that_time = seen[0]
     assert at_that_time == before

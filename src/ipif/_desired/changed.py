@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ipif._core.family import read_af
 from ipif._core.identify import shown_interface
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
@@ -132,10 +134,12 @@ class changed:
     ) -> BaseException | Done:
         return self._leave(value) or Done()
 
-    def __del__(self) -> None:
-        # A Ctrl-C can come between __enter__ and the block.
+    def _drop(self) -> None:
         if getattr(self, "_rows", None):
             self._restore()
+
+    if sys.version_info >= (3, 14):
+        __del__ = _drop  # a with statement looks at signals between __enter__ and the block
 
     @until_done
     def _undo(self, error: BaseException) -> BaseException | None:
@@ -204,8 +208,6 @@ def _remember(block: changed) -> None:
 
 def _restore_entered() -> None:
     """Restore the blocks that were never left; runs when the interpreter exits."""
-    import sys
-
     while _entered:
         _, block = _entered.popitem()
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ipif._core.family import NAMES
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
@@ -47,6 +49,7 @@ class Plan:
         self._journal: Journal | None = None
         self._deadline: Deadline | None = None
         self._expired: float | None = None  # the seconds that were given to confirm
+        self._in_block = False
 
     @property
     def state(self) -> State:
@@ -169,6 +172,7 @@ class Plan:
     def __enter__(self) -> Self:
         undo = self._undo
         try:
+            self._in_block = True
             self.apply()
             return self
         except BaseException as error:
@@ -187,6 +191,7 @@ class Plan:
     async def __aenter__(self) -> Self:
         undo = self._undo
         try:
+            self._in_block = True
             self.apply()
             return self
         except BaseException as error:
@@ -234,6 +239,7 @@ class Plan:
     def _leave(self, value: BaseException | None) -> BaseException | None:
         """Revert unless confirmed; return the exception to raise. *value* is that of the block."""
         with LOCK:
+            self._in_block = False
             if self._state != "applied":
                 return None
             result = RollbackResult()
@@ -245,6 +251,13 @@ class Plan:
         errors = [f"while reverting: {error}" for error in result.errors]
         add_notes(value, [*result.describe(), *errors])
         return None
+
+    def _drop(self) -> None:
+        if getattr(self, "_in_block", False):
+            self._leave(None)
+
+    if sys.version_info >= (3, 14):
+        __del__ = _drop  # a with statement looks at signals between __enter__ and the block
 
     # ---- the automatic revert
 

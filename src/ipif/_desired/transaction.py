@@ -320,9 +320,13 @@ class RowChange:
             if stop == "other adapter" or isinstance(error, (InterfaceNotFound, FamilyNotBound)):
                 # A row may be missing for a moment, so look twice.
                 missing += 1 if stop == "call failed" else 2
-                if missing >= 2:
+                if missing >= 2 and progress == _NOT_READ:
                     outcome.already_restored += self._made(names)
                     return ()
+                if missing >= 2 and error is not None:  # it can be read, but not set
+                    outcome.errors.append(error)
+                    self._add_failure(outcome, names)
+                    return names
             elif stop == "other values":
                 assert before is not None
                 names = self._sort(names, before, outcome)
