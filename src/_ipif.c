@@ -1593,7 +1593,7 @@ static PyObject *
 py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     static const signature parameters = {"watch_open", 5, 5, 0};
-    static const char *const WIN32[WATCH_KINDS] = {
+    static const char *const NOTIFIED[WATCH_KINDS] = {
         "NotifyIpInterfaceChange", "NotifyUnicastIpAddressChange", "NotifyRouteChange2"};
     ipif_state *state = get_state(module);
     PyObject *values[MOST_ARGUMENTS], *capsule;
@@ -1632,7 +1632,7 @@ py_watch_open(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     Py_END_ALLOW_THREADS
     if (err != NO_ERROR) {
         Py_DECREF(capsule);
-        return raise_for_key(state, err, WIN32[kind], NULL, family);
+        return raise_for_key(state, err, NOTIFIED[kind], NULL, family);
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     self->handle = handle;

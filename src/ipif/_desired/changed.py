@@ -208,9 +208,15 @@ def _remember(block: changed) -> None:
 
 def _restore_entered() -> None:
     """Restore the blocks that were never left; runs when the interpreter exits."""
+    from logging import INFO
+
+    from ipif._desired.log import log_changes
+
     while _entered:
         _, block = _entered.popitem()
         try:
             block.__exit__(None, None, None)
         except Exception:
             sys.excepthook(*sys.exc_info())
+        restored = [change.reversed() for change in block._result.restored]
+        log_changes(INFO, "restored when the interpreter exits", restored)

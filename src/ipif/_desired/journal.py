@@ -194,7 +194,7 @@ def _log(name: str, recovery: Recovery) -> None:
     """Report what was restored."""
     from logging import INFO
 
-    from ipif._core.log import log_changes, logger
+    from ipif._desired.log import log_changes, logger
 
     if recovery:
         log_changes(INFO, f"recovered from {name}", recovery)

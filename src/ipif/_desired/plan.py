@@ -276,7 +276,7 @@ class Plan:
         """Revert, because nobody has confirmed in time; return whether nothing is left to do."""
         from logging import WARNING
 
-        from ipif._core.log import log_changes, logger
+        from ipif._desired.log import log_changes, logger
 
         result = RollbackResult()
         with LOCK:
@@ -298,7 +298,7 @@ class Plan:
 
     def _report(self, error: Exception | None, pause: float | None) -> None:
         """Log that an attempt to revert has failed; runs in the thread of the deadline."""
-        from ipif._core.log import logger
+        from ipif._desired.log import logger
 
         cause = "" if error is None else f" ({type(error).__name__}: {error})"
         if pause is None:
