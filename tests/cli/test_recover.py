@@ -73,3 +73,29 @@ def test_recover_without_elevation_fails_and_keeps_the_journal(
     simulation.elevated(False)
     assert "elevated" in error_of(command("recover", journal), 1)
     assert journal.exists()
+
+
+def test_recover_names_a_missing_adapter_and_keeps_the_journal_until_it_is_discarded(
+    journal: Path, command: Command
+) -> None:
+    abandon(journal, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    done = command("recover", journal)
+    assert done.status == 0
+    assert "'Ethernet'" in done.err
+    assert "--discard" in done.err
+    assert journal.exists()
+    assert command("recover", "--discard", journal).status == 0
+    assert not journal.exists()
+
+
+def test_recover_says_that_the_computer_has_been_started_since(
+    journal: Path, command: Command
+) -> None:
+    abandon(journal, NlMtu=1400)
+    assert "started again" not in command("recover", journal).err
+    abandon(journal, NlMtu=1400)
+    document = json.loads(journal.read_text("utf-8"))
+    document["started"] -= 86400
+    journal.write_text(json.dumps(document), "utf-8")
+    assert "started again" in command("recover", journal).err

@@ -17,8 +17,11 @@ from support.rows import get, rows
 
 import ipif
 from ipif import simulation
+from ipif._desired import journal as journals
 
 ETHERNET = 0x0006_0080_0100_0000
+WIFI = 0x0047_0080_0000_0000
+WIFI_GUID = "{00000011-1111-4222-8333-0123456789AB}"
 DESIRED = {
     "interfaces": [
         {"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}, "ipv6": {"Metric": 3}},
@@ -209,10 +212,38 @@ def test_a_change_that_was_not_written_yet_is_not_rolled_back(path: Path, calls:
     assert not path.exists()
 
 
-def test_a_missing_adapter_counts_as_restored(path: Path) -> None:
+def test_a_missing_adapter_is_named_and_its_journal_is_kept(path: Path) -> None:
     abandoned(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
-    assert ipif.recover(path) == []
+    with pytest.warns(ipif.RestoreWarning, match="'Ethernet'.*is kept.*discard=True"):
+        recovery = ipif.recover(path)
+    assert recovery == []
+    assert (recovery.missing, recovery.kept) == (("Ethernet",), True)
+    assert path.exists()
+
+
+def test_the_journal_of_a_missing_adapter_is_removed_on_request(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    with pytest.warns(ipif.RestoreWarning, match="'Ethernet'"):
+        recovery = ipif.recover(path, discard=True)
+    assert (recovery.missing, recovery.kept) == (("Ethernet",), False)
+    assert not path.exists()
+
+
+def test_what_is_found_is_restored_when_another_adapter_is_missing(path: Path) -> None:
+    ipif.plan(DESIRED).apply(journal=path)
+    simulation.remove_interface("Wi-Fi")
+    with pytest.warns(ipif.RestoreWarning, match="'Wi-Fi'"):
+        recovery = ipif.recover(path)
+    assert {change.interface for change in recovery} == {"Ethernet"}
+    assert (get("NlMtu"), recovery.missing) == (1500, ("Wi-Fi",))
+    assert path.exists()
+    # It is back, and the rest of the journal has nothing left to restore.
+    simulation.add_interface("Wi-Fi", InterfaceLuid=WIFI, InterfaceGuid=WIFI_GUID)
+    ipif.update_interface("Wi-Fi", "ipv4", RouterDiscoveryBehavior="Disabled")
+    recovery = ipif.recover(path)
+    assert [change.interface for change in recovery] == ["Wi-Fi"]
     assert not path.exists()
 
 
@@ -221,8 +252,46 @@ def test_another_adapter_that_got_its_luid_is_not_touched(path: Path) -> None:
     simulation.remove_interface("Ethernet")
     simulation.add_interface("Other", InterfaceLuid=ETHERNET)
     ipif.update_interface("Other", "ipv4", NlMtu=1400)
-    assert ipif.recover(path) == []
+    with pytest.warns(ipif.RestoreWarning, match="'Ethernet'"):
+        recovery = ipif.recover(path)
+    assert (recovery, recovery.missing) == ([], ("Ethernet",))
     assert get("NlMtu", "Other") == 1400
+    assert path.exists()
+
+
+def test_an_adapter_with_a_new_guid_is_the_same_when_all_else_agrees(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("ETHERNET", InterfaceLuid=ETHERNET)
+    ipif.update_interface("ethernet", "ipv4", NlMtu=1400)
+    recovery = ipif.recover(path)
+    assert [change[1:] for change in recovery] == [("ipv4", "NlMtu", 1400, 1500)]
+    assert not path.exists()
+
+
+def test_an_adapter_with_a_new_guid_and_other_values_is_another_one(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("Ethernet", InterfaceLuid=ETHERNET)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
+    with pytest.warns(ipif.RestoreWarning, match="not found"):
+        assert ipif.recover(path) == []
+    assert (get("NlMtu"), path.exists()) == (1300, True)
+
+
+def test_after_a_restart_the_result_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    abandoned(path, NlMtu=1400)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)  # the values are gone
+    started = journals._started() + 3600
+    monkeypatch.setattr(journals, "_started", lambda: started)
+    recovery = ipif.recover(path)
+    assert (recovery, recovery.restarted) == ([], True)
+    assert not path.exists()
+
+
+def test_without_a_restart_the_result_says_so(path: Path) -> None:
+    abandoned(path, NlMtu=1400)
+    assert ipif.recover(path).restarted is False
 
 
 def test_an_adapter_is_found_by_its_guid_when_its_luid_is_another_one(path: Path) -> None:
