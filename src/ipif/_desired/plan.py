@@ -229,7 +229,7 @@ class Plan:
             self._restore(result)
             if not result.has_failed:
                 self._stop_deadline()
-            return result.failure(self.revert)
+        return result.failure(self.revert)
 
     def _restore(self, result: RollbackResult) -> None:
         restore(self._rows, result, self._journal)
