@@ -27,6 +27,12 @@ DESIRED = {
 # In the default run, one place of so many; a prime number, so that every loop is met somewhere.
 STEP = 23
 
+# What an interrupt has left behind is closed by its collection.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+]
+
 each_kind = pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError])
 each_step = pytest.mark.parametrize(
     "step", [STEP, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "all"]
