@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support import fresh
-from support.machine import Calls, native
+from support.machine import Calls
 from support.rows import get, rows
 
 import ipif

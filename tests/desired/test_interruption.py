@@ -1,4 +1,4 @@
-"""Ctrl-C and a lack of memory at every place where Python code can be interrupted: no value is lost.
+"""Ctrl-C and a lack of memory wherever Python code can be interrupted: no value is lost.
 
 Each scene is run once for every place, and an exception is raised there. The default run takes only
 some of the places; ``pytest -m slow`` takes all of them.
