@@ -1,4 +1,4 @@
-"""The right adapter or none: nothing is written to an adapter that has got the LUID or index meanwhile."""
+"""The right adapter or none: another one that has got its LUID and index is never written to."""
 
 from collections.abc import Callable
 from typing import Any
