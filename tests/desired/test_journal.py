@@ -88,6 +88,38 @@ def test_a_process_killed_inside_its_block_is_repaired(path: Path, tmp_path: Pat
 # ---- the file
 
 
+WAITING = """
+import sys
+try:
+    with ipif.changed("Ethernet", "ipv4", journal={journal!r}, NlMtu=1400):
+        print("entered", flush=True)
+        sys.stdin.read()
+except FileExistsError:
+    print("refused", flush=True)
+"""
+
+
+def test_of_processes_with_one_journal_only_one_makes_its_change(path: Path) -> None:
+    code = fresh.MACHINE + WAITING.format(journal=str(path))
+    processes = [
+        subprocess.Popen(
+            [sys.executable, *fresh.STRICT, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(4)
+    ]
+    answers = []
+    for process in processes:
+        assert process.stdout is not None
+        answers.append(process.stdout.readline().decode().strip())
+    for process in processes:
+        process.communicate(timeout=60)
+    assert sorted(answers) == ["entered", "refused", "refused", "refused"]
+    assert not path.exists()
+
+
 def test_it_is_complete_before_the_first_set(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = native.exchange_run
     seen = []

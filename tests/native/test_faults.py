@@ -27,8 +27,8 @@ DESIRED = {
         {"match": {"alias": "HMA VPN"}, "ipv4": {"WeakHostSend": True, "ForwardingEnabled": True}},
     ]
 }
-# How often apply() and revert() each call a function: the adapter's GUID is compared, and the row is
-# read, set and read back.
+# How often apply() and revert() each call a function: the adapter's GUID is compared, and the row
+# is read, set and read back.
 CALLS = {"GetIpInterfaceEntry": 10, "SetIpInterfaceEntry": 5, "ConvertInterfaceLuidToGuid": 5}
 SETS = CALLS["SetIpInterfaceEntry"]
 EACH_CALL = [(function, after) for function, count in CALLS.items() for after in range(count)]

@@ -14,6 +14,7 @@ import warnings
 
 import ipif
 from ipif._cli.commands import get, list, recover, set
+from ipif._cli.lock import locked
 from ipif._cli.output import WHERE, write_error
 from ipif._cli.values import ArgumentRefused
 
@@ -34,9 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             # All output for people says that the machine is simulated.
             warnings.simplefilter("ignore", ipif.SimulationWarning)
-            if options.simulate is not None:
+            if options.simulate is None:
+                options.run(options)
+            elif options.changes:
+                with locked(options.simulate):
+                    ipif.simulation.load(options.simulate)
+                    options.run(options)
+            else:
                 ipif.simulation.load(options.simulate)
-            options.run(options)
+                options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has closed its end. Otherwise Python would report an error when it flushes at
@@ -63,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         help="work on the simulated machine of the snapshot FILE; changes are saved there",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.set_defaults(changes=False)
     for command in _COMMANDS:
         command.add(commands)
     return parser

@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
         description=f"Restore the values that a killed program changed{WHERE}. Values that another "
         "program has changed since are kept, and so is the journal when an adapter is not found.",
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, changes=True)
     command.add_argument("journal", metavar="FILE", help="the journal that the program has written")
     command.add_argument(
         "--discard",
