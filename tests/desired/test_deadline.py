@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import support.machine  # noqa: F401
 from support.faults import ALWAYS, CODES, heal
 from support.rows import get, rows
 
@@ -23,7 +24,7 @@ DESIRED = {
 
 
 class Clock:
-    """Stands for the clock, the thread and its event, and for the main thread of the program."""
+    """Stands for the clock, the thread, and for the main thread of the program."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -38,9 +39,6 @@ class Clock:
         self.work.append(target)
         return self
 
-    def start(self) -> None:
-        pass
-
     # the main thread
     def is_alive(self) -> bool:
         return self.program_runs
@@ -50,8 +48,8 @@ class Clock:
         self.work.pop()()
 
 
-class FakeEvent:
-    """An event whose wait() moves the clock."""
+class FakeFlag:
+    """A flag whose wait() moves the clock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -78,7 +76,8 @@ class FakeEvent:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(deadline, "Thread", clock)
-    monkeypatch.setattr(deadline, "Event", lambda: FakeEvent(clock))
+    monkeypatch.setattr(deadline, "Flag", lambda: FakeFlag(clock))
+    monkeypatch.setattr(deadline, "start", lambda thread: None)
     monkeypatch.setattr(deadline, "main_thread", lambda: clock)
     monkeypatch.setattr(deadline, "monotonic", lambda: clock.now)
     restore = ipif.Plan._restore

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import support.machine  # noqa: F401
 from support.rows import get, rows
 
 import ipif

@@ -268,9 +268,9 @@ class Plan:
         self._deadline.start()
 
     def _stop_deadline(self) -> None:
-        deadline, self._deadline = self._deadline, None
-        if deadline is not None:
-            deadline.cancel()
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _expire(self, deadline: Deadline) -> bool:
         """Revert, because nobody has confirmed in time; return whether nothing is left to do."""

@@ -1,0 +1,63 @@
+"""Threads and flags that Ctrl-C cannot break.
+
+``KeyboardInterrupt`` is raised in the main thread, wherever Python code runs. Inside a method of
+``threading.Event``, or of ``Thread.start``, it can leave a lock of theirs locked for ever.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock, start_new_thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from threading import Thread
+
+
+class Flag:
+    """A flag for which one thread waits."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._unset = allocate_lock()
+        self._unset.acquire()
+
+    def set(self) -> None:
+        """Set the flag, for ever. Repeat it when it is interrupted."""
+        self._is_set = True
+        try:
+            self._unset.release()
+        except RuntimeError:  # it was set before
+            return
+
+    def is_set(self) -> bool:
+        """Return whether the flag is set."""
+        return self._is_set
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the flag is set, at most so many seconds; return whether it is set."""
+        if not self._is_set and self._unset.acquire(timeout=seconds):
+            self.set()
+        return self._is_set
+
+
+def start(thread: Thread) -> None:
+    """Start *thread*; raise what ``Thread.start`` raises.
+
+    Another thread starts it, because no signal handler runs there.
+    """
+    errors: list[BaseException] = []
+    done = allocate_lock()
+    done.acquire()
+
+    def work() -> None:
+        try:
+            thread.start()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            done.release()
+
+    start_new_thread(work, ())
+    done.acquire()
+    if errors:
+        raise errors[0]
