@@ -24,7 +24,7 @@ from ipif._core.fields import (
     ZONES_KIND,
     utf16_units,
 )
-from ipif._core.mapping import is_mapping, to_dict
+from ipif._core.mapping import read_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def read_members(
 
     *place* is the document's place in a larger one, such as ``interfaces[2]``.
     """
-    members = read_object(document, place or "row", problems)
+    members = read_object(document, place or "row", "write {...}", problems)
     if members is None:
         return {}
     fields = _FIELDS[structure]
@@ -118,16 +118,6 @@ def read_members(
     return row
 
 
-def read_object(value: object, place: str, problems: list[Problem]) -> dict[Any, Any] | None:
-    """Return the JSON object *value*, any mapping, as a dict; ``None`` after noting a problem."""
-    try:
-        return dict(dict.items(to_dict(value)))
-    except ValueError as error:
-        rule = str(error) if is_mapping(value) else "expected a JSON object"
-        problems.append(Problem(place, value, rule, "write {...}"))
-        return None
-
-
 def mentioned_luids(adapters: object) -> set[int] | None:
     """Return the LUIDs of all *adapters* of a snapshot, those with problems too.
 
@@ -135,7 +125,7 @@ def mentioned_luids(adapters: object) -> set[int] | None:
     """
     if not isinstance(adapters, (list, tuple)):
         return None
-    members = (read_object(adapter, "", []) for adapter in adapters)
+    members = (read_object(adapter, "", "", []) for adapter in adapters)
     luids = [one.get("InterfaceLuid") for one in members if one is not None]
     return {luid for luid in luids if type(luid) is int}
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.family import AF, NAMES
+from ipif._core.mapping import read_object
 from ipif._core.rules import effective_changes, with_manual_metric
 from ipif._core.validate import read_changes
 from ipif._desired.match import read_match
-from ipif._desired.members import read_members, read_object
+from ipif._desired.members import read_members
 from ipif._desired.select import Adapter, Finder, list_adapters_with_rows
 from ipif._desired.transaction import not_restorable
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from ipif._core.errors import Problem, ValidationError, expected, shown
 from ipif._core.family import NAMES
 from ipif._core.fields import ADAPTER_ROW, INTERFACE_ROW, SETTABLE
-from ipif._core.mapping import is_mapping, to_dict
+from ipif._core.mapping import is_mapping, read_object, to_dict
 from ipif._core.names import advise_member
-from ipif._core.rowjson import SNAPSHOT_VERSION, mentioned_luids, read_members, read_object
+from ipif._core.rowjson import SNAPSHOT_VERSION, mentioned_luids, read_members
 from ipif._core.rules import METRIC_PAIR, is_forced_to_zero, is_sentinel
 from ipif._core.validate import read_changes
 
@@ -175,7 +175,7 @@ def _read_rows(
     found = []
     for number, given in enumerate(rows):
         place = f"{section}[{number}]"
-        row = read_object(given, place, problems)
+        row = read_object(given, place, "write {...}", problems)
         if row is None:
             continue
         keys = ("InterfaceLuid",) if section == "adapters" else ("InterfaceLuid", "Family")

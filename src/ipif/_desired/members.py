@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from ipif._core.errors import Problem, advise, expected, shown
-from ipif._core.mapping import is_mapping, to_dict
+from ipif._core.errors import Problem, advise, shown
+from ipif._core.mapping import read_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
-
-
-def read_object(value: object, place: str, advice: str, problems: list[Problem]) -> Any:
-    """Return the object *value* as a dict, or ``None`` after noting why it cannot be read."""
-    try:
-        return dict(dict.items(to_dict(value)))
-    except ValueError as error:
-        rule = str(error) if is_mapping(value) else expected("an object", value)
-        problems.append(Problem(place, value, rule if value is not None else "missing", advice))
-        return None
 
 
 def read_members(
@@ -34,7 +24,11 @@ def read_members(
     *prefix* goes before the names of members in problems. *other_names* has the known name by the
     name in other tools, in lower case and without spaces, hyphens and underscores.
     """
-    members = read_object(value, place, f"write {{...}} with {', '.join(known)}", problems)
+    advice = f"write {{...}} with {', '.join(known)}"
+    if value is None:
+        problems.append(Problem(place, value, "missing", advice))
+        return None
+    members = read_object(value, place, advice, problems)
     if members is None:
         return None
     unknown = [name for name in members if name not in known]

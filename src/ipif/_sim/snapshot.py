@@ -17,13 +17,12 @@ from ipif._core.fields import ADAPTER_ROW, ADDRESS_ROW, INTERFACE_ROW, ROUTE_ROW
 from ipif._core.files import read_json
 from ipif._core.identify import WITHOUT_STATISTICS
 from ipif._core.interfaces import list_interfaces
-from ipif._core.mapping import is_mapping
+from ipif._core.mapping import is_mapping, read_object
 from ipif._core.network import list_addresses, list_routes
 from ipif._core.rowjson import (
     SNAPSHOT_VERSION,
     mentioned_luids,
     read_members,
-    read_object,
     to_json,
 )
 from ipif._sim.defaults import (
@@ -144,7 +143,7 @@ def pack_rows(flags: int, rows: dict[str, list[Row]]) -> bytes:
 def _read(given: object) -> tuple[int, dict[str, list[Row]]]:
     """Return the flags and the complete rows of the document *given*; raise ValidationError."""
     problems: list[Problem] = []
-    document = read_object(given, "snapshot", problems)
+    document = read_object(given, "snapshot", "write {...}", problems)
     if document is None:
         raise ValidationError(problems)
     if document.get("ipif_snapshot") != VERSION or type(document["ipif_snapshot"]) is not int:
@@ -208,7 +207,7 @@ def _read_flags(document: Row, problems: list[Problem]) -> int:
     profile = document.get("profile", "sentinel")
     options: dict[str, object] = {}
     if is_mapping(profile):
-        options = read_object(profile, "profile", problems) or {}
+        options = read_object(profile, "profile", "write {...}", problems) or {}
         profile = options.pop("name", "sentinel")
     flags = profile_flags(profile, options, "profile", problems)
     return flags | (ELEVATED if elevated is True else 0)
@@ -251,7 +250,7 @@ def _read_section(document: Row, section: str, problems: list[Problem]) -> list[
     found = []
     for number, given in enumerate(rows):
         place = f"{section}[{number}]"
-        members = read_object(given, place, problems)
+        members = read_object(given, place, "write {...}", problems)
         if members is None:
             continue
         row = read_members(SECTIONS[section], members, place, problems)
