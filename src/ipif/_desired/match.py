@@ -283,7 +283,7 @@ _SELECTORS: dict[str, tuple[Callable[[Any], tuple[Any, ...]], str]] = {
     "type": (_read_type, f"write an IANA ifType number, or one of {', '.join(TYPES)}"),
     "description": (_read_pattern, "write a text; * matches any characters, ? matches one"),
     "connected": (_read_connected, "write true or false"),
-    "address": (_read_address, 'write it as "192.0.2.0/24", "192.0.2.7" or "2001:db8::/32"'),
+    "address": (_read_address, 'write it as "192.0.2.0/24", "192.0.2.7" or "fe80::1%13"'),
     "hardware_address": (_read_hardware, 'write it as "02-15-5D-00-11-22"'),
 }
 _KNOWN = (*_SELECTORS, _NOT)

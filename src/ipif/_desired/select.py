@@ -180,22 +180,20 @@ class Finder:
             if not self._find_any(name, keys):
                 return self._advise_about(name, keys)
         present = f"there are {_names(self.adapters)}"
-        excluded = self._find(match.selectors)
-        if match.excluded and excluded:
-            names = _names([self.adapters[number] for number in sorted(excluded)])
-            return f"not excludes all that the other selectors match: {names}"
-        return f"none matches all of the selectors; {present}" if self.adapters else present
+        numbers = self._find(match.selectors)
+        if not numbers:
+            return f"none matches all of the selectors; {present}"
+        names = _names([self.adapters[number] for number in sorted(numbers)])
+        return f'"not" excludes all that would match: {names}'
 
     def _advise_about(self, name: str, keys: tuple[Any, ...]) -> str:
         """Return the advice for the selector *name*, which matches no adapter."""
         if name == "address":
             addresses = [row["Address"] for _, row in self._list_addresses()]
-            return f"there are the addresses {_some(addresses, str)}"
+            return f"the addresses are {_some(addresses, str)}"
         if name == "hardware_address":
             known = list(self._table(name, _KEYS[name]))
-            return (
-                f"there are the hardware addresses {_some(known, lambda one: one.hex('-').upper())}"
-            )
+            return f"the hardware addresses are {_some(known, _shown_bytes)}"
         if name == "alias":
             for alias in keys[:_MOST_NAMES]:
                 if self._suggestions == _MOST_SUGGESTIONS:
@@ -208,7 +206,7 @@ class Finder:
 
 
 def _names(adapters: list[Adapter]) -> str:
-    """Return the names of some of *adapters*."""
+    """Return the aliases of some of *adapters*."""
     return _some(adapters, lambda adapter: shown(adapter.alias))
 
 
@@ -217,6 +215,10 @@ def _some(items: Sequence[Any], text_of: Callable[[Any], str]) -> str:
     some = ", ".join(map(text_of, items[:_MOST_NAMES]))
     more = len(items) - _MOST_NAMES
     return f"{some} and {more} more" if more > 0 else some or "none"
+
+
+def _shown_bytes(hardware: bytes) -> str:
+    return hardware.hex("-").upper()
 
 
 # ---- the keys under which a selector finds an adapter
