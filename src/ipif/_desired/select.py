@@ -7,6 +7,8 @@ them. Only patterns look at every adapter.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from ipif._core.alias import fold_alias
 from ipif._core.backend import native
 from ipif._core.errors import Problem, shown, suggest
@@ -16,7 +18,7 @@ from ipif._core.network import list_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any, TypeAlias
 
     from ipif._desired.match import Match, Selectors
@@ -189,10 +191,10 @@ class Finder:
     def _advise_about(self, name: str, keys: tuple[Any, ...]) -> str:
         """Return the advice for the selector *name*, which matches no adapter."""
         if name == "address":
-            addresses = [row["Address"] for _, row in self._list_addresses()]
-            return f"the addresses are {_some(addresses, str)}"
+            addresses = _some(self._list_addresses(), lambda found: str(found[1]["Address"]))
+            return f"the addresses are {addresses}"
         if name == "hardware_address":
-            known = list(self._table(name, _KEYS[name]))
+            known = self._table(name, _KEYS[name])
             return f"the hardware addresses are {_some(known, _shown_bytes)}"
         if name == "alias":
             for alias in keys[:_MOST_NAMES]:
@@ -210,9 +212,9 @@ def _names(adapters: list[Adapter]) -> str:
     return _some(adapters, lambda adapter: shown(adapter.alias))
 
 
-def _some(items: Sequence[Any], text_of: Callable[[Any], str]) -> str:
+def _some(items: Collection[Any], text_of: Callable[[Any], str]) -> str:
     """Return the texts of the first *items*, and how many there are besides."""
-    some = ", ".join(map(text_of, items[:_MOST_NAMES]))
+    some = ", ".join(map(text_of, islice(items, _MOST_NAMES)))
     more = len(items) - _MOST_NAMES
     return f"{some} and {more} more" if more > 0 else some or "none"
 
