@@ -94,6 +94,14 @@ def test_a_row_that_is_any_mapping_is_checked_like_a_dict() -> None:
     assert places == {"adapters[0].InterfaceLuid", "interfaces[0].InterfaceLuid"}
 
 
+def test_without_an_array_of_adapters_their_rows_are_not_problems_too() -> None:
+    saved: dict[str, Any] = ipif.snapshot()
+    saved["adapters"] = {}
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.desired_from(saved)
+    assert [problem.member for problem in caught.value.problems] == ["adapters"]
+
+
 def test_the_document_is_json_and_made_without_a_call(calls: Calls) -> None:
     saved = ipif.snapshot()
     total = calls.total

@@ -264,6 +264,12 @@ def test_case_does_not_matter_for_any_letter(pattern: str) -> None:
     assert selected({"description": "АДАПТЕР ?"}) == {"Сеть"}
 
 
+def test_a_letter_without_an_upper_case_form_of_its_own_is_itself() -> None:
+    simulation.add_interface("Straße", Description="Maß")
+    assert selected({"alias": "STRAßE", "description": "m?ß"}) == {"Straße"}
+    assert selected({"alias": "STRASSE"}) == selected({"description": "MASS"}) == set()
+
+
 @pytest.mark.parametrize(
     "alias", ["a\tb", "a\nb", " blank ", "X (1)", "#1", "[*?]", "*", "!", "🦎", "x" * 256, "\\d+"]
 )
@@ -368,6 +374,15 @@ def test_what_finds_nothing_gets_the_advice_of_the_selector_that_is_wrong() -> N
     assert both.startswith("matches no interface; none matches all of the selectors; there are ")
 
 
+def test_a_subnet_that_cannot_be_read_is_a_problem() -> None:
+    class Broken(ipaddress.IPv4Network):
+        def __str__(self) -> str:
+            raise OSError("gone")
+
+    problem = problems_of({"address": ["::1", Broken("10.0.0.0/8")]})["match.address[1]"]
+    assert problem.startswith("reading it raised OSError('gone'); ")
+
+
 class Broken(collections.abc.Mapping[str, Any]):
     """A mapping that cannot be read."""
 
@@ -466,36 +481,35 @@ def test_a_failing_address_table_is_an_error_of_windows_and_an_empty_one_is_none
     assert problems_of({"address": "::1"}).keys() == {"match"}
 
 
+@pytest.mark.parametrize("name", ["get_if_table2", "get_unicast_ip_address_table"])
 def test_an_adapter_that_vanishes_between_the_tables_does_not_hide_the_others(
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("get_if_table2", "get_unicast_ip_address_table"):
-        simulation.reset()
-        read = getattr(native, name)
+    read = getattr(native, name)
 
-        def vanish_first(*arguments: Any, read: Any = read) -> Any:
-            simulation.remove_interface("Wi-Fi")
-            return read(*arguments)
+    def vanish_first(*arguments: Any) -> Any:
+        simulation.remove_interface("Wi-Fi")
+        return read(*arguments)
 
-        with monkeypatch.context() as patch:
-            patch.setattr(native, name, vanish_first)
-            found = selected({"address": ["192.168.1.0/24", "::1"]})
-        assert found == {"Ethernet", LOOPBACK}
+    monkeypatch.setattr(native, name, vanish_first)
+    assert selected({"address": ["192.168.1.0/24", "::1"]}) == {"Ethernet", LOOPBACK}
 
 
+@pytest.mark.parametrize("name", ["get_if_table2", "get_unicast_ip_address_table"])
 def test_an_adapter_that_appears_between_the_tables_is_not_found_yet(
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = native.get_if_table2
+    read = getattr(native, name)
 
     def appear_first(*arguments: Any) -> Any:
         simulation.add_interface("New")
+        simulation.add_address("New", "192.168.1.99")
         return read(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(native, "get_if_table2", appear_first)
-        assert selected({"alias": "*"}) == EVERYBODY
-    assert selected({"alias": "New"}) == {"New"}
+        patch.setattr(native, name, appear_first)
+        assert selected({"address": "192.168.1.0/24"}) == {"Ethernet", "Wi-Fi"}
+    assert selected({"address": "192.168.1.0/24"}) == {"Ethernet", "Wi-Fi", "New"}
 
 
 def test_a_family_that_is_not_installed_is_a_problem_of_each_row_or_skipped() -> None:

@@ -80,6 +80,13 @@ def test_a_snapshot_may_be_made_of_any_mapping(mapping: Any) -> None:
     assert simulation.dump() == expected
 
 
+@pytest.mark.parametrize("mapping", [dict, MappingProxyType])
+def test_the_rows_of_an_adapter_with_a_problem_are_not_problems_too(mapping: Any) -> None:
+    adapter = mapping(ADAPTER | {"Alias": 5})
+    assert places(small(adapters=[adapter])) == ["adapters[0].Alias"]
+    assert len(places(small(adapters=[]))) == 3
+
+
 def test_a_problem_of_a_row_that_is_any_mapping_has_its_place() -> None:
     row = MappingProxyType(ADAPTER | {"Alais": "one"})
     assert places(small(adapters=[row])) == ["adapters[0].Alais"]

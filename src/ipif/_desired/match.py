@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ipif._core.addresses import packed_of, read_address, scope_of
 from ipif._core.alias import fold_alias
-from ipif._core.errors import Problem, expected
+from ipif._core.errors import Problem, expected, shown
 from ipif._core.fields import LARGEST_INDEX, LARGEST_LUID, LONGEST_HARDWARE_ADDRESS
 from ipif._core.forms import braced_guid
 from ipif._core.guid import to_bytes
@@ -60,6 +60,11 @@ _OTHER_NAMES = {
 _NOT = "not"
 _LONGEST_PATTERN = 1024  # characters
 _LONGEST_ADDRESS = 128  # characters
+
+_WITH_PREFIX = (
+    *(ipaddress.IPv4Network, ipaddress.IPv6Network),
+    *(ipaddress.IPv4Interface, ipaddress.IPv6Interface),
+)
 
 _HEX = "[0-9A-Fa-f]{2}"
 _HARDWARE = re.compile(
@@ -199,7 +204,7 @@ def _read_guid(value: object) -> tuple[int]:
 def _read_type(value: object) -> tuple[int, ...]:
     if not isinstance(value, str):
         return _read_number(value, LARGEST_INDEX)
-    numbers = TYPES.get(value.lower())
+    numbers = TYPES.get(str.lower(value))
     if numbers is None:
         raise _Refused("not a type that has a name", None)
     return numbers
@@ -228,14 +233,13 @@ def _read_hardware(value: object) -> tuple[bytes]:
 
 def _read_address(value: object) -> tuple[tuple[int, int, int, int]]:
     """Return version, prefix length, prefix as a number, and scope id of an address or subnet."""
-    if isinstance(value, (ipaddress.IPv4Network, ipaddress.IPv6Network, *_INTERFACES)):
+    if isinstance(value, _WITH_PREFIX):
         try:
             value = str(value)
-        except Exception as error:
-            raise _Refused(
-                f"cannot be read: its text raised {type(error).__name__}", None
-            ) from error
+        except Exception as error:  # a subclass may compute its text
+            raise _Refused(f"reading it raised {shown(error)}", None) from error
     if isinstance(value, str):
+        value = str.__str__(value)
         if len(value) > _LONGEST_ADDRESS:
             raise _Refused("not an IP address or subnet", None)
         if "/" in value:
@@ -251,9 +255,6 @@ def _read_address(value: object) -> tuple[tuple[int, int, int, int]]:
         if "is not an IP address" not in str(error):
             rule = str(error).removeprefix("address: ")
         raise _Refused(rule, None) from None
-
-
-_INTERFACES = (ipaddress.IPv4Interface, ipaddress.IPv6Interface)
 
 
 def _read_subnet(text: str) -> tuple[int, int, int, int]:
