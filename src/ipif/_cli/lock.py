@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import contextmanager, suppress
 
@@ -15,7 +16,7 @@ LONGEST = 60.0
 
 _PAUSE = 0.01
 
-if os.name == "nt":
+if sys.platform == "win32":
     from msvcrt import LK_NBLCK, locking
 
     def _lock(file: int) -> None:
@@ -51,7 +52,7 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        if os.name == "nt":  # there a file that is open cannot be removed
+        if sys.platform == "win32":  # there a file that is open cannot be removed
             os.close(file)
             with suppress(OSError):
                 os.unlink(lock)
@@ -65,7 +66,7 @@ def _try(lock: str) -> int | None:
     try:
         file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     except PermissionError:
-        if os.name == "nt" and os.path.lexists(lock):  # it is being removed
+        if sys.platform == "win32" and os.path.lexists(lock):  # it is being removed
             return None
         raise
     try:

@@ -288,7 +288,7 @@ class RowChange:
 
     def _hand_over(self, outcome: Outcome) -> None:
         """Let a later change of the same members, of this process, restore the earlier values."""
-        rest = []
+        rest: list[str] = []
         for unit in units(self.touched):
             later = _next_overlap(self, unit)
             if later is None:
