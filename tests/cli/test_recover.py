@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support.abandon import abandon
 from support.command import Command, error_of
 
 import ipif
@@ -15,11 +15,6 @@ from ipif import simulation
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
     return tmp_path / "changes.json"
-
-
-def abandon(journal: Path, **changes: Any) -> None:
-    """Leave interface and journal as a process that is killed inside its block."""
-    ipif.changed("Ethernet", "ipv4", journal=journal, **changes).__enter__()
 
 
 def test_recover_restores_and_shows_what_it_has_kept(journal: Path, command: Command) -> None:

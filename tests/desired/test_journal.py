@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import fresh
+from support.abandon import abandon
 from support.machine import Calls, native
 from support.rows import get, rows
 
@@ -33,11 +34,6 @@ DESIRED = {
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "changes.json"
-
-
-def abandoned(path: Path, **changes: Any) -> None:
-    """Leave interface and journal as a process does that is killed inside its block."""
-    ipif.changed("Ethernet", "ipv4", journal=path, **changes).__enter__()
 
 
 # ---- killed
@@ -151,13 +147,13 @@ def test_it_is_complete_before_the_first_set(path: Path, monkeypatch: pytest.Mon
 def test_it_records_the_values_that_windows_shows(path: Path) -> None:
     simulation.profile("sentinel", mtu_clamped=True)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
-    abandoned(path, NlMtu=9000)
+    abandon(path, NlMtu=9000)
     assert json.loads(path.read_text("utf-8"))["rows"][0]["written"] == {"NlMtu": 1500}
     assert ipif.recover(path) == [("Ethernet", "ipv4", "NlMtu", 1500, 1400)]
 
 
 def test_one_that_exists_is_not_touched_and_nothing_is_changed(path: Path, calls: Calls) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     journal = path.read_bytes()
     sets = calls["SetIpInterfaceEntry"]
     with (
@@ -224,7 +220,7 @@ def test_it_stays_when_something_was_not_restored(path: Path) -> None:
 
 
 def test_later_changes_of_other_programs_are_kept(path: Path) -> None:
-    abandoned(path, NlMtu=1400, DadTransmits=0)
+    abandon(path, NlMtu=1400, DadTransmits=0)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
     with pytest.warns(ipif.RestoreWarning, match="NlMtu is 1300 now") as caught:
         restored = ipif.recover(path)
@@ -235,7 +231,7 @@ def test_later_changes_of_other_programs_are_kept(path: Path) -> None:
 
 
 def test_a_change_that_was_not_written_yet_is_not_rolled_back(path: Path, calls: Calls) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)
     assert ipif.recover(path) == []
     assert calls["SetIpInterfaceEntry"] == 2
@@ -245,7 +241,7 @@ def test_a_change_that_was_not_written_yet_is_not_rolled_back(path: Path, calls:
 
 
 def test_a_missing_adapter_is_named_and_its_journal_is_kept(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
     with pytest.warns(ipif.RestoreWarning, match="'Ethernet'.*is kept.*discard=True"):
         recovery = ipif.recover(path)
@@ -255,7 +251,7 @@ def test_a_missing_adapter_is_named_and_its_journal_is_kept(path: Path) -> None:
 
 
 def test_the_journal_of_a_missing_adapter_is_removed_on_request(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
     with pytest.warns(ipif.RestoreWarning, match="'Ethernet'"):
         recovery = ipif.recover(path, discard=True)
@@ -280,7 +276,7 @@ def test_what_is_found_is_restored_when_another_adapter_is_missing(path: Path) -
 
 
 def test_another_adapter_that_got_its_luid_is_not_touched(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
     simulation.add_interface("Other", InterfaceLuid=ETHERNET)
     ipif.update_interface("Other", "ipv4", NlMtu=1400)
@@ -292,7 +288,7 @@ def test_another_adapter_that_got_its_luid_is_not_touched(path: Path) -> None:
 
 
 def test_an_adapter_with_a_new_guid_is_the_same_when_all_else_agrees(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
     simulation.add_interface("ETHERNET", InterfaceLuid=ETHERNET)
     ipif.update_interface("ethernet", "ipv4", NlMtu=1400)
@@ -302,7 +298,7 @@ def test_an_adapter_with_a_new_guid_is_the_same_when_all_else_agrees(path: Path)
 
 
 def test_an_adapter_with_a_new_guid_and_other_values_is_another_one(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
     simulation.add_interface("Ethernet", InterfaceLuid=ETHERNET)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
@@ -312,7 +308,7 @@ def test_an_adapter_with_a_new_guid_and_other_values_is_another_one(path: Path) 
 
 
 def test_after_a_restart_the_result_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)  # the values are gone
     started = journals._started() + 3600
     monkeypatch.setattr(journals, "_started", lambda: started)
@@ -322,12 +318,12 @@ def test_after_a_restart_the_result_says_so(path: Path, monkeypatch: pytest.Monk
 
 
 def test_without_a_restart_the_result_says_so(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     assert ipif.recover(path).restarted is False
 
 
 def test_an_adapter_is_found_by_its_guid_when_its_luid_is_another_one(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     guid = ipif.Luid(ETHERNET).guid
     simulation.remove_interface("Ethernet")
     simulation.add_interface("Renamed", InterfaceLuid=ETHERNET + (99 << 24), InterfaceGuid=guid)
