@@ -27,8 +27,11 @@ _COMMANDS = (list, get, set, recover)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, or those of the process; return the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # the console may lack characters of an alias
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # a program without a console
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):  # the console may lack characters of an alias
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
