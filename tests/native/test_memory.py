@@ -99,6 +99,21 @@ NATIVE_CALLS = {
         (({**KEYS, "NlMTU": 1400},), {}),
         ((KEYS.keys(),), {}),
     ],
+    "exchange_ip_interface_entry": [
+        ((V4, {"NlMtu": 1400, "ZoneIndices": [5000] * 16}), {"index": ETHERNET}),
+        ((V4, {"NlMtu": 100}), {"luid": LUID}),
+        ((V4, {"Connected": True}), {"index": ETHERNET}),
+        ((V4, {"NlMtu": 1400}), {"index": 4242}),
+        ((V4, ()), {"index": ETHERNET}),
+    ],
+    "exchange_new": [
+        (([(V4, LUID, {"NlMtu": 1400}, {"ZoneIndices": [5000] * 16}, True, False)], True), {}),
+        (([(V4, LUID, None, None, b"", False)], True), {}),
+        (([(V4, LUID, {"NlMTU": 1}, None, None, False)], True), {}),
+        (([(V4, LUID)], True), {}),
+        ((5000, True), {}),
+    ],
+    "until_done": [((list,), {}), ((None,), {})],
     "pack_interface_row": [
         (({**KEYS, "NlMtu": 1400, "ZoneIndices": [5000] * 16},), {}),
         (({**KEYS, "NlMTU": 1400},), {}),
@@ -131,6 +146,49 @@ NATIVE_CALLS = {
         (("MIB_IF_ROW2", b""), {}),
     ],
 }
+# What takes an exchange, which runs once.
+OF_AN_EXCHANGE = ("exchange_run", "exchange_result", "exchange_error")
+
+
+def exchange_and_read():
+    """Change two rows, the second one in vain, and read all results."""
+    requests = [
+        (V4, LUID, {"NlMtu": 1400, "Metric": 9}, {"ForwardingEnabled": False}, True, False),
+        (V4, 4242, {"NlMtu": 1400}, None, None, False),
+    ]
+    exchange = native.exchange_new(requests, True)
+    for _ in range(2):
+        try:
+            native.exchange_run(exchange, True)
+        except ValueError:  # it has run
+            native.exchange_result(exchange, 0)
+            native.exchange_result(exchange, 1)
+    for number in (0, 1, 2):
+        try:
+            native.exchange_error(exchange, number)
+        except (ipif.Error, IndexError):
+            continue
+
+
+def finish_in_the_end():
+    """Call functions that raise once, raise always, and return an exception."""
+    attempts = iter([ValueError(5000), None])
+
+    def once():
+        error = next(attempts)
+        if error is not None:
+            raise error
+
+    def always():
+        raise ValueError(5000)
+
+    for function in (once, always, lambda: ValueError(5000)):
+        try:
+            native.until_done(function)()
+        except ValueError:
+            continue
+
+
 EVERY_CALL = [
     pytest.param(getattr(module, name), arguments, id=f"{name}-{number}")
     for module, table in ((netioapi, CALLS), (native, NATIVE_CALLS))
@@ -144,7 +202,7 @@ def test_calls_tested_functions_are_all_of_netioapi():
     watches = {name for name in vars(native) if name.startswith("watch_")}
     functions = {name for name, value in vars(native).items() if callable(value)}
     functions -= {name for name in functions if name.startswith("__")}
-    assert functions - watches <= {*CALLS, *NATIVE_CALLS}
+    assert functions - watches <= {*CALLS, *NATIVE_CALLS, *OF_AN_EXCHANGE}
 
 
 def held_objects(*arguments):
@@ -202,6 +260,16 @@ def test_call_again_and_again_keeps_nothing(function, arguments):
         return sys.getallocatedblocks() + sum(map(sys.getrefcount, held))
 
     assert grew(blocks_and_references, call) is None
+
+
+@pytest.mark.parametrize("work", [exchange_and_read, finish_in_the_end])
+def test_call_of_several_again_and_again_keeps_nothing(work):
+    held = held_objects()
+
+    def blocks_and_references():
+        return sys.getallocatedblocks() + sum(map(sys.getrefcount, held))
+
+    assert grew(blocks_and_references, work) is None
 
 
 def test_call_windows_refuses_again_and_again_keeps_nothing():
@@ -293,13 +361,15 @@ print(failures)
 @pytest.mark.parametrize(
     ("call", "fewest"),
     [
-        ("get_ip_interface_entry(V4, index=13)", 2),
+        ("get_ip_interface_entry(V4, index=13)", 0),
         ("get_ip_interface_entry(V4, index=19)", 5),
         ("get_ip_interface_table()", 30),
         ("set_ip_interface_entry({**KEYS, 'NlMtu': 1400, 'ZoneIndices': [5000] * 16})", 10),
         ("set_ip_interface_entry({**KEYS, 'NlMtu': 100})", 5),
         ("update_ip_interface_entry(V4, {'NlMtu': 1400}, index=13)", 0),
         ("update_ip_interface_entry(V4, {'NlMtu': 100}, index=13)", 5),
+        ("native.exchange_ip_interface_entry(V4, {'NlMtu': 1400}, index=13)", 0),
+        ("native.exchange_ip_interface_entry(V4, {'NlMtu': 100}, index=13)", 5),
         ("get_if_entry2(index=13)", 8),
         ("get_if_table2()", 100),
         ("get_unicast_ip_address_table()", 20),
