@@ -3,11 +3,11 @@
 from typing import Final, Literal
 
 from ipif import enums as enums, netioapi as netioapi, simulation as simulation, types as types
+from ipif._core.compartment import compartment as compartment
 from ipif._core.enums import DadState as DadState
 from ipif._core.enums import IfAdminStatus as IfAdminStatus
 from ipif._core.enums import IfOperStatus as IfOperStatus
 from ipif._core.enums import IfType as IfType
-from ipif._core.compartment import compartment as compartment
 from ipif._core.enums import InterfaceOffload as InterfaceOffload
 from ipif._core.enums import LinkLocalAddressBehavior as LinkLocalAddressBehavior
 from ipif._core.enums import MediaConnectState as MediaConnectState
@@ -31,7 +31,6 @@ from ipif._core.interfaces import differences as differences
 from ipif._core.interfaces import get_interface as get_interface
 from ipif._core.interfaces import list_interfaces as list_interfaces
 from ipif._core.interfaces import set_interface as set_interface
-from ipif._core.interfaces import update_interface as update_interface
 from ipif._core.luid import Luid as Luid
 from ipif._core.network import best_route as best_route
 from ipif._core.network import default_interface as default_interface
@@ -52,16 +51,19 @@ from ipif._core.watch import Watch as Watch
 from ipif._core.watch import watch as watch
 from ipif._core.watch import watch_addresses as watch_addresses
 from ipif._core.watch import watch_routes as watch_routes
+from ipif._desired.change import ApplyError as ApplyError
+from ipif._desired.change import Change as Change
+from ipif._desired.change import RestoreWarning as RestoreWarning
 from ipif._desired.changed import changed as changed
 from ipif._desired.from_snapshot import desired_from as desired_from
 from ipif._desired.guard import Guard as Guard
 from ipif._desired.guard import guard as guard
+from ipif._desired.guarded_row import GuardedRow as GuardedRow
+from ipif._desired.journal import Recovery as Recovery
 from ipif._desired.journal import recover as recover
 from ipif._desired.plan import Plan as Plan
 from ipif._desired.plan import plan as plan
-from ipif._desired.transaction import ApplyError as ApplyError
-from ipif._desired.transaction import Change as Change
-from ipif._desired.transaction import RestoreWarning as RestoreWarning
+from ipif._desired.update import update_interface as update_interface
 from ipif._sim.snapshot import snapshot as snapshot
 from ipif._sim.warning import SimulationWarning as SimulationWarning
 
@@ -79,6 +81,7 @@ __all__ = [
     "FIELDS",
     "FamilyNotBound",
     "Guard",
+    "GuardedRow",
     "IfAdminStatus",
     "IfOperStatus",
     "IfType",
@@ -93,11 +96,12 @@ __all__ = [
     "Plan",
     "PrefixOrigin",
     "Problem",
+    "Recovery",
     "RestoreWarning",
     "RouteCandidate",
+    "RouteEvent",
     "RouteOrigin",
     "RouteProtocol",
-    "RouteEvent",
     "RouterDiscoveryBehavior",
     "SimulationWarning",
     "SuffixOrigin",
@@ -107,9 +111,9 @@ __all__ = [
     "backend",
     "best_route",
     "changed",
+    "compartment",
     "default_interface",
     "desired_from",
-    "compartment",
     "differences",
     "enums",
     "explain_route",

@@ -23,6 +23,7 @@ from ipif._desired.transaction import not_restorable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _EXPECT = ("one", "some", "any")
@@ -105,7 +106,12 @@ def resolve(desired: object, *, allow_missing: bool = False) -> list[DesiredRow]
     return found.rows
 
 
-def resolve_each(desired: object, *, allow_missing: bool = False) -> Resolution:
+def resolve_each(
+    desired: object,
+    *,
+    allow_missing: bool = False,
+    view: Callable[[object, list[Adapter]], list[Adapter]] | None = None,
+) -> Resolution:
     """Return the rows that the entries of *desired* select, and the problems of the other entries.
 
     An entry has its rows or its problems: one that selects too many adapters, for example, does not
@@ -113,13 +119,16 @@ def resolve_each(desired: object, *, allow_missing: bool = False) -> Resolution:
     the problem.
 
     With *allow_missing*, adapters that are missing and families that are not bound are not
-    problems; the entry is among ``missing`` until they are there.
+    problems; the entry is among ``missing`` until they are there. *view* gets *desired* and the
+    adapters, and returns them as the selectors are to see them.
 
     Raises :class:`ipif.Error` when the interfaces cannot be listed. Nothing is set.
     """
     found = Resolution()
     entries = _read_document(desired, found)
     adapters = list_adapters_with_rows() if any(entry.match for entry in entries) else []
+    if view is not None:
+        adapters = view(desired, adapters)
     for entry in entries:
         _select(entry, adapters, allow_missing)
     rows = _merge(entries)
