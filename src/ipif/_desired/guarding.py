@@ -90,10 +90,8 @@ class Guarding:
             found = self._resolve()
         except Exception as error:
             self._listing.fail(now)
-            what = (
-                f"a guard could not list the interfaces, next attempt in {self._listing.pause:g} s"
-            )
-            self._report(what, error)
+            pause = self._listing.pause
+            self._report(f"a guard cannot list the interfaces, next attempt in {pause:g} s", error)
             return self._listing.until
         self._listing.reset()
         self.missing = tuple(found.missing)
