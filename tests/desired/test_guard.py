@@ -744,7 +744,8 @@ def test_a_forked_process_has_no_thread_to_wait_for(monkeypatch: pytest.MonkeyPa
         go_on.set()
 
 
-def test_a_guard_that_nobody_refers_to_ends(calls: Calls) -> None:
+def test_a_guard_that_nobody_refers_to_ends(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipif._desired.guarding.LOOK_AGAIN", 0.02)
     guard = ipif.guard(WANTED)
     guard.__enter__()
     assert threads() == ["ipif.guard"]

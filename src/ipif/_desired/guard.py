@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _thread import allocate_lock, get_ident, start_new_thread
+from _weakref import ref
 from contextvars import copy_context
 from os import getpid
 from threading import Thread, main_thread
@@ -54,7 +55,7 @@ class Guard:
     ) -> None:
         seconds = read_seconds("interval", interval, longest=LONGEST)
         self._guarding = Guarding(desired, on_revert, on_error, seconds)
-        self._loop = _Loop(self._guarding)
+        self._loop = _Loop(self._guarding, ref(self))
         self._entered = allocate_lock()  # never released
         self._changes: Sequence[RowChange] = ()  # those to roll back if entering fails
 
@@ -159,12 +160,6 @@ class Guard:
         self._loop.finish()
         return None
 
-    def __del__(self) -> None:
-        # Without waiting: this may run anywhere.
-        loop = getattr(self, "_loop", None)
-        if loop is not None:
-            loop.stop()
-
     def _begin(self) -> None:
         if not self._entered.acquire(False) or self._guarding.over:
             raise RuntimeError("this guard has been entered before: create a new one")
@@ -193,11 +188,13 @@ class Guard:
 class _Loop:
     """The thread of a guard, and the watch that wakes it.
 
-    It does not refer to the :class:`Guard`, so that an unreferenced guard ends.
+    It does not keep the :class:`Guard` alive, so that an unreferenced guard ends. A ``__del__``
+    would do that too, but Ctrl-C that comes in one is lost.
     """
 
-    def __init__(self, guarding: Guarding) -> None:
+    def __init__(self, guarding: Guarding, guard: ref[Guard]) -> None:
         self._guarding = guarding
+        self._guard = guard
         self._watch: Watch | None = None
         self._started: list[int] = []  # not empty once there is a thread
         self._error: BaseException | None = None  # why it could not be started
@@ -267,6 +264,7 @@ class _Loop:
         except Exception as error:  # the network compartment no longer exists
             self._guarding.count(error)
         finally:
+            self.stop()
             self._note_end()
 
     def _note_end(self) -> None:
@@ -283,7 +281,7 @@ class _Loop:
                 watch.get(max(0.0, when - monotonic()))
             except ValueError:  # closed
                 return
-            if guarding.over:
+            if guarding.over or self._guard() is None:
                 return
             try:
                 when = guarding.step(monotonic())
