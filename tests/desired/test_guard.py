@@ -286,6 +286,18 @@ def test_a_change_of_the_row_ends_the_pause() -> None:
         assert driven.guard.reverts == 2
 
 
+def test_a_value_that_changes_by_itself_does_not_end_the_pause() -> None:
+    with DrivenGuard(WANTED) as driven:
+        change(NlMtu=1300)
+        simulation.fail("SetIpInterfaceEntry", 31, times=1000)
+        assert attempts(driven, 10) == [0, 1, 3, 7]
+        document = simulation.dump()
+        for row in document["interfaces"]:
+            row["ReachableTime"] += 1
+        simulation.load(document)
+        assert attempts(driven, 4) == []
+
+
 def test_its_own_attempts_do_not_end_the_pause(calls: Calls) -> None:
     """Not even when Windows notifies of a change that it has refused."""
     simulation.profile("sentinel", unchanged_set_notifies=True)
@@ -339,7 +351,9 @@ def test_when_the_interfaces_cannot_be_listed_it_waits_too(calls: Calls) -> None
         driven.step(1.0)
         assert get("NlMtu") == 1400
         assert driven.counts() == (1, 1, 3)
-    assert [(type(error), about) for error, about in failed] == [(ipif.Error, None)] * 3
+        simulation.fail("GetIpInterfaceTable", 8)
+        assert driven.step() == 1.0
+    assert [(type(error), about) for error, about in failed] == [(ipif.Error, None)] * 4
 
 
 # ---- values that Windows does not show
@@ -471,18 +485,26 @@ def test_an_adapter_with_the_same_luid_and_another_guid_is_another_one(selector:
 
 
 def test_an_adapter_with_another_guid_has_counters_of_its_own() -> None:
+    simulation.profile("sentinel", mtu_clamped=True)
     mine = simulation.add_interface("Tunnel")
-    with DrivenGuard(by(alias="Tunnel")) as driven:
-        simulation.fail("SetIpInterfaceEntry", 31, times=2)
+    with DrivenGuard(want("Tunnel", NlMtu=9000)) as driven:
+        driven.step()
+        assert driven.guard.unachievable == (("Tunnel", "ipv4", "NlMtu", 1500, 9000),)
         simulation.remove_interface(mine)
         simulation.add_interface(
             "Tunnel",
+            Mtu=9000,
             InterfaceLuid=int(mine),
             InterfaceGuid="{AAAAAAAA-1111-4222-8333-0123456789AB}",
         )
-        driven.step()
-        assert list(driven.guard.rows) == [("Tunnel", "ipv4")]
+        change("Tunnel", NlMtu=1300)
+        simulation.fail("SetIpInterfaceEntry", 31)
+        assert driven.step() == 1.0
+        driven.step(1.0)
         assert driven.row("Tunnel").errors == 1
+        assert driven.counts() == (1, 1, 2)
+        assert driven.guard.unachievable == ()
+        assert get("NlMtu", "Tunnel") == 9000
 
 
 def test_the_guid_is_compared_before_a_row_is_set() -> None:
@@ -618,6 +640,20 @@ def test_it_acts_in_the_network_compartment_of_its_caller() -> None:
         assert guard.missing == ()
 
 
+def test_when_its_compartment_is_gone_it_says_so_and_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone() -> None:
+        raise ipif.Error(22, "no such compartment")
+
+    monkeypatch.setattr(guard_module, "in_compartment_of_caller", lambda function: gone)
+    with ipif.guard(WANTED) as guard:
+        eventually(lambda: guard._loop.finished)
+        assert guard.errors == 1
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "a guard has ended" in caplog.text
+
+
 def test_a_failing_callback_gives_a_warning() -> None:
     code = """
 import warnings
@@ -714,6 +750,7 @@ def test_after_a_callback_has_closed_it_no_other_row_is_set() -> None:
         simulation.fail("SetIpInterfaceEntry", 31)
         driven.step()
         assert (get("NlMtu"), get("NlMtu", "Wi-Fi")) == (1200, 1200)
+        assert driven.counts() == (1, 0, 1)
 
 
 def test_closing_does_not_wait_for_a_pause_or_the_interval() -> None:
@@ -738,9 +775,12 @@ def test_a_forked_process_has_no_thread_to_wait_for(monkeypatch: pytest.MonkeyPa
     with ipif.guard(WANTED, on_revert=wait) as guard:
         change(NlMtu=1300)
         assert entered.wait(30)
+        closing = threading.Thread(target=guard.close)
         with monkeypatch.context() as context:
             context.setattr(guard_module, "getpid", lambda: -1)
-            guard.close()
+            closing.start()
+            closing.join(10)
+            assert not closing.is_alive()
         go_on.set()
 
 

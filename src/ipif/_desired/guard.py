@@ -262,9 +262,8 @@ class _Loop:
         try:
             run()
         except Exception as error:  # the network compartment no longer exists
-            self._guarding.count(error)
+            self._guarding.report("a guard has ended", error)
         finally:
-            self.stop()
             self._note_end()
 
     def _note_end(self) -> None:

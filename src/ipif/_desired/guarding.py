@@ -91,7 +91,7 @@ class Guarding:
         except Exception as error:
             self._listing.fail(now)
             pause = self._listing.pause
-            self._report(f"a guard cannot list the interfaces, next attempt in {pause:g} s", error)
+            self.report(f"a guard cannot list the interfaces, next attempt in {pause:g} s", error)
             return self._listing.until
         self._listing.reset()
         self.missing = tuple(found.missing)
@@ -105,7 +105,7 @@ class Guarding:
                 if row._ready_at > now:
                     when = min(when, row._ready_at)
             for missed, change in row._unreported():
-                self._report("a guard cannot achieve", missed, row, [change])
+                self.report("a guard cannot achieve", missed, row, [change])
             if self.over:
                 break
         self._forget_replaced(found)
@@ -153,7 +153,7 @@ class Guarding:
             row._note_failure(desired, now)
             if not maybe_gone:
                 what = f"a guard could not set, next attempt in {row._pause:g} s ({error})"
-                self._report(what, error, row, wanted)
+                self.report(what, error, row, wanted)
             return
         if made:
             self.applied += 1
@@ -173,10 +173,10 @@ class Guarding:
             troubles[place] = ValidationError(problems)
         for place, error in troubles.items():
             if place not in self._told:
-                self._report("a guard", error)
+                self.report("a guard", error)
         self._told = set(troubles)
 
-    def _report(
+    def report(
         self,
         what: str,
         error: Exception,
