@@ -14,6 +14,7 @@ class DrivenGuard:
     def __init__(self, desired: dict[str, Any], **options: Any) -> None:
         self.guard = ipif.guard(desired, **options)
         self.guard._loop.start = lambda: None  # type: ignore[method-assign]
+        self.guard._loop.now = lambda: self.now  # type: ignore[method-assign]
         self.now = 1000.0
 
     def __enter__(self) -> Self:
@@ -32,6 +33,13 @@ class DrivenGuard:
         """Let so many seconds pass, and take a step; return the seconds until the next one."""
         self.now += seconds
         return self.guard._guarding.step(self.now) - self.now
+
+    def notify(self, interface: str = "Ethernet", times: int = 1) -> None:
+        """Notify of changes of the interface's IPv4."""
+        luid = ipif.Luid.of(interface)
+        change = ipif.NotificationType.ParameterNotification
+        for _ in range(times):
+            self.guard._guarding.note_event(ipif.Event(change, "ipv4", luid, luid.index))
 
     def row(self, interface: str = "Ethernet", family: str = "ipv4") -> ipif.GuardedRow:
         return self.guard.rows[interface, family]

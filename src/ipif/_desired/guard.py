@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 # seconds.
 _SLICE = 0.1
 
+# Notifications that are kept for the next look.
+_CAPACITY = 1024
+
 
 class Guard:
     """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
@@ -170,7 +173,7 @@ class Guard:
         rows = self._guarding.find()
         self._changes = row_changes(rows)
         apply(self._changes)
-        self._guarding.begin(rows, self._changes)
+        self._guarding.begin(rows, self._changes, self._loop.now())
         self._loop.start()
 
     @until_done
@@ -200,14 +203,14 @@ class _Loop:
         self._error: BaseException | None = None  # why it could not be started
         self._thread = 0
         self._process = getpid()
+        self._dropped = 0  # notifications
         self._finished = False
         self._end = allocate_lock()  # held until the thread ends
         self._end.acquire()
 
     def open(self) -> None:
         """Open the watch."""
-        # One event says that rows are to be read again, so there need not be room for more.
-        self._watch = Watch(AF_UNSPEC, initial=False, capacity=1)
+        self._watch = Watch(AF_UNSPEC, initial=False, capacity=_CAPACITY)
 
     def start(self) -> None:
         """Start the thread, in the network compartment of the calling thread."""
@@ -270,23 +273,38 @@ class _Loop:
         self._finished = True
         self._end.release()
 
+    def now(self) -> float:
+        return monotonic()
+
     def _run(self) -> None:
         guarding = self._guarding
-        watch = self._watch
-        assert watch is not None
-        when = monotonic()
+        when = self.now()
         while not guarding.over and main_thread().is_alive():
             try:
-                watch.get(max(0.0, when - monotonic()))
-            except ValueError:  # closed
+                self._wait(when)
+            except ValueError:  # the watch is closed
                 return
             if guarding.over or self._guard() is None:
                 return
             try:
-                when = guarding.step(monotonic())
+                when = guarding.step(self.now())
             except Exception as error:
                 guarding.count(error)
-                when = monotonic() + LOOK_AGAIN
+                when = self.now() + LOOK_AGAIN
+
+    def _wait(self, when: float) -> None:
+        """Wait until *when*, or until Windows notifies, and take all notifications."""
+        watch = self._watch
+        assert watch is not None
+        event = watch.get(max(0.0, when - self.now()))
+        for _ in range(_CAPACITY):
+            if event is None:
+                break
+            self._guarding.note_event(event)
+            event = watch.get(0)
+        if watch.dropped > self._dropped:
+            self._dropped = watch.dropped
+            self._guarding.note_dropped()
 
 
 class _Finished(Done):

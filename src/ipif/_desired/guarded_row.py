@@ -10,12 +10,20 @@ from ipif._desired.deadline import FIRST_PAUSE, LONGEST_PAUSE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from ipif._core.luid import Luid
     from ipif._desired.document import DesiredRow
     from ipif._desired.transaction import RowChange
+
+
+# A member that does not show what was set is unachievable, unless another program has changed it
+# between the setting and the reading. Then there are two notifications, which may take so many
+# seconds; a value that Windows replaces itself causes one or none. In case that some Windows sends
+# more, so many attempts are enough.
+_SETTLE = 0.5
+_MOST_TRIES = 5
 
 
 class Backoff:
@@ -59,6 +67,12 @@ class GuardedRow:
         self._not_before = 0.0  # the end of the guard's interval
         self._backoff = Backoff()
         self._failed_on: Mapping[str, Any] | None = None  # the values when setting them failed
+        # The members that did not show what was set, and what they showed; how often in a row; when
+        # they were set; and the notifications since.
+        self._missed: dict[str, Any] = {}
+        self._tries = 0
+        self._set_at = 0.0
+        self._events = 0
 
     def __repr__(self) -> str:
         return (
@@ -66,23 +80,46 @@ class GuardedRow:
             f"{self.applied} applied, {self.errors} errors>"
         )
 
-    def _update(self, row: DesiredRow) -> bool:
+    def _update(self, row: DesiredRow, now: float) -> bool:
         """Take over what *row* shows now; return whether there is something to set.
 
-        An unachievable member is taken out of *row* while it still shows what it showed when it was
-        set.
+        Members are taken out of *row* that are not to be set: unachievable ones, while they still
+        show what they showed when they were set, and those that may be unachievable.
         """
         patch = row.patch()
-        if self.unachievable:
-            self.unachievable = tuple(c for c in self.unachievable if c.member in patch)
-            for change in self.unachievable:
-                if row.current[change.member] == change.before:
-                    del row.changes[change.member]
-            patch = row.patch()
+        self.unachievable = tuple(c for c in self.unachievable if c.member in patch)
+        for name, value in [*self._missed.items()]:
+            if name not in patch or row.current[name] != value:
+                del self._missed[name]
+        if self._missed and (self._events < 2 or self._tries >= _MOST_TRIES):
+            if now >= self._decide_at:
+                self._give_up(row)
+            else:
+                _leave_out(row, self._missed)
+        known = {c.member: c.before for c in self.unachievable}
+        _leave_out(row, [name for name in known if row.current[name] == known[name]])
+        patch = row.patch()
         if not patch or (self._failed_on is not None and self._failed_on != _values(row)):
             self._failed_on = None
             self._backoff.reset()
         return bool(patch)
+
+    def _give_up(self, row: DesiredRow) -> None:
+        """Note that the members that did not show what was set are unachievable."""
+        others = [c for c in self.unachievable if c.member not in self._missed]
+        self.unachievable = (
+            *others,
+            *(
+                Change(self.interface, self.family, name, value, row.changes[name], self.luid)
+                for name, value in self._missed.items()
+            ),
+        )
+        self._missed = {}
+
+    @property
+    def _decide_at(self) -> float:
+        """When it is known whether what was missed is unachievable; infinity for nothing."""
+        return self._set_at + _SETTLE if self._missed else float("inf")
 
     @property
     def _ready_at(self) -> float:
@@ -104,25 +141,29 @@ class GuardedRow:
         self._failed_on = _values(row)
         self._backoff.fail(now)
 
+    def _note_attempt(self, now: float) -> None:
+        """Note that the row is about to be set."""
+        self._set_at = now
+        self._events = 0
+
+    def _note_event(self, count: int = 1) -> None:
+        """Note that Windows has notified of changes of the row."""
+        self._events += count
+
     def _note_written(self, change: RowChange) -> None:
         """Note what the row shows after *change* was made."""
         self._failed_on = None
         self._backoff.reset()
-        missed = change.not_taken()
-        self.unachievable = (
-            *(c for c in self.unachievable if c.member not in change.changes),
-            *(
-                Change(
-                    self.interface,
-                    self.family,
-                    name,
-                    change.written[name],
-                    change.changes[name],
-                    self.luid,
-                )
-                for name in missed
-            ),
+        missed = {name: change.written[name] for name in change.not_taken()}
+        self.unachievable = tuple(
+            c for c in self.unachievable if c.member in missed or c.member not in change.changes
         )
+        before = {name: value for name, value in self._missed.items() if name in change.changes}
+        self._tries = self._tries + 1 if missed == before else 1
+        self._missed = {
+            **{name: self._missed[name] for name in self._missed if name not in before},
+            **missed,
+        }
 
     def _unreported(self) -> list[tuple[ApplyError, Change]]:
         """Return the unachievable members that have not been reported yet."""
@@ -136,6 +177,12 @@ class GuardedRow:
                 found.append((error, change))
         self._reported = {change.member for change in self.unachievable}
         return found
+
+
+def _leave_out(row: DesiredRow, names: Iterable[str]) -> None:
+    """Take the members *names* out of what *row* is to get."""
+    for name in names:
+        row.changes.pop(name, None)
 
 
 def _values(row: DesiredRow) -> dict[str, Any]:

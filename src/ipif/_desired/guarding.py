@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeAlias
 
+    from ipif._core.watch import Event
     from ipif._desired.change import Change
     from ipif._desired.document import DesiredRow, Resolution
     from ipif._desired.transaction import RowChange
@@ -75,12 +76,25 @@ class Guarding:
         self.missing = tuple(found.missing)
         return found.rows
 
-    def begin(self, rows: Sequence[DesiredRow], changes: Sequence[RowChange]) -> None:
+    def begin(self, rows: Sequence[DesiredRow], changes: Sequence[RowChange], now: float) -> None:
         """Note that the *changes* of *rows* have been made."""
         for desired, change in zip(rows, changes, strict=True):
-            self._row(desired)._note_written(change)
+            row = self._row(desired)
+            row._note_attempt(now)
+            row._note_written(change)
 
     # ---- each step
+
+    def note_event(self, event: Event) -> None:
+        """Note that Windows has notified of a change."""
+        for row in self.rows.values():
+            if row.luid == event.luid and row.family == event.family:
+                row._note_event()
+
+    def note_dropped(self) -> None:
+        """Note that notifications were dropped: any row may have been changed more than once."""
+        for row in self.rows.values():
+            row._note_event(2)
 
     def step(self, now: float) -> float:
         """Set the rows that differ and may be set now; return when to look again."""
@@ -99,11 +113,12 @@ class Guarding:
         when = now + LOOK_AGAIN
         for desired in found.rows:
             row = self._row(desired)
-            if row._update(desired):
+            if row._update(desired, now):
                 if row._ready_at <= now:
                     self._set(row, desired, now)
                 if row._ready_at > now:
                     when = min(when, row._ready_at)
+            when = min(when, row._decide_at)
             for missed, change in row._unreported():
                 self.report("a guard cannot achieve", missed, row, [change])
             if self.over:
@@ -145,6 +160,7 @@ class Guarding:
                 self._call("on_revert", row, self._on_revert, wanted)
             if self.over:
                 return
+        row._note_attempt(now)
         try:
             made = _apply(row, desired)
         except Exception as error:
@@ -155,14 +171,14 @@ class Guarding:
                 what = f"a guard could not set, next attempt in {row._pause:g} s ({error})"
                 self.report(what, error, row, wanted)
             return
-        if made:
+        if made is not None:
             self.applied += 1
             row.applied += 1
             from logging import INFO
 
             from ipif._desired.log import log_changes
 
-            log_changes(INFO, "a guard has set again", made)
+            log_changes(INFO, "a guard has set again", made or wanted)
 
     # ---- reporting
 
@@ -222,17 +238,20 @@ class Guarding:
             row.last_error = error
 
 
-def _apply(row: GuardedRow, desired: DesiredRow) -> list[Change]:
-    """Make the changes of *desired*, in a transaction of its own; return those that were made."""
+def _apply(row: GuardedRow, desired: DesiredRow) -> list[Change] | None:
+    """Make the changes of *desired*, in a transaction of its own.
+
+    Returns those that the row shows, ``None`` when it was not set because nothing differed.
+    """
     with LOCK:
         (change,) = row_changes([desired])
-        apply([change])
+        was_set = bool(apply([change]))
         row._note_written(change)
         made = [to_change(one) for one in change.changes_made()]
         # A guard restores nothing. While the change exists, an earlier change of the same members
         # that is rolled back would leave that to it.
         del change
-        return made
+        return made if was_set else None
 
 
 def _says_gone(error: Exception) -> bool:
