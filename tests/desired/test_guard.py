@@ -178,14 +178,14 @@ def test_one_that_does_not_exist_yet_is_waited_for(expect: str) -> None:
     wanted = both(want("vEthernet (New)", expect, ForwardingEnabled=True), want("Wi-Fi", Metric=9))
     with DrivenGuard(wanted) as driven:
         assert get("Metric", "Wi-Fi") == 9
-        assert driven.guard.missing == ("interfaces[0]",)
+        assert driven.missing() == ("interfaces[0]",)
         simulation.add_interface("vEthernet (New)", families=["ipv6"])
         driven.step()
-        assert driven.guard.missing == ("interfaces[0]",)
+        assert driven.missing() == ("interfaces[0]",)
         simulation.bind("vEthernet (New)", "ipv4")
         driven.step()
         assert get("ForwardingEnabled", "vEthernet (New)")
-        assert driven.guard.missing == ()
+        assert driven.missing() == ()
         assert driven.counts() == (1, 1, 0)
 
 
@@ -341,7 +341,7 @@ def test_when_the_interfaces_cannot_be_listed_it_waits_too(calls: Calls) -> None
     with DrivenGuard(WANTED, on_error=lambda *given: failed.append(given)) as driven:
         change(NlMtu=1300)
         simulation.fail("GetIpInterfaceTable", 8, times=3)
-        pauses = []
+        pauses: list[float] = []
         for _ in range(3):
             pauses.append(driven.step(0.0 if not pauses else pauses[-1]))
         assert pauses == [1, 2, 4]
@@ -366,19 +366,19 @@ def test_a_value_that_does_not_stick_is_unachievable_and_is_not_fought_for(calls
     with DrivenGuard(wanted, on_error=lambda *given: failed.append(given)) as driven:
         driven.notify()
         assert driven.step() == 0.5  # so long it takes to see whether another program has done it
-        assert driven.guard.unachievable == ()
+        assert driven.unachievable() == []
         for _ in range(5):
             driven.step(0.5)
         assert (get("NlMtu"), get("Metric")) == (1500, 1)
-        assert driven.guard.unachievable == (("Ethernet", "ipv4", "NlMtu", 1500, 9000),)
-        assert driven.row().unachievable == driven.guard.unachievable
+        assert driven.unachievable() == [("Ethernet", "ipv4", "NlMtu", 1500, 9000)]
+        assert list(driven.row().unachievable) == driven.unachievable()
         assert driven.counts() == (0, 0, 1)
         assert calls["SetIpInterfaceEntry"] == 1
         error, about = failed[0]
         assert isinstance(error, ipif.ApplyError)
         assert error.strerror == "Ethernet ipv4 was given NlMtu 9000 and shows 1500"
         assert (error.winerror, error.interface, error.family) == (None, "Ethernet", "ipv4")
-        assert about == driven.guard.unachievable[0]
+        assert about == driven.unachievable()[0]
         # Other members are guarded, and it is left out.
         change(Metric=2)
         driven.step(1.0)
@@ -401,7 +401,7 @@ def test_other_members_are_set_while_that_is_open() -> None:
         driven.step()
         assert get("Metric") == 1
         driven.step(0.5)
-        assert [each.member for each in driven.guard.unachievable] == ["NlMtu"]
+        assert [each.member for each in driven.unachievable()] == ["NlMtu"]
         assert driven.counts() == (1, 1, 1)
 
 
@@ -418,10 +418,12 @@ def test_a_value_that_another_program_changes_at_once_is_not_unachievable(droppe
             assert get("NlMtu") == 1350
             # That of the guard, and that of the other program.
             driven.guard._guarding.note_dropped() if dropped else driven.notify(times=2)
+            assert driven.step(0.6) == pytest.approx(0.4)
+            driven.now -= 0.6
         simulation.profile("sentinel")
         driven.step(1.0)
         assert get("NlMtu") == 1400
-        assert driven.guard.unachievable == ()
+        assert driven.unachievable() == []
         assert driven.counts() == (4, 4, 0)
         assert [change.before for (change,) in told] == [1300, 1350, 1350, 1350]
 
@@ -432,7 +434,7 @@ def test_a_value_that_never_sticks_is_unachievable_however_often_windows_notifie
         for _ in range(10):
             driven.notify(times=2)
             driven.step(1.0)
-        assert [each.member for each in driven.guard.unachievable] == ["NlMtu"]
+        assert [each.member for each in driven.unachievable()] == ["NlMtu"]
         assert driven.guard.reverts == 4
 
 
@@ -455,13 +457,13 @@ def test_a_value_that_has_become_achievable_is_no_longer_listed() -> None:
         change(NlMtu=1300)
         driven.step(1.0)
         assert get("NlMtu") == 9000
-        assert driven.guard.unachievable == ()
+        assert driven.unachievable() == []
         # When that is over, it is reported again.
         simulation.profile("sentinel", mtu_clamped=True)
         change(NlMtu=1300)
         for _ in range(2):
             driven.step(1.0)
-        assert driven.guard.unachievable == (("Ethernet", "ipv4", "NlMtu", 1500, 9000),)
+        assert driven.unachievable() == [("Ethernet", "ipv4", "NlMtu", 1500, 9000)]
         assert driven.guard.errors == 2
 
 
@@ -514,7 +516,7 @@ def test_by_index_it_follows_the_adapter_that_had_it_first() -> None:
         assert isinstance(error, ipif.InterfaceNotFound)
         assert "index 77 belongs to another adapter now, 'Foreign'" in str(error)
         assert (error.interface, about) == (77, None)
-        assert driven.guard.missing == ("interfaces[0]",)
+        assert driven.missing() == ("interfaces[0]",)
         # It comes back with another index.
         simulation.add_interface(
             "Tunnel", InterfaceIndex=78, InterfaceLuid=int(mine), InterfaceGuid=guid
@@ -539,7 +541,7 @@ def test_an_adapter_with_the_same_luid_and_another_guid_is_another_one(selector:
         foreign(InterfaceIndex=77, InterfaceLuid=int(mine))
         driven.step()
         assert get("NlMtu", "Foreign") == 1500
-        assert driven.guard.missing == ("interfaces[0]",)
+        assert driven.missing() == ("interfaces[0]",)
         assert driven.guard.errors == (0 if selector == "guid" else 1)
 
 
@@ -548,7 +550,7 @@ def test_an_adapter_with_another_guid_has_counters_of_its_own() -> None:
     mine = simulation.add_interface("Tunnel")
     with DrivenGuard(want("Tunnel", NlMtu=9000)) as driven:
         driven.step(1.0)
-        assert driven.guard.unachievable == (("Tunnel", "ipv4", "NlMtu", 1500, 9000),)
+        assert driven.unachievable() == [("Tunnel", "ipv4", "NlMtu", 1500, 9000)]
         simulation.remove_interface(mine)
         simulation.add_interface(
             "Tunnel",
@@ -562,7 +564,7 @@ def test_an_adapter_with_another_guid_has_counters_of_its_own() -> None:
         driven.step(1.0)
         assert driven.row("Tunnel").errors == 1
         assert driven.counts() == (1, 1, 2)
-        assert driven.guard.unachievable == ()
+        assert driven.unachievable() == []
         assert get("NlMtu", "Tunnel") == 9000
 
 
@@ -804,7 +806,11 @@ def test_a_callback_may_close_it() -> None:
 
 
 def test_after_a_callback_has_closed_it_no_other_row_is_set() -> None:
-    with DrivenGuard(TWO_ROWS, on_error=lambda *given: driven.guard.close()) as driven:
+    def close(*given: object) -> None:
+        driven.guard.close()
+
+    driven = DrivenGuard(TWO_ROWS, on_error=close)
+    with driven:
         change(NlMtu=1200)
         change("Wi-Fi", NlMtu=1200)
         simulation.fail("SetIpInterfaceEntry", 31)

@@ -55,7 +55,7 @@ def revert_all() -> None:
         others = {
             name: value + 1 if type(value) is int else not value for name, value in members.items()
         }
-        ipif.update_interface(alias, family, **others)
+        ipif.update_interface(alias, family, **others)  # type: ignore[call-overload]
 
 
 def step_for(driven: DrivenGuard, seconds: float) -> None:

@@ -44,5 +44,11 @@ class DrivenGuard:
     def row(self, interface: str = "Ethernet", family: str = "ipv4") -> ipif.GuardedRow:
         return self.guard.rows[interface, family]
 
+    def missing(self) -> tuple[str, ...]:
+        return self.guard.missing
+
+    def unachievable(self) -> list[ipif.Change]:
+        return list(self.guard.unachievable)
+
     def counts(self) -> tuple[int, int, int]:
         return self.guard.reverts, self.guard.applied, self.guard.errors

@@ -139,16 +139,21 @@ class Guard:
             undo(error)
             raise
 
-    # Not a coroutine: that could be interrupted before it stops anything.
-    @until_done
-    def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | Done:
-        self._loop.stop()
-        return _Finished(self._loop)
+    if TYPE_CHECKING:
+
+        async def __aexit__(
+            self,
+            kind: type[BaseException] | None,
+            value: BaseException | None,
+            traceback: TracebackType | None,
+        ) -> None: ...
+
+    else:
+        # Not a coroutine: that could be interrupted before it stops anything.
+        @until_done
+        def __aexit__(self, kind, value, traceback) -> Done:
+            self._loop.stop()
+            return _Finished(self._loop)
 
     def close(self) -> None:
         """Stop guarding; the interfaces stay as they are. Closing again does nothing.

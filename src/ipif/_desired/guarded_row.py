@@ -73,6 +73,7 @@ class GuardedRow:
         self._tries = 0
         self._set_at = 0.0
         self._events = 0
+        self._decide_at = float("inf")  # when it is known whether they are unachievable
 
     def __repr__(self) -> str:
         return (
@@ -80,21 +81,25 @@ class GuardedRow:
             f"{self.applied} applied, {self.errors} errors>"
         )
 
-    def _update(self, row: DesiredRow, now: float) -> bool:
+    def _update(self, row: DesiredRow, now: float, events: int) -> bool:
         """Take over what *row* shows now; return whether there is something to set.
 
+        *events* is how often Windows has notified of changes of the row since the last look.
         Members are taken out of *row* that are not to be set: unachievable ones, while they still
         show what they showed when they were set, and those that may be unachievable.
         """
+        self._events += events
         patch = row.patch()
         self.unachievable = tuple(c for c in self.unachievable if c.member in patch)
         for name, value in [*self._missed.items()]:
             if name not in patch or row.current[name] != value:
                 del self._missed[name]
+        self._decide_at = float("inf")
         if self._missed and (self._events < 2 or self._tries >= _MOST_TRIES):
-            if now >= self._decide_at:
+            if now >= self._set_at + _SETTLE:
                 self._give_up(row)
             else:
+                self._decide_at = self._set_at + _SETTLE
                 _leave_out(row, self._missed)
         known = {c.member: c.before for c in self.unachievable}
         _leave_out(row, [name for name in known if row.current[name] == known[name]])
@@ -115,11 +120,6 @@ class GuardedRow:
             ),
         )
         self._missed = {}
-
-    @property
-    def _decide_at(self) -> float:
-        """When it is known whether what was missed is unachievable; infinity for nothing."""
-        return self._set_at + _SETTLE if self._missed else float("inf")
 
     @property
     def _ready_at(self) -> float:
@@ -145,10 +145,6 @@ class GuardedRow:
         """Note that the row is about to be set."""
         self._set_at = now
         self._events = 0
-
-    def _note_event(self, count: int = 1) -> None:
-        """Note that Windows has notified of changes of the row."""
-        self._events += count
 
     def _note_written(self, change: RowChange) -> None:
         """Note what the row shows after *change* was made."""

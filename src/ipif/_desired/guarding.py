@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 NOT_BOUND = 1168  # ERROR_NOT_FOUND: the row does not exist
 
+_MANY = 1024  # notifications: more than one
+
 #: Seconds between two looks. Windows does not notify of every MTU change.
 LOOK_AGAIN = 5.0
 
@@ -61,6 +63,8 @@ class Guarding:
         self._interval = interval
         self._identities = Identities()
         self._listing = Backoff()
+        self._events: dict[tuple[int, str], int] = {}  # notifications since the last look, by row
+        self._dropped = False  # whether there were more
         self._told: set[str] = set()  # the problems of the document that have been reported
 
     # ---- the beginning
@@ -87,14 +91,12 @@ class Guarding:
 
     def note_event(self, event: Event) -> None:
         """Note that Windows has notified of a change."""
-        for row in self.rows.values():
-            if row.luid == event.luid and row.family == event.family:
-                row._note_event()
+        key = (event.luid, event.family)
+        self._events[key] = self._events.get(key, 0) + 1
 
     def note_dropped(self) -> None:
-        """Note that notifications were dropped: any row may have been changed more than once."""
-        for row in self.rows.values():
-            row._note_event(2)
+        """Note that notifications were dropped: they may have been about any row."""
+        self._dropped = True
 
     def step(self, now: float) -> float:
         """Set the rows that differ and may be set now; return when to look again."""
@@ -111,9 +113,12 @@ class Guarding:
         self.missing = tuple(found.missing)
         self._tell(found)
         when = now + LOOK_AGAIN
+        events, self._events = self._events, {}
+        unknown, self._dropped = _MANY if self._dropped else 0, False
         for desired in found.rows:
             row = self._row(desired)
-            if row._update(desired, now):
+            count = events.get((row.luid, row.family), 0) + unknown
+            if row._update(desired, now, count):
                 if row._ready_at <= now:
                     self._set(row, desired, now)
                 if row._ready_at > now:
@@ -143,7 +148,7 @@ class Guarding:
     def _forget_replaced(self, found: Resolution) -> None:
         """Forget each row that is gone, once another adapter has its alias."""
         if len(self.rows) > len(found.rows):
-            present = [self._row(desired) for desired in found.rows]
+            present = {self._row(desired) for desired in found.rows}
             names = {(row.interface, row.family) for row in present}
             for key, row in self.rows.copy().items():
                 if row not in present and (row.interface, row.family) in names:
