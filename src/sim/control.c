@@ -268,13 +268,14 @@ control_adapter(PyObject *module, PyObject *number)
 {
     MIB_IF_ROW2 row;
     uint64_t luid;
+    DWORD err;
 
     (void)module;
     if (get_integer(number, UINT64_MAX, &luid) < 0) {
         return NULL;
     }
-    return PyBytes_FromStringAndSize((const char *)&row,
-                                     sim_adapter(luid, &row) == NO_ERROR ? sizeof(row) : 0);
+    err = sim_adapter(luid, &row);
+    return PyBytes_FromStringAndSize((const char *)&row, err == NO_ERROR ? sizeof(row) : 0);
 }
 
 static PyObject *

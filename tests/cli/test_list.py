@@ -2,8 +2,8 @@
 
 import json
 
-import support.machine  # noqa: F401
 from support.command import Command
+from support.machine import Calls
 
 import ipif
 
@@ -22,3 +22,10 @@ def test_list_shows_every_interface(command: Command) -> None:
 def test_list_in_json_agrees_with_the_api(command: Command) -> None:
     done = command("list", "--json")
     assert json.loads(done.out) == [ipif.to_json(row) for row in ipif.list_interfaces()]
+
+
+def test_list_costs_two_tables(command: Command, calls: Calls) -> None:
+    command("list")
+    assert calls["GetIpInterfaceTable"] == 1
+    assert calls["GetIfTable2"] + calls["GetIfTable2Ex"] == 1
+    assert calls.total - calls["FreeMibTable"] == 2

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support import fresh
 from support.command import Command, error_of
 from support.fresh import STRICT, start
 
@@ -136,3 +137,22 @@ def test_a_full_disk_is_reported() -> None:
     done = start("-c", code)
     assert done.returncode != 0
     assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["get", "nobody", "ipv4"], ["nonsense"]])
+def test_a_program_without_a_console_can_run_it(arguments: list[str]) -> None:
+    code = f"""
+from ipif._cli.main import main
+before = sys.stdout, sys.stderr
+sys.stdout = sys.stderr = None
+try:
+    status = main({arguments!r})
+except SystemExit as stop:
+    status = stop.code
+sys.stdout.close()
+sys.stderr.close()
+sys.stdout, sys.stderr = before
+print(status)
+"""
+    expected = {"list": "0", "get": "1", "nonsense": "2"}[arguments[0]]
+    assert fresh.run(fresh.MACHINE + code).stdout.split() == [expected]

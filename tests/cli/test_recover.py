@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support.abandon import abandon
 from support.command import Command, error_of
 
 import ipif
@@ -15,11 +15,6 @@ from ipif import simulation
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
     return tmp_path / "changes.json"
-
-
-def abandon(journal: Path, **changes: Any) -> None:
-    """Leave interface and journal as a process that is killed inside its block."""
-    ipif.changed("Ethernet", "ipv4", journal=journal, **changes).__enter__()
 
 
 def test_recover_restores_and_shows_what_it_has_kept(journal: Path, command: Command) -> None:
@@ -73,3 +68,29 @@ def test_recover_without_elevation_fails_and_keeps_the_journal(
     simulation.elevated(False)
     assert "elevated" in error_of(command("recover", journal), 1)
     assert journal.exists()
+
+
+def test_recover_names_a_missing_adapter_and_keeps_the_journal_until_it_is_discarded(
+    journal: Path, command: Command
+) -> None:
+    abandon(journal, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    done = command("recover", journal)
+    assert done.status == 0
+    assert "'Ethernet'" in done.err
+    assert "--discard" in done.err
+    assert journal.exists()
+    assert command("recover", "--discard", journal).status == 0
+    assert not journal.exists()
+
+
+def test_recover_says_that_the_computer_has_been_started_since(
+    journal: Path, command: Command
+) -> None:
+    abandon(journal, NlMtu=1400)
+    assert "started again" not in command("recover", journal).err
+    abandon(journal, NlMtu=1400)
+    document = json.loads(journal.read_text("utf-8"))
+    document["started"] -= 86400
+    journal.write_text(json.dumps(document), "utf-8")
+    assert "started again" in command("recover", journal).err

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from support.fresh import start
 
 import ipif
 from ipif import simulation
+from ipif._cli import lock
+from ipif._cli.lock import locked
+from ipif.types import MIB_IPINTERFACE_ROW
 
 
 def test_set_saves_the_snapshot_and_the_next_command_sees_the_change(
@@ -150,3 +154,56 @@ def test_simulate_is_refused_on_a_real_machine(path: Path) -> None:
     done = start("-m", "ipif", "--simulate", path, "list")
     assert (done.returncode, done.stdout) == (2, "")
     assert "IPIF_BACKEND=simulated" in done.stderr
+
+
+def test_sixteen_commands_at_once_lose_no_change(path: Path) -> None:
+    keys = [(row["InterfaceIndex"], family_of(row)) for row in ipif.list_interfaces()][:16]
+    assert len(keys) == 16
+    wanted = {key: 1000 + number for number, key in enumerate(keys)}
+    commands = []
+    for (index, family), metric in wanted.items():
+        words = ["set", str(index), family, f"Metric={metric}"]
+        commands.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "ipif", "--simulate", str(path), *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        )
+    for process in commands:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+    simulation.load(path)
+    after = {(row["InterfaceIndex"], family_of(row)): row for row in ipif.list_interfaces()}
+    assert {key: after[key]["Metric"] for key in keys} == wanted
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def family_of(row: MIB_IPINTERFACE_ROW) -> str:
+    return str(ipif.to_json(row)["Family"])
+
+
+def test_a_command_that_only_reads_does_not_wait_for_one_that_changes(
+    path: Path, command: Command
+) -> None:
+    with locked(path):
+        assert command("--simulate", path, "list").status == 0
+
+
+def test_a_command_does_not_wait_for_another_one_for_ever(
+    path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "LONGEST", 0.0)
+    before = path.read_bytes()
+    with locked(path):
+        done = command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400")
+    assert "another command has been using" in error_of(done)
+    assert path.read_bytes() == before
+    assert command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400").status == 0
+
+
+def test_the_lock_of_a_killed_command_does_not_count(path: Path, command: Command) -> None:
+    path.with_name(f".{path.name}.lock").touch()
+    assert command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400").status == 0
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]

@@ -200,7 +200,6 @@ def test_every_call_of_an_update_reports_the_interface_that_was_passed(interface
         ("GetIpInterfaceEntry", 0),
         ("GetIpInterfaceEntry", 1),
         ("SetIpInterfaceEntry", 0),
-        ("GetIpInterfaceEntry", 2),
     ):
         simulation.reset()
         simulation.fail(function, 50, after=after)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support import fresh
-from support.machine import Calls, native
+from support.machine import Calls
 from support.rows import get, rows
 
 import ipif
@@ -407,3 +407,34 @@ def test_a_generator_that_is_collected_restores() -> None:
     del running
     gc.collect()
     assert get("NlMtu") == 1500
+
+
+class Dropped(ipif.changed):
+    """A block as it is from CPython 3.14 on: there it restores when it is collected."""
+
+    __del__ = ipif.changed._drop
+
+
+def test_a_block_that_ctrl_c_takes_away_between_entry_and_body_restores(
+    calls: Calls,
+) -> None:
+    block = Dropped("Ethernet", None, NlMtu=1400)
+    block.__enter__()
+    assert get("NlMtu") == 1400
+    del block
+    gc.collect()
+    assert (get("NlMtu"), get("NlMtu", family="ipv6")) == (1500, 1492)
+
+
+def test_a_block_that_was_left_does_nothing_when_it_is_collected(calls: Calls) -> None:
+    block = Dropped("Ethernet", "ipv4", NlMtu=1400)
+    with block:
+        pass
+    done = calls.total
+    del block
+    gc.collect()
+    assert calls.total == done
+    with pytest.raises(ipif.ValidationError):
+        Dropped("Ethernet", "ipv5", NlMtu=1400)  # type: ignore[arg-type]
+    gc.collect()
+    assert calls.total == done

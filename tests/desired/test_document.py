@@ -9,6 +9,7 @@ import ipif
 from ipif import simulation
 from ipif._core.family import AF_INET
 from ipif._desired.document import Resolution, resolve, resolve_each
+from ipif._desired.select import Adapter
 
 MTU = {"NlMtu": 1400}
 TEREDO = "Teredo Tunneling Pseudo-Interface"
@@ -113,3 +114,30 @@ def test_missing_adapters_and_families_may_be_allowed() -> None:
 
 def test_too_many_adapters_are_a_problem_although_missing_ones_are_allowed() -> None:
     assert each(entry("*"), allow_missing=True).problems.keys() == {"interfaces[0]"}
+
+
+def test_an_entry_waits_for_an_address_when_missing_adapters_are_allowed() -> None:
+    entries = ({"match": {"address": "10.20.0.0/16"}, "ipv4": MTU}, entry("Ethernet"))
+    assert each(*entries).problems.keys() == {"interfaces[0]"}
+    assert each(*entries, allow_missing=True).missing == ["interfaces[0]"]
+    simulation.add_address("Wi-Fi", "10.20.30.40")
+    document = each(*entries, allow_missing=True)
+    assert document.missing == []
+    assert found(document) == {("Wi-Fi", AF_INET): MTU, ("Ethernet", AF_INET): MTU}
+
+
+def test_a_bad_item_of_a_list_stops_its_entry_alone() -> None:
+    document = each({"match": {"alias": ["Wi-Fi", 3]}, "ipv4": MTU}, entry("Ethernet"))
+    assert places(document) == {"interfaces[0]": ["interfaces[0].match.alias[1]"]}
+    assert found(document) == {("Ethernet", AF_INET): MTU}
+
+
+def test_the_selectors_see_the_adapters_as_a_view_shows_them() -> None:
+    def without_ethernet(desired: object, adapters: list[Adapter]) -> list[Adapter]:
+        assert desired is document
+        return [adapter for adapter in adapters if adapter.alias != "Ethernet"]
+
+    document = {"interfaces": [{"match": {"index": [13, 17]}, "ipv4": MTU}]}
+    assert len(resolve_each(document).problems) == 1
+    seen = resolve_each(document, view=without_ethernet)
+    assert found(seen) == {("Wi-Fi", AF_INET): MTU}

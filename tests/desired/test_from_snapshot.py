@@ -74,6 +74,34 @@ def test_a_restored_machine_needs_no_change() -> None:
     assert len(document["interfaces"]) == len({r["InterfaceLuid"] for r in ipif.list_interfaces()})
 
 
+@pytest.mark.parametrize("mapping", [MappingProxyType, UserDict])
+def test_a_snapshot_may_be_made_of_any_mapping(mapping: Any) -> None:
+    saved: dict[str, Any] = ipif.snapshot()
+    sections = {
+        name: tuple(map(mapping, value)) if isinstance(value, list) else value
+        for name, value in saved.items()
+    }
+    assert ipif.desired_from(mapping(sections)) == ipif.desired_from(saved)
+
+
+def test_a_row_that_is_any_mapping_is_checked_like_a_dict() -> None:
+    saved: dict[str, Any] = ipif.snapshot()
+    saved["adapters"][0] = MappingProxyType({"InterfaceLuid": "x"})
+    saved["interfaces"] = [UserDict(Family="ipv4")]
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.desired_from(saved)
+    places = {problem.member for problem in caught.value.problems}
+    assert places == {"adapters[0].InterfaceLuid", "interfaces[0].InterfaceLuid"}
+
+
+def test_without_an_array_of_adapters_their_rows_are_not_problems_too() -> None:
+    saved: dict[str, Any] = ipif.snapshot()
+    saved["adapters"] = {}
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.desired_from(saved)
+    assert [problem.member for problem in caught.value.problems] == ["adapters"]
+
+
 def test_the_document_is_json_and_made_without_a_call(calls: Calls) -> None:
     saved = ipif.snapshot()
     total = calls.total

@@ -79,7 +79,6 @@ def test_on_entry_all_rows_are_set_or_none(calls: Calls) -> None:
 
 def test_the_document_may_change_afterwards() -> None:
     wanted = want("Ethernet", NlMtu=1400)
-    wanted["interfaces"][0]["ipv4"] = MappingProxyType({"NlMtu": 1400})
     with DrivenGuard(wanted) as driven:
         wanted["interfaces"].clear()
         change(NlMtu=1300)
@@ -495,18 +494,33 @@ def by(**match: Any) -> dict[str, Any]:
     return {"interfaces": [{"match": match, "ipv4": {"NlMtu": 1400}}]}
 
 
+class Number:
+    """A number as numpy has them."""
+
+    def __init__(self, value: int) -> None:
+        self._value = value
+
+    def __index__(self) -> int:
+        return self._value
+
+
 def foreign(**members: Any) -> None:
     simulation.add_interface(
         "Foreign", InterfaceGuid="{AAAAAAAA-1111-4222-8333-0123456789AB}", **members
     )
 
 
-def test_by_index_it_follows_the_adapter_that_had_it_first() -> None:
+@pytest.mark.parametrize("index", [77, [13, 77], Number(77)], ids=["int", "list", "index"])
+def test_by_index_it_follows_the_adapter_that_had_it_first(index: Any) -> None:
     failed: list[tuple[BaseException, ipif.Change | None]] = []
     mine = simulation.add_interface("Tunnel", InterfaceIndex=77)
     other = int(mine) | 0xFFFF << 24
     guid = mine.guid
-    with DrivenGuard(by(index=77), on_error=lambda *given: failed.append(given)) as driven:
+    document = by(index=index)
+    document["interfaces"][0]["expect"] = "some"
+    with DrivenGuard(
+        MappingProxyType(document), on_error=lambda *given: failed.append(given)
+    ) as driven:
         simulation.remove_interface(mine)
         foreign(InterfaceIndex=77, InterfaceLuid=other)
         for _ in range(2):
@@ -516,7 +530,7 @@ def test_by_index_it_follows_the_adapter_that_had_it_first() -> None:
         assert isinstance(error, ipif.InterfaceNotFound)
         assert "index 77 belongs to another adapter now, 'Foreign'" in str(error)
         assert (error.interface, about) == (77, None)
-        assert driven.missing() == ("interfaces[0]",)
+        assert driven.missing() == (() if isinstance(index, list) else ("interfaces[0]",))
         # It comes back with another index.
         simulation.add_interface(
             "Tunnel", InterfaceIndex=78, InterfaceLuid=int(mine), InterfaceGuid=guid
@@ -530,6 +544,18 @@ def test_by_index_it_follows_the_adapter_that_had_it_first() -> None:
         foreign(InterfaceIndex=77, InterfaceLuid=other)
         driven.step(1.0)
         assert len(failed) == 2
+
+
+def test_an_excluded_index_stays_with_its_adapter_too() -> None:
+    mine = simulation.add_interface("Tunnel", InterfaceIndex=77)
+    match = {"alias": ["Tunnel", "Foreign"], "not": [{"index": 77}]}
+    wanted = {"interfaces": [{"match": match, "expect": "any", "ipv4": {"NlMtu": 1400}}]}
+    with DrivenGuard(wanted) as driven:
+        simulation.remove_interface(mine)
+        foreign(InterfaceIndex=77, InterfaceLuid=int(mine) | 0xFFFF << 24)
+        driven.step()
+        assert get("NlMtu", "Foreign") == 1400
+        assert driven.guard.errors == 1
 
 
 @pytest.mark.parametrize("selector", ["index", "luid", "guid"])
@@ -868,9 +894,9 @@ def test_a_thread_that_cannot_be_started_leaves_nothing_behind(
     def refuse(*given: object, **more: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    for name in ("start_new_thread", "Thread"):
+    for name in ("ipif._core.threads.start_new_thread", "threading.Thread.start"):
         with monkeypatch.context() as context:
-            context.setattr(guard_module, name, refuse)
+            context.setattr(name, refuse)
             with pytest.raises(RuntimeError, match="can't start"), ipif.guard(WANTED):
                 pytest.fail("entered")
         assert rows() == before

@@ -12,13 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import fresh
+from support.abandon import abandon
 from support.machine import Calls, native
 from support.rows import get, rows
 
 import ipif
 from ipif import simulation
+from ipif._desired import journal as journals
 
 ETHERNET = 0x0006_0080_0100_0000
+WIFI = 0x0047_0080_0000_0000
+WIFI_GUID = "{00000011-1111-4222-8333-0123456789AB}"
 DESIRED = {
     "interfaces": [
         {"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}, "ipv6": {"Metric": 3}},
@@ -30,11 +34,6 @@ DESIRED = {
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "changes.json"
-
-
-def abandoned(path: Path, **changes: Any) -> None:
-    """Leave interface and journal as a process does that is killed inside its block."""
-    ipif.changed("Ethernet", "ipv4", journal=path, **changes).__enter__()
 
 
 # ---- killed
@@ -85,6 +84,38 @@ def test_a_process_killed_inside_its_block_is_repaired(path: Path, tmp_path: Pat
 # ---- the file
 
 
+WAITING = """
+import sys
+try:
+    with ipif.changed("Ethernet", "ipv4", journal={journal!r}, NlMtu=1400):
+        print("entered", flush=True)
+        sys.stdin.read()
+except FileExistsError:
+    print("refused", flush=True)
+"""
+
+
+def test_of_processes_with_one_journal_only_one_makes_its_change(path: Path) -> None:
+    code = fresh.MACHINE + WAITING.format(journal=str(path))
+    processes = [
+        subprocess.Popen(
+            [sys.executable, *fresh.STRICT, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(4)
+    ]
+    answers = []
+    for process in processes:
+        assert process.stdout is not None
+        answers.append(process.stdout.readline().decode().strip())
+    for process in processes:
+        process.communicate(timeout=60)
+    assert sorted(answers) == ["entered", "refused", "refused", "refused"]
+    assert not path.exists()
+
+
 def test_it_is_complete_before_the_first_set(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = native.exchange_run
     seen = []
@@ -116,13 +147,13 @@ def test_it_is_complete_before_the_first_set(path: Path, monkeypatch: pytest.Mon
 def test_it_records_the_values_that_windows_shows(path: Path) -> None:
     simulation.profile("sentinel", mtu_clamped=True)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
-    abandoned(path, NlMtu=9000)
+    abandon(path, NlMtu=9000)
     assert json.loads(path.read_text("utf-8"))["rows"][0]["written"] == {"NlMtu": 1500}
     assert ipif.recover(path) == [("Ethernet", "ipv4", "NlMtu", 1500, 1400)]
 
 
 def test_one_that_exists_is_not_touched_and_nothing_is_changed(path: Path, calls: Calls) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     journal = path.read_bytes()
     sets = calls["SetIpInterfaceEntry"]
     with (
@@ -189,7 +220,7 @@ def test_it_stays_when_something_was_not_restored(path: Path) -> None:
 
 
 def test_later_changes_of_other_programs_are_kept(path: Path) -> None:
-    abandoned(path, NlMtu=1400, DadTransmits=0)
+    abandon(path, NlMtu=1400, DadTransmits=0)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
     with pytest.warns(ipif.RestoreWarning, match="NlMtu is 1300 now") as caught:
         restored = ipif.recover(path)
@@ -200,7 +231,7 @@ def test_later_changes_of_other_programs_are_kept(path: Path) -> None:
 
 
 def test_a_change_that_was_not_written_yet_is_not_rolled_back(path: Path, calls: Calls) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)
     assert ipif.recover(path) == []
     assert calls["SetIpInterfaceEntry"] == 2
@@ -209,24 +240,90 @@ def test_a_change_that_was_not_written_yet_is_not_rolled_back(path: Path, calls:
     assert not path.exists()
 
 
-def test_a_missing_adapter_counts_as_restored(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+def test_a_missing_adapter_is_named_and_its_journal_is_kept(path: Path) -> None:
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
-    assert ipif.recover(path) == []
+    with pytest.warns(ipif.RestoreWarning, match="'Ethernet'.*is kept.*discard=True"):
+        recovery = ipif.recover(path)
+    assert recovery == []
+    assert (recovery.missing, recovery.kept) == (("Ethernet",), True)
+    assert path.exists()
+
+
+def test_the_journal_of_a_missing_adapter_is_removed_on_request(path: Path) -> None:
+    abandon(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    with pytest.warns(ipif.RestoreWarning, match="'Ethernet'"):
+        recovery = ipif.recover(path, discard=True)
+    assert (recovery.missing, recovery.kept) == (("Ethernet",), False)
+    assert not path.exists()
+
+
+def test_what_is_found_is_restored_when_another_adapter_is_missing(path: Path) -> None:
+    ipif.plan(DESIRED).apply(journal=path)
+    simulation.remove_interface("Wi-Fi")
+    with pytest.warns(ipif.RestoreWarning, match="'Wi-Fi'"):
+        recovery = ipif.recover(path)
+    assert {change.interface for change in recovery} == {"Ethernet"}
+    assert (get("NlMtu"), recovery.missing) == (1500, ("Wi-Fi",))
+    assert path.exists()
+    # It is back, and the rest of the journal has nothing left to restore.
+    simulation.add_interface("Wi-Fi", InterfaceLuid=WIFI, InterfaceGuid=WIFI_GUID)
+    ipif.update_interface("Wi-Fi", "ipv4", RouterDiscoveryBehavior="Disabled")
+    recovery = ipif.recover(path)
+    assert [change.interface for change in recovery] == ["Wi-Fi"]
     assert not path.exists()
 
 
 def test_another_adapter_that_got_its_luid_is_not_touched(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     simulation.remove_interface("Ethernet")
     simulation.add_interface("Other", InterfaceLuid=ETHERNET)
     ipif.update_interface("Other", "ipv4", NlMtu=1400)
-    assert ipif.recover(path) == []
+    with pytest.warns(ipif.RestoreWarning, match="'Ethernet'"):
+        recovery = ipif.recover(path)
+    assert (recovery, recovery.missing) == ([], ("Ethernet",))
     assert get("NlMtu", "Other") == 1400
+    assert path.exists()
+
+
+def test_an_adapter_with_a_new_guid_is_the_same_when_all_else_agrees(path: Path) -> None:
+    abandon(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("ETHERNET", InterfaceLuid=ETHERNET)
+    ipif.update_interface("ethernet", "ipv4", NlMtu=1400)
+    recovery = ipif.recover(path)
+    assert [change[1:] for change in recovery] == [("ipv4", "NlMtu", 1400, 1500)]
+    assert not path.exists()
+
+
+def test_an_adapter_with_a_new_guid_and_other_values_is_another_one(path: Path) -> None:
+    abandon(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("Ethernet", InterfaceLuid=ETHERNET)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
+    with pytest.warns(ipif.RestoreWarning, match="not found"):
+        assert ipif.recover(path) == []
+    assert (get("NlMtu"), path.exists()) == (1300, True)
+
+
+def test_after_a_restart_the_result_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    abandon(path, NlMtu=1400)
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)  # the values are gone
+    started = journals._started() + 3600
+    monkeypatch.setattr(journals, "_started", lambda: started)
+    recovery = ipif.recover(path)
+    assert (recovery, recovery.restarted) == ([], True)
+    assert not path.exists()
+
+
+def test_without_a_restart_the_result_says_so(path: Path) -> None:
+    abandon(path, NlMtu=1400)
+    assert ipif.recover(path).restarted is False
 
 
 def test_an_adapter_is_found_by_its_guid_when_its_luid_is_another_one(path: Path) -> None:
-    abandoned(path, NlMtu=1400)
+    abandon(path, NlMtu=1400)
     guid = ipif.Luid(ETHERNET).guid
     simulation.remove_interface("Ethernet")
     simulation.add_interface("Renamed", InterfaceLuid=ETHERNET + (99 << 24), InterfaceGuid=guid)

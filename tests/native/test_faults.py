@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.faults import ALWAYS, CODES, heal
 from support.machine import Calls
 
 import ipif
 from ipif import simulation
 
-CODES = [5, 2, 87, 1168, 8, 31]
-TWICE = 2
-ALWAYS = 10_000
 DESIRED = {
     "interfaces": [
         {"match": {"alias": "Ethernet"}, "ipv4": {"Metric": 10, "NlMtu": 1400}},
@@ -29,13 +27,14 @@ DESIRED = {
         {"match": {"alias": "HMA VPN"}, "ipv4": {"WeakHostSend": True, "ForwardingEnabled": True}},
     ]
 }
-# How often apply() and revert() each call a function: a row is read, its adapter's GUID compared, and
-# the row set and read back.
+# How often apply() and revert() each call a function: the adapter's GUID is compared, and the row
+# is read, set and read back.
 CALLS = {"GetIpInterfaceEntry": 10, "SetIpInterfaceEntry": 5, "ConvertInterfaceLuidToGuid": 5}
 SETS = CALLS["SetIpInterfaceEntry"]
 EACH_CALL = [(function, after) for function, count in CALLS.items() for after in range(count)]
 
 any_code = pytest.mark.parametrize("code", CODES)
+any_times = pytest.mark.parametrize("times", [1, 2, ALWAYS], ids=["once", "twice", "always"])
 
 Values = dict[tuple[str, str, str], Any]
 
@@ -175,10 +174,7 @@ def test_when_no_set_succeeds_any_more_the_exception_names_everything(code: int)
         plan.apply()
     assert len({change[:2] for change in caught.value.not_rolled_back}) == 3
     check(before, caught.value)
-    # reset() would bring the old document back: only the faults are to go.
-    document = simulation.dump()
-    simulation.reset()
-    simulation.load(document)
+    heal()
     with pytest.raises(RuntimeError, match="revert"):
         plan.apply()
     plan.revert()
@@ -256,26 +252,113 @@ def test_when_a_call_of_a_revert_fails_the_rest_is_reverted(
     assert values() == before
 
 
-@pytest.mark.parametrize("function", ["GetIpInterfaceEntry", "SetIpInterfaceEntry"])
-@pytest.mark.parametrize("after", range(12))
-@any_code
-def test_when_a_call_of_changed_fails_all_is_as_before_or_named(
-    function: str, after: int, code: int
-) -> None:
-    def work() -> None:
-        with ipif.changed("Ethernet", None, Metric=1, NlMtu=1400):
-            pass
+def says_gone(function: str, code: int) -> bool:
+    """Return whether this answer means that the interface, or its row, does not exist."""
+    return code in (2, 1168) or (function, code) == ("ConvertInterfaceLuidToGuid", 87)
 
+
+@pytest.mark.parametrize(("function", "after"), EACH_CALL)
+@pytest.mark.parametrize("times", [2, ALWAYS], ids=["twice", "always"])
+@any_code
+def test_when_calls_go_on_failing_in_apply_a_retry_restores_what_is_left(
+    function: str, after: int, times: int, code: int
+) -> None:
     before = values()
-    simulation.fail(function, code, after=after)
-    error = outcome(work)
-    if isinstance(error, ipif.ApplyError):
-        check(before, error)
+    plan = ipif.plan(DESIRED)
+    simulation.fail(function, code, times=times, after=after)
+    with pytest.raises(ipif.ApplyError) as caught:
+        plan.apply()
+    check_cause(caught.value, code, function)
+    heal()
+    if not says_gone(function, code):
+        check(before, caught.value)
+    caught.value.retry()
+    assert values() == before or says_gone(function, code)
+    assert caught.value.retry() == []
+
+
+@pytest.mark.parametrize(("function", "after"), EACH_CALL)
+@pytest.mark.parametrize("times", [2, ALWAYS], ids=["twice", "always"])
+@any_code
+def test_when_calls_go_on_failing_in_revert_a_retry_restores_what_is_left(
+    function: str, after: int, times: int, code: int
+) -> None:
+    before = values()
+    plan = ipif.plan(DESIRED)
+    plan.apply()
+    simulation.fail(function, code, times=times, after=after)
+    error = outcome(plan.revert)
+    heal()
+    if error is not None:
+        assert isinstance(error, ipif.ApplyError)
+        assert plan.state == "applied"
         check_cause(error, code, function)
-    else:
-        # No error: one family was said not to be bound, or something was done again.
-        assert error is None or (error.winerror, error.interface) == (code, "Ethernet")
-        assert values() == before
+        error.retry()
+    assert plan.state == "reverted"
+    assert values() == before or says_gone(function, code)
+
+
+# Both families of one interface: entering reads two rows and sets them, leaving does the same.
+BLOCK_CALLS = {
+    "ConvertInterfaceAliasToLuid": 1,
+    "GetIpInterfaceEntry": 8,
+    "SetIpInterfaceEntry": 4,
+    "ConvertInterfaceLuidToGuid": 4,
+}
+EACH_BLOCK_CALL = [(name, after) for name, count in BLOCK_CALLS.items() for after in range(count)]
+
+
+def use_a_block(**options: Any) -> None:
+    with ipif.changed("Ethernet", None, **options, Metric=1, NlMtu=1400):
+        pass
+
+
+def test_a_block_makes_as_many_calls_as_are_made_to_fail_here(calls: Calls) -> None:
+    use_a_block()
+    assert {function: calls[function] for function in BLOCK_CALLS} == BLOCK_CALLS
+    assert calls.total == sum(BLOCK_CALLS.values())
+
+
+@pytest.mark.parametrize(("function", "after"), EACH_BLOCK_CALL)
+@any_times
+@any_code
+def test_when_calls_of_a_block_fail_all_is_as_before_or_named_and_can_be_restored(
+    function: str, after: int, times: int, code: int
+) -> None:
+    before = values()
+    simulation.fail(function, code, times=times, after=after)
+    error = outcome(use_a_block)
+    heal()
+    if isinstance(error, ipif.ApplyError):
+        if not says_gone(function, code):
+            check(before, error)
+        check_cause(error, code, function)
+        error.retry()
+        assert error.retry() == []
+    elif error is not None:
+        assert (error.winerror, error.interface) == (code, "Ethernet")
+    # Without an error, one family was said not to be bound, or something was done again.
+    assert values() == before or (says_gone(function, code) and times > 1)
+
+
+@pytest.mark.parametrize(("function", "after"), EACH_BLOCK_CALL)
+@any_times
+@pytest.mark.parametrize("code", [1168, 31])
+def test_when_calls_of_a_block_fail_its_journal_stays_as_long_as_something_is_changed(
+    function: str, after: int, times: int, code: int, tmp_path: Path
+) -> None:
+    before = values()
+    path = tmp_path / "journal"
+    simulation.fail(function, code, times=times, after=after)
+    error = outcome(lambda: use_a_block(journal=path))
+    heal()
+    if says_gone(function, code) and times > 1:
+        return
+    assert path.exists() == (values() != before)
+    if path.exists():
+        assert error is not None
+        ipif.recover(path)
+    assert values() == before
 
 
 # ---- two at once

@@ -3,8 +3,10 @@
 import copy
 import json
 import time
+from collections import ChainMap, UserDict
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -50,6 +52,52 @@ def places(document: Any) -> list[str]:
 
 
 # ---- valid documents
+
+
+class Broken(UserDict[str, Any]):
+    """A mapping that cannot be read."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise OSError("gone")
+
+
+def wrapped(value: Any, mapping: Callable[[Any], Any]) -> Any:
+    """Return a document in which every object is a *mapping* and every array is a tuple."""
+    if isinstance(value, dict):
+        return mapping({name: wrapped(member, mapping) for name, member in value.items()})
+    if isinstance(value, list):
+        return tuple(wrapped(item, mapping) for item in value)
+    return value
+
+
+@pytest.mark.parametrize("mapping", [MappingProxyType, ChainMap, UserDict])
+def test_a_snapshot_may_be_made_of_any_mapping(mapping: Any) -> None:
+    document = {**BUNDLED, "profile": {"name": "doc_zero", "mtu_clamped": True}}
+    simulation.load(document)
+    expected = simulation.dump()
+    simulation.reset()
+    simulation.load(wrapped(document, mapping))
+    assert simulation.dump() == expected
+
+
+@pytest.mark.parametrize("mapping", [dict, MappingProxyType])
+def test_the_rows_of_an_adapter_with_a_problem_are_not_problems_too(mapping: Any) -> None:
+    adapter = mapping(ADAPTER | {"Alias": 5})
+    assert places(small(adapters=[adapter])) == ["adapters[0].Alias"]
+    assert len(places(small(adapters=[]))) == 3
+
+
+def test_a_problem_of_a_row_that_is_any_mapping_has_its_place() -> None:
+    row = MappingProxyType(ADAPTER | {"Alais": "one"})
+    assert places(small(adapters=[row])) == ["adapters[0].Alais"]
+    assert places(small(adapters=[UserDict(InterfaceLuid=5)])).count("adapters[0].Alias") == 1
+    for section in SECTIONS:
+        row = Broken(small()[section][0])
+        problems = refused(small(**{section: [row]}))
+        assert problems[0].member == f"{section}[0]"
+        assert problems[0].rule == "reading it raised OSError('gone')"
+    assert places(Broken(small())) == ["snapshot"]
+    assert places(small(profile=Broken(name="sentinel"))) == ["profile"]
 
 
 def test_machines_of_published_listings_can_be_loaded() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ import ipif
 class DrivenGuard:
     """A guard that looks at the rows only when the test says so."""
 
-    def __init__(self, desired: dict[str, Any], **options: Any) -> None:
+    def __init__(self, desired: Mapping[str, Any], **options: Any) -> None:
         self.guard = ipif.guard(desired, **options)
         self.guard._loop.start = lambda: None  # type: ignore[method-assign]
         self.guard._loop.now = lambda: self.now  # type: ignore[method-assign]

@@ -87,13 +87,18 @@ def interrupt_everywhere(
     check: Callable[[str, BaseException | None], object],
     kind: type[BaseException] = KeyboardInterrupt,
     step: int = 1,
+    prepare: Callable[[], object] = lambda: None,
 ) -> int:
     """Run *scene* once for each place, or each *step*-th, raising *kind* there.
 
-    *check* gets the place, as a text, and what the scene has raised. Return the number of runs.
+    *prepare* runs before each run, uninterrupted. *check* gets the place, as a text, and what the
+    scene has raised. Return the number of runs.
     """
+    prepare()
+    scene()  # imports what it needs: the import system drops exceptions
     runs = 0
     while True:
+        prepare()
         injection = _Injection(kind, runs * step)
         raised = _run(scene, injection)
         if not injection.raised:

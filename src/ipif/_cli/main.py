@@ -14,6 +14,7 @@ import warnings
 
 import ipif
 from ipif._cli.commands import get, list, recover, set
+from ipif._cli.lock import locked
 from ipif._cli.output import WHERE, write_error
 from ipif._cli.values import ArgumentRefused
 
@@ -26,17 +27,26 @@ _COMMANDS = (list, get, set, recover)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, or those of the process; return the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # the console may lack characters of an alias
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # a program without a console
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):  # the console may lack characters of an alias
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():
             # All output for people says that the machine is simulated.
             warnings.simplefilter("ignore", ipif.SimulationWarning)
-            if options.simulate is not None:
+            if options.simulate is None:
+                options.run(options)
+            elif options.changes:
+                with locked(options.simulate):
+                    ipif.simulation.load(options.simulate)
+                    options.run(options)
+            else:
                 ipif.simulation.load(options.simulate)
-            options.run(options)
+                options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has closed its end. Otherwise Python would report an error when it flushes at
@@ -63,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         help="work on the simulated machine of the snapshot FILE; changes are saved there",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.set_defaults(changes=False)
     for command in _COMMANDS:
         command.add(commands)
     return parser

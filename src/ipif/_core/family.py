@@ -45,6 +45,8 @@ def find_af(family: object) -> int | None:
             return AF.get(int.__int__(family))  # type: ignore[arg-type]
         # An integer of numpy, say. A float that equals 4 is a mistake, not a family.
         return AF.get(int(to_int(family)))  # type: ignore[arg-type]
+    except MemoryError:
+        raise
     except Exception:  # no integer, or one whose __index__ raises
         return None
 

@@ -258,6 +258,8 @@ def _find_row(row: dict[Any, Any]) -> int:
     if luid is not None and luid != 0:
         try:
             number = -1 if isinstance(luid, bool) else int(to_int(luid))
+        except MemoryError:
+            raise
         except Exception:
             number = -1
         if 0 < number <= LARGEST_LUID:
@@ -276,6 +278,8 @@ def _read_index(interface: Any) -> int:
         raise _names_nothing(interface, expected("an interface", interface))
     try:
         index = to_int(interface)
+    except MemoryError:
+        raise
     except Exception:
         raise _names_nothing(interface, expected("an interface", interface)) from None
     if not 0 < index <= LARGEST_INDEX:

@@ -31,6 +31,8 @@ class Luid(int):
     def __new__(cls, value: SupportsIndex, /) -> Self:
         try:
             number = -1 if isinstance(value, bool) else to_int(value)
+        except MemoryError:
+            raise
         except Exception:
             number = -1
         if not 0 <= number <= LARGEST_LUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipif._core.errors import expected, shown
+from ipif._core.errors import Problem, expected, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,3 +45,18 @@ def to_dict(value: object) -> dict[Any, Any]:
     except Exception as error:
         raise ValueError(f"reading it raised {shown(error)}") from error
     raise ValueError(f"it has more than {_MOST_MEMBERS} members")
+
+
+def read_object(
+    value: object, place: str, advice: str, problems: list[Problem]
+) -> dict[Any, Any] | None:
+    """Return a copy of the object *value* of a document, any mapping, as a dict.
+
+    Returns ``None`` after noting why it cannot be read.
+    """
+    try:
+        return dict(dict.items(to_dict(value)))
+    except ValueError as error:
+        rule = str(error) if is_mapping(value) else expected("a JSON object", value)
+        problems.append(Problem(place, value, rule, advice))
+        return None

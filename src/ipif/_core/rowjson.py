@@ -24,6 +24,7 @@ from ipif._core.fields import (
     ZONES_KIND,
     utf16_units,
 )
+from ipif._core.mapping import read_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,12 +98,12 @@ def read_members(
 
     *place* is the document's place in a larger one, such as ``interfaces[2]``.
     """
-    if not isinstance(document, dict):
-        problems.append(Problem(place or "row", document, "expected a JSON object", "write {...}"))
+    members = read_object(document, place or "row", "write {...}", problems)
+    if members is None:
         return {}
     fields = _FIELDS[structure]
     row = {}
-    for name, value in document.items():
+    for name, value in members.items():
         where = f"{place}.{name}" if place else str(name)
         field = fields.get(name)
         if field is None:
@@ -115,6 +116,18 @@ def read_members(
             rule, advice = refused.args
             problems.append(Problem(where, value, rule, advice))
     return row
+
+
+def mentioned_luids(adapters: object) -> set[int] | None:
+    """Return the LUIDs of all *adapters* of a snapshot, those with problems too.
+
+    ``None`` when they are not an array. A row of an adapter with a problem is not a second problem.
+    """
+    if not isinstance(adapters, (list, tuple)):
+        return None
+    members = (read_object(adapter, "", "", []) for adapter in adapters)
+    luids = [one.get("InterfaceLuid") for one in members if one is not None]
+    return {luid for luid in luids if type(luid) is int}
 
 
 def _read_family(field: Field, value: object) -> int:

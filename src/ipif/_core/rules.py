@@ -68,8 +68,8 @@ def effective_changes(
     if automatic is None:
         automatic = current["UseAutomaticMetric"]
     found = {}
-    for name in SETTABLE:
-        value, now = wanted.get(name), current[name]
+    for name in filter(wanted.__contains__, SETTABLE):
+        value, now = wanted[name], current[name]
         if value is None or value == now or is_sentinel(name, value):
             continue
         if is_forced_to_zero(name, af) or (name == "Metric" and automatic):

@@ -330,6 +330,8 @@ def _to_int(value: object) -> int | None:
         return None
     try:
         return int(to_int(value))  # type: ignore[arg-type]
+    except MemoryError:
+        raise
     except Exception:
         return None
 
@@ -353,6 +355,8 @@ def _read_int(
     except TypeError:
         problems.append(Problem(name, value, expected("int", value), advice))
         return None
+    except MemoryError:
+        raise
     except Exception as error:
         rule = f"its __index__ raised {shown(error)}"
         problems.append(Problem(name, value, rule, advice))

@@ -12,14 +12,15 @@ from ipif._core.rules import METRIC_PAIR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, Protocol, TypeAlias
+    from typing import Any, Literal, Protocol, TypeAlias
 
     class Row(Protocol):
         """The row of one interface and one family: a ``RowChange``."""
 
-        luid: int
-        family: str
-
+        @property
+        def luid(self) -> int: ...
+        @property
+        def family(self) -> Literal["ipv4", "ipv6"]: ...
         @property
         def alias(self) -> str: ...
 
@@ -141,9 +142,9 @@ class ApplyError(Error):
         return self._restore()
 
     def __reduce__(self) -> Any:
-        cls, args, *state = super().__reduce__()
+        reduced: Any = super().__reduce__()
         members = {name: value for name, value in vars(self).items() if name != "_restore"}
-        return (cls, args, members) if members or state else (cls, args)
+        return (*reduced[:2], members)
 
 
 class RestoreWarning(UserWarning):

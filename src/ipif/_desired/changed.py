@@ -14,8 +14,8 @@ from ipif._desired.transaction import LOCK, restore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from types import TracebackType
     from collections.abc import Sequence
+    from types import TracebackType
     from typing import Any, Unpack
 
     from ipif._core.types import MIB_IPINTERFACE_ROW, Family, Interface, InterfaceChanges
@@ -41,8 +41,8 @@ class changed:
     value that another program has written since is kept, with a :class:`ipif.RestoreWarning`, or
     with a note on the exception that leaves the block. An interface or family that no longer exists
     counts as restored, and so does one whose LUID another adapter has by then. Blocks and plans may
-    overlap and may be left in any order: the last one restores the first value. ``async with`` works
-    too.
+    overlap and may be left in any order: the last one restores the first value. ``async with``
+    works too.
 
     Ctrl-C does not leave the values changed: a block that is interrupted while it is entered or
     left restores them first, and raises ``KeyboardInterrupt`` afterwards.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread, main_thread
+from threading import Thread, main_thread
 from time import monotonic
 
 from ipif._core.compartment import in_compartment_of_caller
+from ipif._core.threads import Flag, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,14 +43,14 @@ class Deadline:
         self.seconds = seconds
         self._revert = revert
         self._failed = failed
-        self._cancelled = Event()
+        self._cancelled = Flag()
         self._thread = Thread(
             target=in_compartment_of_caller(self._run), name="ipif.confirm", daemon=False
         )
 
     def start(self) -> None:
         """Start the thread; the time begins now."""
-        self._thread.start()
+        start(self._thread)
 
     def cancel(self) -> None:
         """Do not revert (again). It does not wait for a revert in progress."""

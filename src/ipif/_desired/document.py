@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.family import AF, NAMES
-from ipif._core.mapping import is_mapping, to_dict
+from ipif._core.mapping import read_object
 from ipif._core.rules import effective_changes, with_manual_metric
 from ipif._core.validate import read_changes
-from ipif._desired.select import (
-    Adapter,
-    check_count,
-    list_adapters_with_rows,
-    read_match,
-    read_members,
-    select,
-)
+from ipif._desired.match import read_match
+from ipif._desired.members import read_members
+from ipif._desired.select import Adapter, Finder, list_adapters_with_rows
 from ipif._desired.transaction import not_restorable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from ipif._desired.match import Match
 
 _EXPECT = ("one", "some", "any")
 _FAMILIES = ("ipv4", "ipv6")
@@ -70,7 +67,7 @@ class _Entry:
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self.match: dict[str, Any] | None = None
+        self.match: Match | None = None
         self.shown: object = None  # match as written
         self.expect: str | None = None
         self.sections: dict[int, _Section] = {}
@@ -126,11 +123,13 @@ def resolve_each(
     """
     found = Resolution()
     entries = _read_document(desired, found)
-    adapters = list_adapters_with_rows() if any(entry.match for entry in entries) else []
+    selects = any(entry.match is not None for entry in entries)
+    adapters = list_adapters_with_rows() if selects else []
     if view is not None:
         adapters = view(desired, adapters)
+    finder = Finder(adapters)
     for entry in entries:
-        _select(entry, adapters, allow_missing)
+        _select(entry, finder, allow_missing)
     rows = _merge(entries)
     for entry in entries:
         if entry.problems:
@@ -143,15 +142,14 @@ def resolve_each(
     return found
 
 
-def _select(entry: _Entry, adapters: list[Adapter], allow_missing: bool) -> None:
+def _select(entry: _Entry, finder: Finder, allow_missing: bool) -> None:
     """Find the parts of *entry*, or note its problems."""
     if entry.match is None:
         return
-    found = select(entry.match, adapters)
+    found = finder.find(entry.match)
     if not (allow_missing and not found):
-        wrong = check_count(
-            f"{entry.place}.match", entry.expect, entry.match, entry.shown, found, adapters
-        )
+        place = f"{entry.place}.match"
+        wrong = finder.check_count(place, entry.expect, entry.match, entry.shown, found)
         if wrong is not None:
             entry.problems.append(wrong)
             return
@@ -255,11 +253,8 @@ def _read_entry(value: object, place: str, problems: list[Problem]) -> _Entry:
 
 def _read_section(value: object, place: str, af: int, problems: list[Problem]) -> _Section | None:
     """Return the changes for one family; members with problems are left out."""
-    try:
-        members = dict(dict.items(to_dict(value)))
-    except ValueError as error:
-        rule = str(error) if is_mapping(value) else expected("an object", value)
-        problems.append(Problem(place, value, rule, "write {...} with members"))
+    members = read_object(value, place, "write {...} with members", problems)
+    if members is None:
         return None
     when_bound = members.pop("when_bound", False)
     if not isinstance(when_bound, bool):

@@ -45,20 +45,16 @@ class _UntilDone:
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from typing import Any, Concatenate, ParamSpec, TypeVar, overload
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
     _S = TypeVar("_S")
     _P = ParamSpec("_P")
 
-    @overload
+    _R = TypeVar("_R", None, Done)
+
     def until_done(
-        function: Callable[Concatenate[_S, _P], BaseException | None],
-    ) -> Callable[Concatenate[_S, _P], None]: ...
-    @overload
-    def until_done(
-        function: Callable[Concatenate[_S, _P], BaseException | Done],
-    ) -> Callable[Concatenate[_S, _P], Done]: ...
-    def until_done(function: Any) -> Any: ...
+        function: Callable[Concatenate[_S, _P], BaseException | _R],
+    ) -> Callable[Concatenate[_S, _P], _R]: ...
 
 else:
     until_done = _UntilDone

@@ -7,9 +7,9 @@ from uuid import UUID
 from ipif._core.errors import Problem, ValidationError, expected, shown
 from ipif._core.family import NAMES
 from ipif._core.fields import ADAPTER_ROW, INTERFACE_ROW, SETTABLE
-from ipif._core.mapping import is_mapping, to_dict
+from ipif._core.mapping import is_mapping, read_object, to_dict
 from ipif._core.names import advise_member
-from ipif._core.rowjson import SNAPSHOT_VERSION, read_members
+from ipif._core.rowjson import SNAPSHOT_VERSION, mentioned_luids, read_members
 from ipif._core.rules import METRIC_PAIR, is_forced_to_zero, is_sentinel
 from ipif._core.validate import read_changes
 
@@ -47,7 +47,7 @@ def desired_from(
     document = _read_document(snapshot, problems)
     adapters = _read_rows(document, "adapters", ADAPTER_ROW, problems)
     selectors = _selectors([row for _, row in adapters])
-    known = _mentioned(document)
+    known = mentioned_luids(dict.get(document, "adapters", []))
     entries: dict[int, dict[str, Any]] = {}
     seen: set[tuple[int, int]] = set()
     for place, row in _read_rows(document, "interfaces", INTERFACE_ROW, problems):
@@ -55,7 +55,7 @@ def desired_from(
         if luid is None or af is None:
             continue  # missing, or a problem that has been noted
         if luid not in selectors:
-            if luid not in known:
+            if known is not None and luid not in known:
                 rule, advice = "no adapter has this LUID", "give it an entry in adapters"
                 problems.append(Problem(f"{place}.InterfaceLuid", luid, rule, advice))
             continue
@@ -173,24 +173,14 @@ def _read_rows(
         problems.append(Problem(section, rows, expected("an array", rows), _ADVICE))
         return []
     found = []
-    for number, row in enumerate(rows):
+    for number, given in enumerate(rows):
         place = f"{section}[{number}]"
-        members = read_members(structure, row, place, problems)
+        row = read_object(given, place, "write {...}", problems)
+        if row is None:
+            continue
         keys = ("InterfaceLuid",) if section == "adapters" else ("InterfaceLuid", "Family")
-        for name in keys if isinstance(row, dict) else ():
+        for name in keys:
             if name not in row:
                 problems.append(Problem(f"{place}.{name}", None, "missing", "every row needs it"))
-        found.append((place, members))
+        found.append((place, read_members(structure, row, place, problems)))
     return found
-
-
-def _mentioned(document: dict[Any, Any]) -> set[object]:
-    """Return the LUIDs of all adapters, those with problems too.
-
-    A row of an adapter with a problem is not a second problem.
-    """
-    rows = dict.get(document, "adapters", [])
-    if not isinstance(rows, (list, tuple)):
-        return set()
-    luids = (dict.get(row, "InterfaceLuid") for row in rows if isinstance(row, dict))
-    return {luid for luid in luids if type(luid) is int}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import allocate_lock, get_ident
 from _weakref import ref
-from contextvars import copy_context
 from os import getpid
 from threading import Thread, main_thread
 from time import monotonic
 
 from ipif._core.compartment import in_compartment_of_caller
 from ipif._core.family import AF_UNSPEC
+from ipif._core.threads import Flag, start
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._core.watch import Watch
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
@@ -204,14 +204,11 @@ class _Loop:
         self._guarding = guarding
         self._guard = guard
         self._watch: Watch | None = None
-        self._started: list[int] = []  # not empty once there is a thread
-        self._error: BaseException | None = None  # why it could not be started
+        self._dropped = 0  # notifications
+        self._began: list[int] = []  # not empty once there is a thread
+        self._ended = Flag()
         self._thread = 0
         self._process = getpid()
-        self._dropped = 0  # notifications
-        self._finished = False
-        self._end = allocate_lock()  # held until the thread ends
-        self._end.acquire()
 
     def open(self) -> None:
         """Open the watch."""
@@ -219,17 +216,12 @@ class _Loop:
 
     def start(self) -> None:
         """Start the thread, in the network compartment of the calling thread."""
-        run = in_compartment_of_caller(self._run)
-        ready = allocate_lock()
-        ready.acquire()
-        # Ctrl-C cannot be raised inside of a builtin, so there is no thread that is not noted here.
-        # Thread.start() is not one, and an interrupt in it can leave a thread that waits for ever:
-        # so another thread calls it, which Ctrl-C does not reach.
-        start: Any = start_new_thread
-        self._started.extend(map(start, [copy_context().run], [(self._launch, run, ready)]))
-        ready.acquire()
-        if self._error is not None:
-            raise self._error
+        arguments = (in_compartment_of_caller(self._run),)
+        try:
+            thread = Thread(target=self._main, args=arguments, name="ipif.guard", daemon=True)
+        except RuntimeError:  # a sub-interpreter may have no daemon threads
+            thread = Thread(target=self._main, args=arguments, name="ipif.guard")
+        start(thread, self._began)
 
     def stop(self) -> None:
         """Let the thread end soon, and close the watch."""
@@ -242,28 +234,14 @@ class _Loop:
         """Stop, and wait until the thread has ended. May be called again."""
         self.stop()
         # The thread itself does not wait, and in a forked process it does not exist.
-        if self._started and get_ident() != self._thread and getpid() == self._process:
-            while not self._finished:
-                if self._end.acquire(timeout=_SLICE):
-                    self._end.release()
+        if get_ident() != self._thread and getpid() == self._process:
+            while not self.finished:
+                self._ended.wait(_SLICE)
 
     @property
     def finished(self) -> bool:
         """Whether no thread has to be waited for."""
-        return self._finished or not self._started
-
-    def _launch(self, run: Callable[[], None], ready: Any) -> None:
-        try:
-            try:
-                thread = Thread(target=self._main, args=(run,), name="ipif.guard", daemon=True)
-            except RuntimeError:  # a sub-interpreter may have no daemon threads
-                thread = Thread(target=self._main, args=(run,), name="ipif.guard")
-            thread.start()
-        except BaseException as error:
-            self._error = error
-            self._note_end()
-        finally:
-            ready.release()
+        return not self._began or self._ended.is_set()
 
     def _main(self, run: Callable[[], None]) -> None:
         self._thread = get_ident()
@@ -272,11 +250,7 @@ class _Loop:
         except Exception as error:  # the network compartment no longer exists
             self._guarding.report("a guard has ended", error)
         finally:
-            self._note_end()
-
-    def _note_end(self) -> None:
-        self._finished = True
-        self._end.release()
+            self._ended.set()
 
     def now(self) -> float:
         return monotonic()

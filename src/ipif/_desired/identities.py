@@ -6,21 +6,21 @@ adapter that had it at first.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from errno import ENOENT
+from operator import index as to_int
 
 from ipif._core.errors import InterfaceNotFound, shown
+from ipif._core.mapping import to_dict
 from ipif._desired.select import Adapter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any, TypeAlias
 
     # What stays with an adapter: its LUID and its GUID.
     Identity: TypeAlias = tuple[int, object]
-
-# Nested "not" in a match.
-_MOST_LEVELS = 4
 
 
 class Identities:
@@ -88,22 +88,30 @@ def _identity(adapter: Adapter) -> Identity:
 
 def _numbers(desired: object, selector: str) -> set[int]:
     """Return the numbers that *desired* has for a selector. It may be a document with problems."""
-    return {
-        int(each)
-        for match in _matches(desired)
-        for value in [dict.get(match, selector)]
-        for each in (value if isinstance(value, (list, tuple)) else [value])
-        if isinstance(each, int)
-    }
+    found = set()
+    for match in _matches(desired):
+        for value in _items(_members(match).get(selector)):
+            with suppress(Exception):
+                found.add(to_int(value))  # type: ignore[arg-type]
+    return found
 
 
-def _matches(desired: object) -> Iterator[dict[Any, Any]]:
+def _matches(desired: object) -> Iterator[object]:
     """Yield every ``match`` of *desired*, and what it excludes."""
-    entries = dict.get(desired, "interfaces") if isinstance(desired, dict) else None
-    for entry in entries if isinstance(entries, (list, tuple)) else ():
-        match = dict.get(entry, "match") if isinstance(entry, dict) else None
-        for _ in range(_MOST_LEVELS):
-            if not isinstance(match, dict):
-                break
-            yield match
-            match = dict.get(match, "not")
+    for entry in _items(_members(desired).get("interfaces")):
+        match = _members(entry).get("match")
+        yield match
+        yield from _items(_members(match).get("not"))
+
+
+def _members(value: object) -> dict[Any, Any]:
+    """Return the members of an object."""
+    try:
+        return {**to_dict(value)}
+    except ValueError:
+        return {}
+
+
+def _items(value: object) -> Sequence[object]:
+    """Return the items of a list, or the only item."""
+    return value if isinstance(value, (list, tuple)) else [value]

@@ -170,10 +170,6 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
     if texts:
         import warnings
 
-        if recovery.restarted:
-            texts.append(
-                "the machine has been started again since: the values that were changed are gone"
-            )
         warnings.warn("; ".join(texts), RestoreWarning, stacklevel=2)
     return recovery
 
@@ -186,7 +182,10 @@ def _describe_missing(name: str, recovery: Recovery, discard: bool) -> list[str]
     what = f"not found, so nothing was restored there: {aliases}"
     if discard:
         return [what]
-    advice = "call it again when the adapter is back, or ipif.recover(path, discard=True)"
+    advice = (
+        "recover again when the adapter is back, or remove the journal "
+        "(ipif.recover(path, discard=True), or ipif recover --discard)"
+    )
     return [f"{what}; the journal {name} is kept: {advice}"]
 
 

@@ -229,7 +229,7 @@ class Plan:
             self._restore(result)
             if not result.has_failed:
                 self._stop_deadline()
-            return result.failure(self.revert)
+        return result.failure(self.revert)
 
     def _restore(self, result: RollbackResult) -> None:
         restore(self._rows, result, self._journal)
@@ -268,9 +268,9 @@ class Plan:
         self._deadline.start()
 
     def _stop_deadline(self) -> None:
-        deadline, self._deadline = self._deadline, None
-        if deadline is not None:
-            deadline.cancel()
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _expire(self, deadline: Deadline) -> bool:
         """Revert, because nobody has confirmed in time; return whether nothing is left to do."""
@@ -310,7 +310,7 @@ class Plan:
 def plan(desired: Mapping[str, Any]) -> Plan:
     """Return the :class:`Plan` that makes the interfaces match *desired*; change nothing yet.
 
-    *desired* is a dict, as read from JSON or TOML::
+    *desired* is a dict, as read from JSON or TOML, or any mapping::
 
         {"interfaces": [
             {"match": {"alias": "Ethernet*", "connected": True},
@@ -321,18 +321,27 @@ def plan(desired: Mapping[str, Any]) -> Plan:
     ``match`` has one or more of: ``alias`` and ``description`` (patterns with ``*``, ``?`` and
     ``[...]``; a name that equals the pattern is taken literally), ``luid``, ``guid``, ``index``,
     ``type`` (an IANA ifType number, or ``ethernet``, ``wifi``, ``loopback``, ``ppp``,
-    ``virtual``, ``tunnel``, ``wwan``), ``connected``. All must match, ignoring case; only adapters
+    ``virtual``, ``tunnel``, ``wwan``), ``connected``, ``address`` (an IP address that the adapter
+    has, or a subnet such as ``"192.168.10.0/24"`` in which it has one), ``hardware_address`` (the
+    present or the permanent one). All must match, ignoring case. Each but ``connected`` may be a
+    list, of which any item has to match. ``not`` has selectors, too: adapters that match all of
+    these are left out, and if it is a list, adapters that one of its items matches. Only adapters
     with an IP interface row are considered. ``expect`` says how many adapters may match: ``one``
     (the default), ``some`` (at least one), ``any``.
 
     ``ipv4`` and ``ipv6`` have the members of :func:`ipif.update_interface`, with the same rules;
     enumerators may be named. 0 and ``False`` are values like any other. When the family is not
-    bound to an adapter, that is an error, unless ``when_bound`` is true: then it is skipped.
+    bound to an adapter, that is an error, unless ``when_bound`` is true: then it is skipped. The
+    same is true of a family that is not installed: no adapter has a row of it.
+
+    Two tables are read, however long the document is: interfaces and adapters; a third, of unicast
+    addresses, only for the selector ``address``.
 
     Raises :class:`ipif.ValidationError` with every problem and its place in the document, such as
     ``interfaces[2].ipv6.NlMtu``: also for selectors that find too few or too many interfaces,
     entries that contradict each other, and changes that could not be rolled back (see
-    :class:`ipif.changed`); :class:`ipif.Error` when the interfaces cannot be listed.
+    :class:`ipif.changed`); :class:`ipif.Error` when the tables cannot be read, with ``winerror`` 50
+    when no family is installed.
     """
     rows = resolve(desired)
     return Plan(row_changes(rows), [change for row in rows for change in changes_of(row)])

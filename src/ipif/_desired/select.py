@@ -1,30 +1,33 @@
-"""Find the adapters of a document's entry by the selectors of its ``match``."""
+"""Finds the adapters that the selectors of a document's entry match.
+
+Names, numbers and addresses are found through dicts that are made once for all entries, so that a
+document with an entry for each of thousands of adapters costs little more than one for all of
+them. Only patterns look at every adapter.
+"""
 
 from __future__ import annotations
 
+from itertools import islice
+
+from ipif._core.alias import fold_alias
 from ipif._core.backend import native
-from ipif._core.errors import Problem, advise, expected, shown, suggest
-from ipif._core.fields import LARGEST_INDEX, LARGEST_LUID
+from ipif._core.errors import Problem, shown, suggest
 from ipif._core.identify import WITHOUT_STATISTICS
 from ipif._core.interfaces import list_interfaces
+from ipif._core.network import list_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from typing import Any, TypeAlias
 
-#: The names of interface types, and their IANA ifType numbers.
-TYPES = {
-    "ethernet": (6,),
-    "ppp": (23,),
-    "loopback": (24,),
-    "virtual": (53,),
-    "wifi": (71,),
-    "tunnel": (131,),
-    "wwan": (243, 244),
-}
+    from ipif._desired.match import Match, Selectors
+
+    _Numbers: TypeAlias = frozenset[int]
 
 _MOST_NAMES = 8
+_MOST_SUGGESTIONS = 100  # of one document: each search takes time
+_WILDCARDS = frozenset("*?[")
 
 
 class Adapter:
@@ -38,180 +41,218 @@ class Adapter:
 
 
 def list_adapters_with_rows() -> list[Adapter]:
-    """Return the adapters that have a row, in the order of the interface table."""
+    """Return the adapters that have a row, in the order of the interface table.
+
+    An adapter that is in one of the two tables only, because it has just appeared or vanished, is
+    left out.
+    """
     rows = list_interfaces()
     known = {row["InterfaceLuid"]: row for row in native.get_if_table2(WITHOUT_STATISTICS)}
     adapters: dict[int, Adapter] = {}
     for row in rows:
         luid = row["InterfaceLuid"]
-        if luid in known:  # otherwise it has disappeared since
-            adapter = adapters.setdefault(luid, Adapter(known[luid]))
-            adapter.interfaces[row["Family"]] = row
+        adapter = adapters.get(luid)
+        if adapter is None:
+            if luid not in known:
+                continue
+            adapter = adapters[luid] = Adapter(known[luid])
+        adapter.interfaces[row["Family"]] = row
     return list(adapters.values())
 
 
-def select(match: Mapping[str, Any], adapters: list[Adapter]) -> list[Adapter]:
-    """Return those of *adapters* that every selector of *match* finds."""
-    luids = {adapter.luid for adapter in adapters}
-    for name, wanted in match.items():
-        luids &= {adapter.luid for adapter in _SELECTORS[name][1](adapters, wanted)}
-    return [adapter for adapter in adapters if adapter.luid in luids]
+class Finder:
+    """Finds some of *adapters* by selectors.
 
+    Inside, an adapter is its number in that list.
+    """
 
-def read_members(
-    value: object, place: str, known: Iterable[str], prefix: str, problems: list[Problem]
-) -> dict[str, Any] | None:
-    """Return a plain copy of the *known* members of the object *value*; note the rest."""
-    if not isinstance(value, dict):
-        rule = "missing" if value is None else expected("an object", value)
-        advice = f"write {{...}} with {', '.join(known)}"
-        problems.append(Problem(place, value, rule, advice))
+    def __init__(self, adapters: list[Adapter]) -> None:
+        self.adapters = adapters
+        self._all = frozenset(range(len(adapters)))
+        self._found: dict[tuple[str, tuple[Any, ...]], _Numbers] = {}  # by selector and its keys
+        self._tables: dict[object, dict[object, list[int]]] = {}
+        self._addresses: list[tuple[int, Mapping[str, Any]]] | None = None
+        self._suggestions = 0
+
+    def find(self, match: Match) -> list[Adapter]:
+        """Return the adapters that every selector matches, in the order of the list."""
+        found = self._find(match.selectors)
+        for excluded in match.excluded:
+            found -= self._find(excluded)
+        return [self.adapters[number] for number in sorted(found)]
+
+    def _find(self, selectors: Selectors) -> _Numbers:
+        """Return the adapters that every one of *selectors* matches."""
+        each = [self._find_any(name, keys) for name, keys in selectors.items()]
+        if not each:
+            return self._all
+        if len(each) == 1:
+            return each[0]
+        each.sort(key=len)
+        return each[0].intersection(*each[1:])
+
+    def _find_any(self, name: str, keys: tuple[Any, ...]) -> _Numbers:
+        """Return the adapters that the selector *name* matches by any of its *keys*."""
+        found = self._found.get((name, keys))
+        if found is None:
+            find = _FINDERS[name]
+            found = frozenset(number for key in keys for number in find(self, name, key))
+            self._found[name, keys] = found
+        return found
+
+    def _table(self, name: object, keys_of: Callable[[Adapter], Iterable[Any]]) -> Any:
+        """Return the dict of adapters by their keys for the selector *name*."""
+        table = self._tables.get(name)
+        if table is None:
+            table = self._tables[name] = {}
+            for number, adapter in enumerate(self.adapters):
+                for key in keys_of(adapter):
+                    table.setdefault(key, []).append(number)
+        return table
+
+    def _find_key(self, name: str, key: Any) -> Iterable[int]:
+        """Return the adapters that have *key* itself."""
+        found: Iterable[int] = self._table(name, _KEYS[name]).get(key, ())
+        return found
+
+    def _find_text(self, name: str, pattern: str) -> Iterable[int]:
+        """Return the adapters whose text is *pattern*, or else, matches it.
+
+        A text that equals the pattern is taken literally: names can contain brackets and stars.
+        """
+        table = self._table(name, _KEYS[name])
+        if pattern in table or _WILDCARDS.isdisjoint(pattern):
+            found: Iterable[int] = table.get(pattern, ())
+            return found
+        if not pattern.strip("*"):
+            return self._all
+        import re
+        from fnmatch import translate
+
+        matches = re.compile(translate(pattern)).match
+        return [number for text, numbers in table.items() if matches(text) for number in numbers]
+
+    def _find_address(self, name: str, key: tuple[int, int, int, int]) -> Iterable[int]:
+        """Return the adapters that have an address in a subnet, or with a scope id."""
+        version, length, prefix, scope = key
+        table = self._tables.get((name, version, length))
+        if table is None:
+            table = self._tables[name, version, length] = {}
+            for number, row in self._list_addresses():
+                address = row["Address"]
+                if address.version == version:
+                    start = int(address) >> (address.max_prefixlen - length)
+                    table.setdefault((start, 0), []).append(number)
+                    table.setdefault((start, row["InterfaceIndex"]), []).append(number)
+        return table.get((prefix, scope), ())
+
+    def _list_addresses(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """Return the unicast addresses, each with its adapter; they are read once."""
+        if self._addresses is None:
+            numbers = {adapter.luid: number for number, adapter in enumerate(self.adapters)}
+            self._addresses = [
+                (numbers[row["InterfaceLuid"]], row)
+                for row in list_addresses()
+                if row["InterfaceLuid"] in numbers
+            ]
+        return self._addresses
+
+    # ---- what to do when too few or too many are found
+
+    def check_count(
+        self,
+        place: str,
+        expect: str | None,
+        match: Match,
+        shown_match: object,
+        found: list[Adapter],
+    ) -> Problem | None:
+        """Return the problem when an entry expects more or fewer adapters than it has *found*."""
+        if not found and expect in ("one", "some"):
+            return Problem(place, shown_match, "matches no interface", self._advise(match))
+        if len(found) > 1 and expect == "one":
+            rule = f"matches {len(found)} interfaces: {_names(found)}"
+            advice = 'select one of them, or write "expect": "some"'
+            return Problem(place, shown_match, rule, advice)
         return None
-    members = {}
-    for name, member in list(dict.items(value)):
-        if name in known:
-            members[name] = member
-        else:
-            advice = advise(name, known, f"write one of {', '.join(known)}", problems)
-            problems.append(Problem(f"{prefix}{name}", member, "unknown", advice))
-    return members
 
+    def _advise(self, match: Match) -> str:
+        """Return the advice for an entry that finds no adapter."""
+        for name, keys in match.selectors.items():
+            if not self._find_any(name, keys):
+                return self._advise_about(name, keys)
+        present = f"there are {_names(self.adapters)}"
+        numbers = self._find(match.selectors)
+        if not numbers:
+            return f"none matches all of the selectors; {present}"
+        names = _names([self.adapters[number] for number in sorted(numbers)])
+        return f'"not" excludes all that would match: {names}'
 
-def check_count(
-    place: str,
-    expect: str | None,
-    match: Mapping[str, Any],
-    shown_match: object,
-    found: list[Adapter],
-    adapters: list[Adapter],
-) -> Problem | None:
-    """Return the problem when the entry expects more or fewer adapters than *found*."""
-    if not found and expect in ("one", "some"):
-        alias = match.get("alias")
-        better = None if alias is None else suggest(alias, [a.alias for a in adapters])
-        advice = f"did you mean {shown(better)}?" if better else f"there are {_names(adapters)}"
-        return Problem(place, shown_match, "matches no interface", advice)
-    if len(found) > 1 and expect == "one":
-        rule = f"matches {len(found)} interfaces: {_names(found)}"
-        advice = 'select one of them, or write "expect": "some"'
-        return Problem(place, shown_match, rule, advice)
-    return None
+    def _advise_about(self, name: str, keys: tuple[Any, ...]) -> str:
+        """Return the advice for the selector *name*, which matches no adapter."""
+        if name == "address":
+            addresses = _some(self._list_addresses(), lambda found: str(found[1]["Address"]))
+            return f"the addresses are {addresses}"
+        if name == "hardware_address":
+            known = self._table(name, _KEYS[name])
+            return f"the hardware addresses are {_some(known, _shown_bytes)}"
+        if name == "alias":
+            for alias in keys[:_MOST_NAMES]:
+                if self._suggestions == _MOST_SUGGESTIONS:
+                    break
+                self._suggestions += 1
+                better = suggest(alias, [adapter.alias for adapter in self.adapters])
+                if better is not None:
+                    return f"did you mean {shown(better)}?"
+        return f"there are {_names(self.adapters)}"
 
 
 def _names(adapters: list[Adapter]) -> str:
-    """Return the names of some of *adapters*."""
-    names = ", ".join(shown(adapter.alias) for adapter in adapters[:_MOST_NAMES])
-    more = len(adapters) - _MOST_NAMES
-    return f"{names} and {more} more" if more > 0 else names or "none"
+    """Return the aliases of some of *adapters*."""
+    return _some(adapters, lambda adapter: shown(adapter.alias))
 
 
-def read_match(value: object, place: str, problems: list[Problem]) -> dict[str, Any] | None:
-    """Return the selectors of an entry, or ``None`` after noting their problems."""
-    before = len(problems)
-    members = read_members(value, place, _SELECTORS, f"{place}.", problems)
-    if members is None:
-        return None
-    match = {}
-    for name, wanted in members.items():
-        read, _, advice = _SELECTORS[name]
-        match[name] = read(wanted)
-        if match[name] is None:
-            problems.append(Problem(f"{place}.{name}", wanted, f"not a valid {name}", advice))
-    if not members and len(problems) == before:
-        advice = 'write {"alias": "*"} for all interfaces'
-        problems.append(Problem(place, value, "has no selector", advice))
-    return match if len(problems) == before else None
+def _some(items: Collection[Any], text_of: Callable[[Any], str]) -> str:
+    """Return the texts of the first *items*, and how many there are besides."""
+    some = ", ".join(map(text_of, islice(items, _MOST_NAMES)))
+    more = len(items) - _MOST_NAMES
+    return f"{some} and {more} more" if more > 0 else some or "none"
 
 
-def _read_pattern(value: object) -> str | None:
-    return str.__str__(value).lower() if isinstance(value, str) and value else None
+def _shown_bytes(hardware: bytes) -> str:
+    return hardware.hex("-").upper()
 
 
-def _read_number(value: object, largest: int) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= largest:
-        return int(value)
-    return None
+# ---- the keys under which a selector finds an adapter
 
 
-def _read_guid(value: object) -> object:
-    from uuid import UUID
-
-    if isinstance(value, UUID):
-        return value
-    try:
-        return UUID(value) if isinstance(value, str) and len(value) <= 38 else None
-    except ValueError:
-        return None
-
-
-def _read_type(value: object) -> tuple[int, ...] | None:
-    if isinstance(value, str):
-        return TYPES.get(value.lower())
-    number = _read_number(value, LARGEST_INDEX)
-    return None if number is None else (number,)
+def _hardware_of(adapter: Adapter) -> Iterable[bytes]:
+    """Return the present and the permanent hardware address; a filter module has none itself."""
+    row = adapter.row
+    if row["FilterInterface"]:
+        return ()
+    known = dict.fromkeys((row["PhysicalAddress"], row["PermanentPhysicalAddress"]))
+    known.pop(b"", None)
+    return known
 
 
-def _matching(text: Callable[[Adapter], str]) -> Callable[[list[Adapter], str], list[Adapter]]:
-    """Return the function that selects adapters whose *text* matches a pattern.
-
-    A name that equals the pattern is taken literally: adapter names can contain brackets and stars.
-    """
-
-    def select(adapters: list[Adapter], pattern: str) -> list[Adapter]:
-        from fnmatch import fnmatchcase
-
-        equal = [adapter for adapter in adapters if text(adapter).lower() == pattern]
-        if equal:
-            return equal
-        return [adapter for adapter in adapters if fnmatchcase(text(adapter).lower(), pattern)]
-
-    return select
+def _connected_of(adapter: Adapter) -> Iterable[bool]:
+    return (any(row["Connected"] for row in adapter.interfaces.values()),)
 
 
-def _equal(member: str) -> Callable[[list[Adapter], Any], list[Adapter]]:
-    """Return the function that selects by a member of the adapter."""
-    return lambda adapters, wanted: [a for a in adapters if a.row[member] == wanted]
-
-
-def _select_connected(adapters: list[Adapter], wanted: bool) -> list[Adapter]:
-    return [a for a in adapters if any(row["Connected"] for row in a.interfaces.values()) is wanted]
-
-
-# Each selector: how it is read, how it selects, and the advice for a bad value.
-_SELECTORS: dict[str, tuple[Callable[[object], Any], Callable[..., list[Adapter]], str]] = {
-    "alias": (
-        _read_pattern,
-        _matching(lambda adapter: adapter.alias),
-        "write a name; * matches any characters, ? matches one",
-    ),
-    "luid": (
-        lambda value: _read_number(value, LARGEST_LUID),
-        _equal("InterfaceLuid"),
-        f"write an int from 1 to {LARGEST_LUID}",
-    ),
-    "guid": (
-        _read_guid,
-        _equal("InterfaceGuid"),
-        'write it as "{01234567-89AB-CDEF-0123-456789ABCDEF}"',
-    ),
-    "index": (
-        lambda value: _read_number(value, LARGEST_INDEX),
-        _equal("InterfaceIndex"),
-        f"write an int from 1 to {LARGEST_INDEX}",
-    ),
-    "type": (
-        _read_type,
-        lambda adapters, wanted: [a for a in adapters if a.row["Type"] in wanted],
-        f"write an IANA ifType number, or one of {', '.join(TYPES)}",
-    ),
-    "description": (
-        _read_pattern,
-        _matching(lambda adapter: str(adapter.row["Description"])),
-        "write a text; * matches any characters, ? matches one",
-    ),
-    "connected": (
-        lambda value: value if isinstance(value, bool) else None,
-        _select_connected,
-        "write true or false",
-    ),
+_KEYS: dict[str, Callable[[Adapter], Iterable[Any]]] = {
+    "alias": lambda adapter: (fold_alias(adapter.alias),),
+    "luid": lambda adapter: (adapter.row["InterfaceLuid"],),
+    "guid": lambda adapter: (adapter.row["InterfaceGuid"].int,),
+    "index": lambda adapter: (adapter.row["InterfaceIndex"],),
+    "type": lambda adapter: (adapter.row["Type"],),
+    "description": lambda adapter: (fold_alias(adapter.row["Description"]),),
+    "connected": _connected_of,
+    "hardware_address": _hardware_of,
+}
+_FINDERS: dict[str, Callable[[Finder, str, Any], Iterable[int]]] = {
+    **dict.fromkeys(_KEYS, Finder._find_key),
+    "alias": Finder._find_text,
+    "description": Finder._find_text,
+    "address": Finder._find_address,
 }

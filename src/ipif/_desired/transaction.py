@@ -288,7 +288,7 @@ class RowChange:
 
     def _hand_over(self, outcome: Outcome) -> None:
         """Let a later change of the same members, of this process, restore the earlier values."""
-        rest = []
+        rest: list[str] = []
         for unit in units(self.touched):
             later = _next_overlap(self, unit)
             if later is None:
@@ -307,7 +307,7 @@ class RowChange:
             try:
                 self.log.save(self.logged)
             except OSError:
-                pass  # the journal keeps a value in between; this process still has the first
+                return  # the journal keeps a value in between; this process still has the first
 
     def _restore(self, names: Sequence[str], outcome: Outcome) -> Sequence[str]:
         """Restore *names*; return those that are still to be restored."""
@@ -400,7 +400,7 @@ class RowChange:
         try:
             native.update_ip_interface_entry(self.af, patch, luid=self.luid)
         except Error:
-            pass  # the metric is automatic again; only the number that is shown differs
+            return  # the metric is automatic again; only the number that is shown differs
 
     def _made(self, names: Sequence[str]) -> list[Made]:
         """Return the changes of *names*, none when the call failed."""
@@ -465,9 +465,13 @@ def _next_overlap(row: RowChange, unit: tuple[str, ...]) -> RowChange | None:
         later = each()
         if later is row:
             after = True
-        elif after and later is not None and later.guid == row.guid:
-            if set(unit).issubset(later.touched):
-                return later
+        elif (
+            after
+            and later is not None
+            and later.guid == row.guid
+            and set(unit).issubset(later.touched)
+        ):
+            return later
     return None
 
 
@@ -547,9 +551,7 @@ class _Transaction:
                 self._journal.save(active)
             return active
 
-    def _exchange(
-        self, rows: Sequence[RowChange], write: bool, *, expected: bool = False
-    ) -> None:
+    def _exchange(self, rows: Sequence[RowChange], write: bool, *, expected: bool = False) -> None:
         """Read *rows*, and set those that differ if *write*; raise when one cannot be set."""
         exchange = native.exchange_new(
             [row.request(row.before if expected else None) for row in rows], True

@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 
     _BeforeAndAfter = tuple[MIB_IPINTERFACE_ROW, MIB_IPINTERFACE_ROW]
 
-    @overload
-    def update_interface(
-        interface: Interface, family: Family, /, **changes: Unpack[InterfaceChanges]
-    ) -> _BeforeAndAfter: ...
-    @overload
-    def update_interface(
-        interface: Interface, family: None, /, **changes: Unpack[InterfaceChanges]
-    ) -> dict[str, _BeforeAndAfter]: ...
+else:
+
+    def overload(function: object) -> object:  # importing typing takes longer than many calls
+        return function
 
 
+@overload
 def update_interface(
+    interface: Interface, family: Family, /, **changes: Unpack[InterfaceChanges]
+) -> _BeforeAndAfter: ...
+@overload
+def update_interface(  # noqa: F811
+    interface: Interface, family: None, /, **changes: Unpack[InterfaceChanges]
+) -> dict[str, _BeforeAndAfter]: ...
+def update_interface(  # noqa: F811
     interface: Interface, family: Family | None, /, **changes: Unpack[InterfaceChanges]
 ) -> _BeforeAndAfter | dict[str, _BeforeAndAfter]:
     """Change some members of one row; return it as read, ``(before, after)``.

@@ -17,7 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ipif._core.types import InitializedInterfaceRow
+    from typing_extensions import CapsuleType
+
+    from ipif._core.types import MIB_IPINTERFACE_ROW, InitializedInterfaceRow
 
 if os.environ.get("IPIF_BACKEND") is None:
 
@@ -35,6 +37,17 @@ if os.environ.get("IPIF_BACKEND") is None:
     ) -> None:
         warning.warn_once()
         _ipif_sim.update_ip_interface_entry(family, changes, luid=luid, index=index)
+
+    def exchange_ip_interface_entry(
+        family: int, changes: Mapping[str, object], /, *, luid: int = 0, index: int = 0
+    ) -> tuple[MIB_IPINTERFACE_ROW, MIB_IPINTERFACE_ROW]:
+        warning.warn_once()
+        return _ipif_sim.exchange_ip_interface_entry(family, changes, luid=luid, index=index)
+
+    def exchange_run(exchange: CapsuleType, write: bool, /) -> None:
+        if write:
+            warning.warn_once()
+        _ipif_sim.exchange_run(exchange, write)
 
     for _name in ("set_ip_interface_entry", "update_ip_interface_entry"):
         globals()[_name].__doc__ = getattr(_ipif_sim, _name).__doc__

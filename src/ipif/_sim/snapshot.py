@@ -17,8 +17,14 @@ from ipif._core.fields import ADAPTER_ROW, ADDRESS_ROW, INTERFACE_ROW, ROUTE_ROW
 from ipif._core.files import read_json
 from ipif._core.identify import WITHOUT_STATISTICS
 from ipif._core.interfaces import list_interfaces
+from ipif._core.mapping import is_mapping, read_object
 from ipif._core.network import list_addresses, list_routes
-from ipif._core.rowjson import SNAPSHOT_VERSION, read_members, to_json
+from ipif._core.rowjson import (
+    SNAPSHOT_VERSION,
+    mentioned_luids,
+    read_members,
+    to_json,
+)
 from ipif._sim.defaults import (
     complete_adapter,
     complete_address,
@@ -134,13 +140,12 @@ def pack_rows(flags: int, rows: dict[str, list[Row]]) -> bytes:
     return b"".join(parts)
 
 
-def _read(document: object) -> tuple[int, dict[str, list[Row]]]:
-    """Return the flags and the complete rows of *document*; raise ValidationError."""
+def _read(given: object) -> tuple[int, dict[str, list[Row]]]:
+    """Return the flags and the complete rows of the document *given*; raise ValidationError."""
     problems: list[Problem] = []
-    if not isinstance(document, dict):
-        raise ValidationError(
-            [Problem("snapshot", document, "expected a JSON object", "write {...}")]
-        )
+    document = read_object(given, "snapshot", "write {...}", problems)
+    if document is None:
+        raise ValidationError(problems)
     if document.get("ipif_snapshot") != VERSION or type(document["ipif_snapshot"]) is not int:
         rule = "not a snapshot that this version of ipif can load"
         advice = f'write "ipif_snapshot": {VERSION}'
@@ -155,7 +160,7 @@ def _read(document: object) -> tuple[int, dict[str, list[Row]]]:
     flags = _read_flags(document, problems)
     found = {section: _read_section(document, section, problems) for section in SECTIONS}
     adapters = _read_adapters(found["adapters"], problems)
-    mentioned = _mentioned_luids(document.get("adapters", []))
+    mentioned = mentioned_luids(document.get("adapters", []))
     rows: dict[str, list[Row]] = {"adapters": list(adapters.values())}
     seen: set[tuple[int, int]] = set()
     complete = {
@@ -201,9 +206,9 @@ def _read_flags(document: Row, problems: list[Problem]) -> int:
         )
     profile = document.get("profile", "sentinel")
     options: dict[str, object] = {}
-    if isinstance(profile, dict):
-        options = {name: value for name, value in profile.items() if name != "name"}
-        profile = profile.get("name", "sentinel")
+    if is_mapping(profile):
+        options = read_object(profile, "profile", "write {...}", problems) or {}
+        profile = options.pop("name", "sentinel")
     flags = profile_flags(profile, options, "profile", problems)
     return flags | (ELEVATED if elevated is True else 0)
 
@@ -243,11 +248,12 @@ def _read_section(document: Row, section: str, problems: list[Problem]) -> list[
         problems.append(Problem(section, rows, "expected an array", "write [...]"))
         return []
     found = []
-    for number, members in enumerate(rows):
+    for number, given in enumerate(rows):
         place = f"{section}[{number}]"
-        row = read_members(SECTIONS[section], members, place, problems)
-        if not isinstance(members, dict):
+        members = read_object(given, place, "write {...}", problems)
+        if members is None:
             continue
+        row = read_members(SECTIONS[section], members, place, problems)
         for name in _REQUIRED[section]:
             if name not in members:
                 problems.append(Problem(f"{place}.{name}", None, "missing", "every row needs it"))
@@ -295,17 +301,6 @@ def check_adapter(row: Row, prefix: str, problems: list[Problem]) -> None:
         rule = "its length differs from that of PhysicalAddress"
         name = f"{prefix}PermanentPhysicalAddress"
         problems.append(Problem(name, permanent, rule, "correct it"))
-
-
-def _mentioned_luids(adapters: object) -> set[int] | None:
-    """Return the LUIDs of all *adapters*, those with problems too; ``None`` if unknown.
-
-    A row of an adapter with a problem is not a second problem.
-    """
-    if not isinstance(adapters, (list, tuple)):
-        return None
-    luids = (adapter.get("InterfaceLuid") for adapter in adapters if isinstance(adapter, dict))
-    return {luid for luid in luids if type(luid) is int}
 
 
 def _check_index(place: str, row: Row, adapter: Row, problems: list[Problem]) -> None:

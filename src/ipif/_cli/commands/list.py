@@ -29,12 +29,15 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         write_json([ipif.to_json(row) for row in rows])
         return
+    # One table of all adapters, and not one call for each row.
+    aliases = {adapter["InterfaceLuid"]: adapter["Alias"] for adapter in ipif.list_adapters()}
     write_title("interfaces")
     table: list[tuple[str, ...]] = [_COLUMNS]
     for row in rows:
-        luid = ipif.Luid(row["InterfaceLuid"])
         metric = f"{row['Metric']}{' auto' if row['UseAutomaticMetric'] else ''}"
         family = ipif.to_json(row)["Family"]
-        line = (row["InterfaceIndex"], family, metric, row["NlMtu"], row["Connected"], luid.alias)
+        # An adapter that has come since has no alias here yet.
+        alias = aliases.get(row["InterfaceLuid"], "")
+        line = (row["InterfaceIndex"], family, metric, row["NlMtu"], row["Connected"], alias)
         table.append(tuple(show(None, value) for value in line))
     write_table(table)

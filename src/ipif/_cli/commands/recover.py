@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
+_RESTARTED = (
+    "ipif: the computer has been started again since the journal was written; that alone brings "
+    "the earlier values back"
+)
+
 _COLUMNS = ("Interface", "Family", "Member", "before", "after")
 
 
@@ -23,10 +28,15 @@ def add(commands: Any) -> None:
         "recover",
         help="restore the values that a killed program changed",
         description=f"Restore the values that a killed program changed{WHERE}. Values that another "
-        "program has changed since are kept.",
+        "program has changed since are kept, and so is the journal when an adapter is not found.",
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, changes=True)
     command.add_argument("journal", metavar="FILE", help="the journal that the program has written")
+    command.add_argument(
+        "--discard",
+        action="store_true",
+        help="remove the journal also when an adapter is not found",
+    )
     add_json(command)
 
 
@@ -34,11 +44,13 @@ def run(options: argparse.Namespace) -> None:
     """Restore the values that a killed program changed."""
     with warnings.catch_warnings(record=True) as kept:
         warnings.simplefilter("always", ipif.RestoreWarning)
-        restored = ipif.recover(options.journal)
+        restored = ipif.recover(options.journal, discard=options.discard)
     if options.simulate is not None:
         ipif.simulation.save(options.simulate)
     for warning in kept:
         print(f"ipif: {warning.message}", file=sys.stderr)
+    if restored.restarted:
+        print(_RESTARTED, file=sys.stderr)
     if options.json:
         changes = [dict(zip(_COLUMNS, change, strict=True)) for change in restored]
         write_json([ipif.to_json(change) for change in changes])

@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
         description=f"Change members of one interface and family{WHERE}. {NOTE}",
         epilog=f"Members that can be changed: {settable}.",
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, changes=True)
     add_interface(command)
     command.add_argument(
         "changes",

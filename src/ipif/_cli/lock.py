@@ -1,0 +1,79 @@
+"""One command at a time works on the snapshot of ``--simulate``, from reading it to saving it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Seconds to wait for other commands.
+LONGEST = 60.0
+
+_PAUSE = 0.01
+
+if sys.platform == "win32":
+    from msvcrt import LK_NBLCK, locking
+
+    def _lock(file: int) -> None:
+        locking(file, LK_NBLCK, 1)
+
+else:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    def _lock(file: int) -> None:
+        flock(file, LOCK_EX | LOCK_NB)
+
+
+@contextmanager
+def locked(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Keep other commands from the file *path*, for the duration of a with-block.
+
+    The lock is that of the system on a file beside it, so it ends with the process. The file is
+    removed by the last command that uses it.
+
+    Raises ``TimeoutError`` when another command does not end, and other ``OSError``.
+    """
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    lock = os.path.join(folder, f".{name}.lock")
+    ends = time.monotonic() + LONGEST
+    while True:
+        file = _try(lock)
+        if file is not None:
+            break
+        if time.monotonic() > ends:
+            raise TimeoutError(f"another command has been using {path} for {LONGEST:g} s")
+        time.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        if sys.platform == "win32":  # there a file that is open cannot be removed
+            os.close(file)
+            with suppress(OSError):
+                os.unlink(lock)
+        else:
+            os.unlink(lock)
+            os.close(file)
+
+
+def _try(lock: str) -> int | None:
+    """Return the descriptor of the locked file, or ``None`` when another command has it."""
+    try:
+        file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    except PermissionError:
+        if sys.platform == "win32" and os.path.lexists(lock):  # it is being removed
+            return None
+        raise
+    try:
+        _lock(file)
+        if os.path.samestat(os.fstat(file), os.stat(lock)):
+            return file
+    except OSError:
+        pass  # locked by another command, or removed by it meanwhile
+    os.close(file)
+    return None
