@@ -208,7 +208,7 @@ class _Loop:
         self._began: list[int] = []  # not empty once there is a thread
         self._ended = Flag()
         self._thread = 0
-        self._process = getpid()
+        self._process = 0  # that has the thread
 
     def open(self) -> None:
         """Open the watch."""
@@ -221,6 +221,7 @@ class _Loop:
             thread = Thread(target=self._main, args=arguments, name="ipif.guard", daemon=True)
         except RuntimeError:  # a sub-interpreter may have no daemon threads
             thread = Thread(target=self._main, args=arguments, name="ipif.guard")
+        self._process = getpid()
         start(thread, self._began)
 
     def stop(self) -> None:
