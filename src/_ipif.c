@@ -814,7 +814,7 @@ py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t
     Py_RETURN_NONE;
 }
 
-/* ---- exchanges: changes of rows that can be rolled back ---------------------------------------- */
+/* ---- exchanges: changes of rows that can be rolled back -------------------------------------- */
 
 #include "_ipif_exchange.h"
 
@@ -1087,7 +1087,7 @@ py_exchange_error(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     Py_RETURN_NONE;
 }
 
-/* ---- functions that always finish -------------------------------------------------------------- */
+/* ---- functions that always finish ------------------------------------------------------------ */
 
 /* How often a function is called again after an exception. */
 enum { MOST_ATTEMPTS = 16 };

@@ -161,6 +161,7 @@ def test_sixteen_commands_at_once_lose_no_change(path: Path) -> None:
     assert len(keys) == 16
     wanted = {key: 1000 + number for number, key in enumerate(keys)}
     commands = []
+    environment = {**os.environ, "IPIF_BACKEND": "simulated"}
     for (index, family), metric in wanted.items():
         words = ["set", str(index), family, f"Metric={metric}"]
         commands.append(
@@ -169,6 +170,7 @@ def test_sixteen_commands_at_once_lose_no_change(path: Path) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                env=environment,
             )
         )
     for process in commands:
