@@ -35,7 +35,16 @@ if TYPE_CHECKING:
         watch,
     )
     from ipif._core import enums as inner_enums
-    from ipif._desired import change, changed, from_snapshot, guard, journal, plan, update
+    from ipif._desired import (
+        change,
+        changed,
+        from_snapshot,
+        guard,
+        guarded_row,
+        journal,
+        plan,
+        update,
+    )
     from ipif._sim import snapshot, warning
 
 __version__ = "0.1.0"
@@ -100,6 +109,7 @@ _PUBLIC = {
     "_desired.changed": ("changed",),
     "_desired.from_snapshot": ("desired_from",),
     "_desired.guard": ("Guard", "guard"),
+    "_desired.guarded_row": ("GuardedRow",),
     "_desired.journal": ("Recovery", "recover"),
     "_desired.plan": ("Plan", "plan"),
     "_desired.update": ("update_interface",),

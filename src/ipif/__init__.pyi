@@ -58,6 +58,7 @@ from ipif._desired.changed import changed as changed
 from ipif._desired.from_snapshot import desired_from as desired_from
 from ipif._desired.guard import Guard as Guard
 from ipif._desired.guard import guard as guard
+from ipif._desired.guarded_row import GuardedRow as GuardedRow
 from ipif._desired.journal import Recovery as Recovery
 from ipif._desired.journal import recover as recover
 from ipif._desired.plan import Plan as Plan
@@ -80,6 +81,7 @@ __all__ = [
     "FIELDS",
     "FamilyNotBound",
     "Guard",
+    "GuardedRow",
     "IfAdminStatus",
     "IfOperStatus",
     "IfType",

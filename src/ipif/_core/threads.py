@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from _contextvars import copy_context
 from _thread import allocate_lock, start_new_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Thread
+    from typing import Any
 
 
 class Flag:
@@ -40,11 +42,13 @@ class Flag:
         return self._is_set
 
 
-def start(thread: Thread) -> None:
+def start(thread: Thread, began: list[int] | None = None) -> None:
     """Start *thread*; raise what ``Thread.start`` raises.
 
-    Another thread starts it, because no signal handler runs there.
+    Another thread starts it, because no signal handler runs there. After an interrupt, *began* is
+    empty when *thread* does not run and never will, which may take a moment.
     """
+    began = [] if began is None else began
     errors: list[BaseException] = []
     done = allocate_lock()
     done.acquire()
@@ -54,10 +58,13 @@ def start(thread: Thread) -> None:
             thread.start()
         except BaseException as error:
             errors.append(error)
+            began.clear()
         finally:
             done.release()
 
-    start_new_thread(work, ())
+    # One builtin starts the other thread and notes it: nothing can be raised in between.
+    begin: Any = start_new_thread
+    began.extend(map(begin, [copy_context().run], [(work,)]))
     done.acquire()
     if errors:
         raise errors[0]

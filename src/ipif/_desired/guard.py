@@ -2,176 +2,323 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from threading import Event, Lock, Thread, current_thread, main_thread
+from _thread import allocate_lock, get_ident
+from _weakref import ref
+from os import getpid
+from threading import Thread, main_thread
 from time import monotonic
 
+from ipif._core.compartment import in_compartment_of_caller
 from ipif._core.family import AF_UNSPEC
+from ipif._core.threads import Flag, start
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._core.watch import Watch
-from ipif._desired.document import resolve
-from ipif._desired.plan import changes_of, plan, row_changes
-from ipif._desired.transaction import apply
+from ipif._desired.change import ApplyError, RollbackResult, add_notes
+from ipif._desired.finish import Done, until_done
+from ipif._desired.guarding import LOOK_AGAIN, Guarding
+from ipif._desired.plan import row_changes
+from ipif._desired.transaction import apply, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Self
 
-    from ipif._desired.document import DesiredRow
     from ipif._desired.change import Change
+    from ipif._desired.guarded_row import GuardedRow
+    from ipif._desired.guarding import OnError, OnRevert
+    from ipif._desired.transaction import RowChange
 
-    Callback = Callable[[list[Change]], object]
+# On Windows, Ctrl-C cannot interrupt a wait for a lock, so it is cut into slices of this many
+# seconds.
+_SLICE = 0.1
 
-# Seconds. Windows does not notify of every MTU change.
-_LOOK_AGAIN = 5.0
-_LONGEST_WAIT = 86400.0
+# Notifications that are kept for the next look.
+_CAPACITY = 1024
 
 
 class Guard:
     """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
 
-    ``reverts`` counts how often a row differed from the document, ``applied`` how often the
-    document was applied again, and ``errors`` how often that failed, including exceptions of
-    *on_revert*; ``last_error`` is the last such exception.
+    ``reverts`` counts how often a row was found changed, ``applied`` how often a row was set again,
+    ``errors`` the calls of *on_error* and the exceptions of both callbacks; ``last_error`` is the
+    latest of these exceptions. ``rows`` has the same for each row. They may be read at any time, in
+    any thread.
     """
 
     __module__ = "ipif"
 
     def __init__(
-        self, desired: Mapping[str, Any], on_revert: Callback | None, interval: float
+        self,
+        desired: Mapping[str, Any],
+        on_revert: OnRevert | None,
+        on_error: OnError | None,
+        interval: float,
     ) -> None:
-        self.reverts: int = 0
-        self.applied: int = 0
-        self.errors: int = 0
-        self.last_error: BaseException | None = None
-        self._desired = desired
-        self._on_revert = on_revert
-        self._interval = read_seconds("interval", interval, longest=LONGEST)
-        self._not_before = 0.0  # when it may next apply
-        self._lock = Lock()
-        self._over = Event()
-        self._watch: Watch | None = None
-        self._thread: Thread | None = None
+        seconds = read_seconds("interval", interval, longest=LONGEST)
+        self._guarding = Guarding(desired, on_revert, on_error, seconds)
+        self._loop = _Loop(self._guarding, ref(self))
+        self._entered = allocate_lock()  # never released
+        self._changes: Sequence[RowChange] = ()  # those to roll back if entering fails
+
+    @property
+    def reverts(self) -> int:
+        """How often a row was found changed, or appeared with other values than the wanted ones."""
+        return self._guarding.reverts
+
+    @property
+    def applied(self) -> int:
+        """How often a row was set again."""
+        return self._guarding.applied
+
+    @property
+    def errors(self) -> int:
+        """How often something went wrong since entering, exceptions of callbacks included."""
+        return self._guarding.errors
+
+    @property
+    def last_error(self) -> BaseException | None:
+        """The latest of these exceptions."""
+        return self._guarding.last_error
+
+    @property
+    def rows(self) -> dict[tuple[str, str], GuardedRow]:
+        """The :class:`ipif.GuardedRow` of each row so far, by alias and family.
+
+        A row that is gone stays until an adapter with the same alias takes its place.
+        """
+        rows = self._guarding.rows.copy().values()
+        return {(row.interface, row.family): row for row in rows}
+
+    @property
+    def unachievable(self) -> tuple[Change, ...]:
+        """Each member that was set and shows another value, from that value to the wanted one."""
+        rows = self._guarding.rows.copy().values()
+        return tuple(change for row in rows for change in row.unachievable)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The places of the entries that the guard waits for, such as ``interfaces[0]``.
+
+        They select no adapter, or one that does not have a row of a wanted family.
+        """
+        return self._guarding.missing
 
     def __enter__(self) -> Self:
-        with self._lock:
-            if self._watch is not None or self._over.is_set():
-                raise RuntimeError("this guard has been entered before: create a new one")
-            self._watch = Watch(AF_UNSPEC, initial=False, capacity=1024)
+        self._begin()
+        undo = self._undo
         try:
-            plan(self._desired).apply()
-            self._desired = deepcopy(self._desired)  # the caller may change it
-            self._start()
-        except BaseException:
-            self.close()
+            self._enter()
+            # Nothing is rolled back from now on. Here, at the end, because no exception can be
+            # raised in between.
+            self._changes = ()
+            return self
+        except BaseException as error:
+            undo(error)
             raise
-        return self
 
+    @until_done
     def __exit__(
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+    ) -> BaseException | None:
+        self._loop.finish()
+        return None
 
     async def __aenter__(self) -> Self:
-        return self.__enter__()
+        self._begin()
+        undo = self._undo
+        try:
+            self._enter()
+            self._changes = ()
+            return self
+        except BaseException as error:
+            undo(error)
+            raise
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        from asyncio import to_thread
+    if TYPE_CHECKING:
 
-        # The callback may be running, and may be waiting for this event loop.
-        await to_thread(self.close)
+        async def __aexit__(
+            self,
+            kind: type[BaseException] | None,
+            value: BaseException | None,
+            traceback: TracebackType | None,
+        ) -> None: ...
+
+    else:
+        # Not a coroutine: that could be interrupted before it stops anything.
+        @until_done
+        def __aexit__(self, kind, value, traceback) -> Done:
+            self._loop.stop()
+            return _Finished(self._loop)
 
     def close(self) -> None:
         """Stop guarding; the interfaces stay as they are. Closing again does nothing.
 
-        It waits for a re-apply in progress, except when *on_revert* calls it.
+        It waits for a row that is being set, and for a callback, except in a callback. Ctrl-C is
+        raised when the guard has ended.
         """
-        with self._lock:
-            self._over.set()
-            watch, thread = self._watch, self._thread
+        self._finish()
+
+    @until_done
+    def _finish(self) -> BaseException | None:
+        self._loop.finish()
+        return None
+
+    def _begin(self) -> None:
+        if not self._entered.acquire(False) or self._guarding.over:
+            raise RuntimeError("this guard has been entered before: create a new one")
+
+    def _enter(self) -> None:
+        """Apply the document and start the thread."""
+        self._loop.open()
+        rows = self._guarding.find()
+        self._changes = row_changes(rows)
+        apply(self._changes)
+        self._guarding.begin(rows, self._changes, self._loop.now())
+        self._loop.start()
+
+    @until_done
+    def _undo(self, error: BaseException) -> BaseException | None:
+        """Stop the thread, and roll back what was applied before *error*."""
+        self._loop.finish()
+        if not isinstance(error, ApplyError):  # that has tried already
+            result = RollbackResult()
+            restore(self._changes, result)
+            errors = [f"while rolling back: {error}" for error in result.errors]
+            add_notes(error, [*result.describe(), *errors])
+        return None
+
+
+class _Loop:
+    """The thread of a guard, and the watch that wakes it.
+
+    It does not keep the :class:`Guard` alive, so that an unreferenced guard ends. A ``__del__``
+    would do that too, but Ctrl-C that comes in one is lost.
+    """
+
+    def __init__(self, guarding: Guarding, guard: ref[Guard]) -> None:
+        self._guarding = guarding
+        self._guard = guard
+        self._watch: Watch | None = None
+        self._dropped = 0  # notifications
+        self._began: list[int] = []  # not empty once there is a thread
+        self._ended = Flag()
+        self._thread = 0
+        self._process = 0  # that has the thread
+
+    def open(self) -> None:
+        """Open the watch."""
+        self._watch = Watch(AF_UNSPEC, initial=False, capacity=_CAPACITY)
+
+    def start(self) -> None:
+        """Start the thread, in the network compartment of the calling thread."""
+        arguments = (in_compartment_of_caller(self._run),)
+        try:
+            thread = Thread(target=self._main, args=arguments, name="ipif.guard", daemon=True)
+        except RuntimeError:  # a sub-interpreter may have no daemon threads
+            thread = Thread(target=self._main, args=arguments, name="ipif.guard")
+        self._process = getpid()
+        start(thread, self._began)
+
+    def stop(self) -> None:
+        """Let the thread end soon, and close the watch."""
+        self._guarding.over = True
+        watch = self._watch
         if watch is not None:
             watch.close()
-        if thread is not None and thread is not current_thread():
-            thread.join()
 
-    def _start(self) -> None:
-        with self._lock:
-            try:
-                thread = Thread(target=self._run, name="ipif.guard", daemon=True)
-            except RuntimeError:  # a sub-interpreter may have no daemon threads
-                thread = Thread(target=self._run, name="ipif.guard")
-            thread.start()
-            self._thread = thread
+    def finish(self) -> None:
+        """Stop, and wait until the thread has ended. May be called again."""
+        self.stop()
+        # The thread itself does not wait, and in a forked process it does not exist.
+        if get_ident() != self._thread and getpid() == self._process:
+            while not self.finished:
+                self._ended.wait(_SLICE)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no thread has to be waited for."""
+        return not self._began or self._ended.is_set()
+
+    def _main(self, run: Callable[[], None]) -> None:
+        self._thread = get_ident()
+        try:
+            run()
+        except Exception as error:  # the network compartment no longer exists
+            self._guarding.report("a guard has ended", error)
+        finally:
+            self._ended.set()
+
+    def now(self) -> float:
+        return monotonic()
 
     def _run(self) -> None:
-        assert self._watch is not None
-        while not self._over.is_set() and main_thread().is_alive():
+        guarding = self._guarding
+        when = self.now()
+        while not guarding.over and main_thread().is_alive():
             try:
-                pending = self._watch.get(_LOOK_AGAIN)
-                while pending is not None:  # reading the rows once covers all of them
-                    pending = self._watch.get(0)
-            except ValueError:  # closed
+                self._wait(when)
+            except ValueError:  # the watch is closed
+                return
+            if guarding.over or self._guard() is None:
                 return
             try:
-                self._look()
+                when = guarding.step(self.now())
             except Exception as error:
-                self._count(error)
+                guarding.count(error)
+                when = self.now() + LOOK_AGAIN
 
-    def _look(self) -> None:
-        """Apply the rows that differ from the document, once the interval has passed."""
-        while not self._over.is_set():
-            rows = [row for row in resolve(self._desired, allow_missing=True) if row.patch()]
-            if not rows:
-                return
-            delay = self._not_before - monotonic()
-            if delay <= 0:
-                self._apply(rows)
-                return
-            self._over.wait(min(delay, _LONGEST_WAIT))
+    def _wait(self, when: float) -> None:
+        """Wait until *when*, or until Windows notifies, and take all notifications."""
+        watch = self._watch
+        assert watch is not None
+        event = watch.get(max(0.0, when - self.now()))
+        for _ in range(_CAPACITY):
+            if event is None:
+                break
+            self._guarding.note_event(event)
+            event = watch.get(0)
+        if watch.dropped > self._dropped:
+            self._dropped = watch.dropped
+            self._guarding.note_dropped()
 
-    def _apply(self, rows: list[DesiredRow]) -> None:
-        self._not_before = monotonic() + self._interval
-        self.reverts += 1
-        if self._on_revert is not None:
-            self._call(self._on_revert, [c for row in rows for c in changes_of(row)])
-            if self._over.is_set():
-                return
-        apply(row_changes(rows))
-        self.applied += 1
 
-    def _call(self, callback: Callback, changes: list[Change]) -> None:
-        """Call *callback*; its exceptions do not stop the guard."""
-        try:
-            callback(changes)
-        except BaseException as error:
-            self._count(error)
-            import warnings
+class _Finished(Done):
+    """What ``__aexit__`` returns: waits for the thread without blocking the event loop."""
 
+    def __init__(self, loop: _Loop) -> None:
+        self._loop = loop
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> None:
+        if self._loop.finished:
+            return
+        from asyncio import CancelledError, ensure_future, shield, to_thread
+
+        # A callback may be running, and may be waiting for this event loop. A task that is
+        # cancelled meanwhile is cancelled when the guard has ended.
+        end = ensure_future(to_thread(self._loop.finish))
+        cancelled: CancelledError | None = None
+        while not end.done():
             try:
-                text = f"on_revert of an ipif.guard raised {type(error).__name__}: {error}"
-                warnings.warn(text, RuntimeWarning, stacklevel=2)
-            except Warning:  # a filter makes it an error, which is already counted
-                pass
-
-    def _count(self, error: BaseException) -> None:
-        self.errors += 1
-        self.last_error = error
+                await shield(end)
+            except CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
 
 def guard(
     desired: Mapping[str, Any],
     *,
-    on_revert: Callback | None = None,
+    on_revert: OnRevert | None = None,
+    on_error: OnError | None = None,
     interval: float = 1.0,
 ) -> Guard:
     """Keep the interfaces as *desired* describes them, for the duration of a with-block.
@@ -181,18 +328,37 @@ def guard(
     ...     print(guard.reverts)
     0
 
-    *desired* is a document as for :func:`ipif.plan`. It is applied on entry like a plan, with the
-    same rules and exceptions. From then on a thread watches: when Windows or another program
-    changes a member that *desired* has, or an interface appears that it selects, it is applied
-    again, at once but at most once every *interval* seconds. It waits for missing adapters and
-    families. Every five seconds all rows are read again, with or without a notification.
+    *desired* is a document as for :func:`ipif.plan`. It is applied on entry like a plan, all rows
+    or none, with the same rules and exceptions, except that nothing has to be there yet: the guard
+    waits for adapters and families that are missing, whatever ``expect`` says. So a misspelt name
+    is no error; ``missing`` has the entries that are waited for.
+
+    From then on a thread watches, each row for itself: when Windows or another program changes a
+    member that *desired* has, or an interface appears that it selects, that row is set again, at
+    once but at most once every *interval* seconds. Every five seconds all rows are read again, with
+    or without a notification. The thread acts in the network compartment of the caller.
+
+    When Windows refuses a row, the others are kept all the same, and the row is tried again after 1
+    second, then 2, 4 and so on up to 60; at once, or after *interval*, when one of its values
+    changes. A value that Windows takes and does not show afterwards, such as an NlMtu that it
+    limits, is ``unachievable``: it is not set again while the row shows that value. An entry whose
+    selectors have come to match too many adapters is left alone until that is over. Where ``match``
+    has an ``index`` or a ``luid``, the guard follows the adapter that had the number when it was
+    first seen, and never sets another one that has it later.
 
     *on_revert* is called in that thread with the list of :class:`ipif.Change` that is about to be
-    applied. Its exceptions are counted, and reported as a ``RuntimeWarning``; the guard continues,
-    as it does after an error of Windows.
+    made in one row, once for each revert. *on_error* is called there with an exception and a
+    :class:`ipif.Change`, or ``None`` when it is not about a single one: each time that Windows
+    refuses a row (:class:`ipif.ApplyError`) or does not list the interfaces (:class:`ipif.Error`),
+    and once for each unachievable member (:class:`ipif.ApplyError`, without ``winerror``), for each
+    entry that has problems (:class:`ipif.ValidationError`) and for each number that another adapter
+    has got (:class:`ipif.InterfaceNotFound`), again only when that was over in between. The logger
+    ``ipif`` reports the same as warnings, and each row that was set again at level INFO. Exceptions
+    of the callbacks are counted, and reported as a ``RuntimeWarning``; the guard continues.
 
     Leaving stops the guard and restores nothing: to restore the values, put an
-    :class:`ipif.changed` around it, or revert a plan. Only the active values are set: after a
-    reboot a program has to guard again.
+    :class:`ipif.changed` around it, or revert a plan. Ctrl-C while the guard is entered rolls back
+    what was applied. A guard that is no longer referenced ends. Only the active values are set:
+    after a reboot a program has to guard again.
     """
-    return Guard(desired, on_revert, interval)
+    return Guard(desired, on_revert, on_error, interval)
