@@ -301,14 +301,15 @@ def changes_for(af: int) -> st.SearchStrategy[dict[str, Any]]:
     for field in ipif.FIELDS:
         if field.access != "settable" or family not in field.families:
             continue
-        low, high = field.ranges[family]
-        if field.kind == "bool":
+        if field.ranges is None:
             values[field.name] = st.booleans()
-        elif field.kind == "uint32[16]":
-            number = st.sampled_from([0, 1, 2, 0xFFFFFFFF])
+            continue
+        low, high = field.ranges[family]
+        number = st.sampled_from(sorted({low, min(low + 1, high), (low + high) // 2, high}))
+        if field.kind == "uint32[16]":
             values[field.name] = st.tuples(*[number] * 16)
         else:
-            values[field.name] = st.sampled_from([low, low + 1, (low + high) // 2, high])
+            values[field.name] = number
     return st.fixed_dictionaries({}, optional=values)
 
 
