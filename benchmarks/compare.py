@@ -19,6 +19,7 @@ import high_level
 import importing
 import latency
 import report
+import scenarios
 import throughput
 from clock import Clock
 from machine import ROOT
@@ -52,6 +53,7 @@ def main() -> None:
     ]
     for title, measure in {
         "the high-level API": lambda: high_level.measure(clock),
+        "jobs": lambda: scenarios.measure(operations.careful, clock),
         "threads": lambda: throughput.measure(operations.careful, clock.smoke),
         "notifications": lambda: latency.measure(clock.smoke),
         "import": lambda: importing.measure(clock.smoke),

@@ -6,16 +6,18 @@ with backend ``windows``: the shipped module, unchanged. Nothing runs on a real 
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["IPIF_BACKEND"] = "windows" if sys.platform == "win32" else "simulated"
 sys.path.append(str(ROOT / "tests"))
 
-from support.machine import control  # noqa: E402 -- the environment comes first; it refuses Windows
+from support.machine import Calls, control  # noqa: E402 -- the environment comes first; it refuses Windows
 
 import ipif.simulation  # noqa: E402
 from ipif import netioapi  # noqa: E402
+from ipif._core.backend import native as native  # noqa: E402
 from ipif._sim import snapshot  # noqa: E402
 
 address = control().address
@@ -23,6 +25,13 @@ address = control().address
 AF_INET, AF_INET6 = 2, 23  # as Windows counts: what the functions themselves are given
 ETHERNET = 13  # the index of the interface that is changed
 Row = dict[str, object]
+
+
+def system_calls(action: Callable[[], object]) -> int:
+    """Return how many system calls *action* makes; some functions only touch memory."""
+    calls = Calls()
+    action()
+    return calls.system
 
 
 def load(adapters: list[Row], rows: list[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from clock import Clock, Timed, c_loop, statement
@@ -17,6 +18,7 @@ from machine import (
     load_many,
     load_typical,
     netioapi,
+    system_calls,
 )
 
 TABLE_ROWS, ADAPTERS = 400, 200
@@ -31,6 +33,7 @@ class Result:
 
     operation: str
     times: dict[str, float]
+    calls: dict[str, int]  # system calls of each implementation, in one round
     own_call: float | None = None  # when ipif makes other calls than the rest
     parts: int = 1  # rows in one round
 
@@ -87,8 +90,8 @@ class Operations:
             copies = statement("[copy() for _ in range(n)]", copy=row.copy, n=size)
             own = statement("table()", table=netioapi.get_ip_interface_table)
             name = f"table of {size:,} rows"
-            times = self._all(name, own, self.loop_table(), "other.table()", more={COPY: copies})
-            yield Result(f"{size:,}", times, parts=size)
+            found = self._all(name, own, self.loop_table(), "other.table()", more={COPY: copies})
+            yield Result(f"{size:,}", *found, parts=size)
         ipif.simulation.reset()
 
     def check(self) -> None:
@@ -108,13 +111,18 @@ class Operations:
         code: str,
         more: Mapping[str, Timed] = MappingProxyType({}),
         **names: object,
-    ) -> dict[str, float]:
-        """Return the medians of ipif, the call, more, and the others (``other`` in the code)."""
+    ) -> tuple[dict[str, float], dict[str, int]]:
+        """Return the medians of ipif, the call, more, and the others (``other`` in the code).
+
+        Also return how many system calls each makes.
+        """
         self.say(operation)
         timers = {"ipif": own, CALL: call, **more}
         for name, other in self.others.items():
             timers[name] = statement(code, other=other, **names)
-        return self.clock.medians(timers)
+        implementations = ["ipif", *self.others]
+        calls = {name: system_calls(partial(timers[name], 1)) for name in implementations}
+        return self.clock.medians(timers), calls
 
     def _loop_get(self, family: int, luid: int) -> Timed:
         return c_loop(self.c.lib.loop_get, self.c.get_function, self.c.key(family, luid))
@@ -132,10 +140,11 @@ class Operations:
             loop = self._loop_get(family, luid)
             code = "other.get(family, luid)"
             results.append(self._all(name, own, loop, code, family=family, luid=luid))
-        mean = {name: sum(one[name] for one in results) / len(rows) for name in results[0]}
+        times, calls = results[0]
+        mean = {name: sum(one[name] for one, _ in results) / len(rows) for name in times}
         one_of = f"`get_ip_interface_entry`, mean of {len(rows)} rows"
-        yield Result(one_of, mean)
-        each = [Result("`get_ip_interface_entry`, the slowest of them", one) for one in results]
+        yield Result(one_of, mean, calls)
+        each = [Result("`get_ip_interface_entry`, the slowest of them", *one) for one in results]
         yield min(each, key=lambda result: result.ratio("ctypes"))
 
     def _typical(self) -> Result:
@@ -143,7 +152,7 @@ class Operations:
         names = {"get": netioapi.get_ip_interface_entry, "family": AF_INET, "luid": luid}
         own = statement("get(family, luid=luid)", **names)
         row = netioapi.get_ip_interface_entry(AF_INET, luid=luid)
-        times = self._all(
+        found = self._all(
             "a typical row",
             own,
             self._loop_get(AF_INET, luid),
@@ -152,14 +161,14 @@ class Operations:
             family=AF_INET,
             luid=luid,
         )
-        return Result("a row that equals the template", times)
+        return Result("a row that equals the template", *found)
 
     def _table(self) -> Result:
         load_many(TABLE_ROWS)
         own = statement("table()", table=netioapi.get_ip_interface_table)
         name = f"`get_ip_interface_table`, {TABLE_ROWS} rows, per row"
-        times = self._all(name, own, self.loop_table(), "other.table()")
-        return Result(name, times, parts=TABLE_ROWS)
+        found = self._all(name, own, self.loop_table(), "other.table()")
+        return Result(name, *found, parts=TABLE_ROWS)
 
     def loop_table(self) -> Timed:
         return c_loop(self.c.lib.loop_table, self.c.table_function, self.c.free)
@@ -169,8 +178,8 @@ class Operations:
         own = statement("adapters()", adapters=netioapi.get_if_table2)
         call = c_loop(self.c.lib.loop_adapters, self.c.adapters_function, self.c.free)
         name = f"`get_if_table2`, {ADAPTERS} rows, per row"
-        times = self._all(name, own, call, "other.adapters()")
-        return Result(name, times, parts=ADAPTERS)
+        found = self._all(name, own, call, "other.adapters()")
+        return Result(name, *found, parts=ADAPTERS)
 
     def _update(self) -> Result:
         ipif.simulation.reset()
@@ -183,8 +192,8 @@ class Operations:
         call = c_loop(self.c.lib.loop_update, self.c.get_function, self.c.set_function,
                       self.c.key(AF_INET, luid), 10)  # fmt: skip
         name = "`update_ip_interface_entry`, one member"
-        times = self._all(name, own, call, "other.update(family, luid, 10)", **names)
-        return Result(name, times)
+        found = self._all(name, own, call, "other.update(family, luid, 10)", **names)
+        return Result(name, *found)
 
     def full_row(self) -> tuple[dict[str, object], Timed, Timed]:
         """Return a whole row, and the loops of SetIpInterfaceEntry and GetIpInterfaceEntry in C."""
@@ -198,15 +207,16 @@ class Operations:
         row, call, get = self.full_row()
         own = statement("set(row)", set=ipif.set_interface, row=row)
         name = "`set_interface` (validated), full row"
-        times = self._all(name, own, call, "other.set(row)", more={"its get": get}, row=row)
+        found = self._all(name, own, call, "other.set(row)", more={"its get": get}, row=row)
+        times, _ = found
         own_call = times[CALL] + times["its get"]  # it gets the row first, to compare
-        return Result(name, times, own_call=own_call)
+        return Result(name, *found, own_call=own_call)
 
     def _set_raw(self) -> Result:
         row, call, _ = self.full_row()
         own = statement("set(row)", set=netioapi.set_ip_interface_entry, row=row)
         name = "`set_ip_interface_entry`, full row"
-        return Result(name, self._all(name, own, call, "other.set(row)", row=row))
+        return Result(name, *self._all(name, own, call, "other.set(row)", row=row))
 
 
 def alike(name: str, found: list[dict], expected: list[dict]) -> None:

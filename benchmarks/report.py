@@ -3,7 +3,7 @@
 import platform
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +54,18 @@ def build() -> str:
 def of_ratios(results: list[Result]) -> Table:
     """Return how many times more the others add to the call than ipif does."""
     others = [name for name in results[0].times if name not in ("ipif", CALL, COPY)]
-    rows = [[r.operation, *(f"{r.ratio(name):.1f}" for name in others)] for r in results]
+    rows = [
+        [r.operation, calls(r.calls), *(f"{r.ratio(name):.1f}" for name in others)] for r in results
+    ]
     title = "Ratios: what the others add to the call, over what ipif adds"
-    return Table(title, ["operation", *(f"{name} / ipif" for name in others)], rows)
+    head = ["operation", "system calls", *(f"{name} / ipif" for name in others)]
+    return Table(title, head, rows)
+
+
+def calls(found: Mapping[str, int]) -> str:
+    """Return the number of system calls of ipif, and that of the others when it differs."""
+    own, others = found["ipif"], {found[name] for name in found if name != "ipif"}
+    return f"{own}" if others <= {own} else f"{own}; others {'/'.join(map(str, sorted(others)))}"
 
 
 def of_times(title: str, first: str, results: list[Result]) -> Table:

@@ -899,16 +899,17 @@ exchange_destroy(PyObject *capsule)
 static int
 read_request(ipif_state *state, PyObject *request, row_exchange *row)
 {
-    PyObject *family, *luid, *changes, *expected, *guid;
+    PyObject *family, *luid, *changes, *expected, *guid, *index = NULL;
     int may_be_missing;
 
     if (!PyTuple_Check(request)) {
         return wrong_type("a request", "tuple", request);
     }
-    if (!PyArg_ParseTuple(request, "OOOOOp;a request has six items", &family, &luid, &changes,
-                          &expected, &guid, &may_be_missing) ||
+    if (!PyArg_ParseTuple(request, "OOOOOp|O;a request has six or seven items", &family, &luid,
+                          &changes, &expected, &guid, &may_be_missing, &index) ||
         read_family(state, family, "family", 0, &row->key.Family) < 0 ||
         read_luid(luid, &row->key.InterfaceLuid) < 0 ||
+        (index != NULL && read_ulong(index, "index", &row->key.InterfaceIndex) < 0) ||
         read_settable(state, changes, "changes", &row->changes, &row->changed) < 0 ||
         read_settable(state, expected, "expected", &row->expected, &row->compared) < 0) {
         return -1;
@@ -925,13 +926,15 @@ read_request(ipif_state *state, PyObject *request, row_exchange *row)
     return 0;
 }
 
-PyDoc_STRVAR(exchange_new_doc,
-             "exchange_new($module, requests, undoable, /)\n--\n\n"
-             "Return a capsule for changing rows together, ready for exchange_run.\n\n"
-             "A request is (family, luid, changes, expected, guid, may_be_missing).  changes and "
-             "expected are dicts of settable members or None.  guid is the GUID that the adapter "
-             "must have (bytes_le), True to get it before the row is set, or None.  With undoable, "
-             "only rows that differ are set, and nothing that could not be set back.");
+PyDoc_STRVAR(
+    exchange_new_doc,
+    "exchange_new($module, requests, undoable, /)\n--\n\n"
+    "Return a capsule for changing rows together, ready for exchange_run.\n\n"
+    "A request is (family, luid, changes, expected, guid, may_be_missing), or with an index "
+    "at the end, for a luid of 0.  changes and expected are dicts of settable members or "
+    "None.  guid is the GUID that the adapter must have (bytes_le; it needs a luid), True "
+    "to get it before the row is set, or None.  With undoable, only rows that differ are "
+    "set, and nothing that could not be set back.");
 
 static PyObject *
 py_exchange_new(PyObject *module, PyObject *const *args, Py_ssize_t nargs)

@@ -40,6 +40,15 @@ def exchange_new(
             Mapping[str, object] | None,
             bytes | bool | None,
             bool,
+            int,
+        ]
+        | tuple[
+            int,
+            int,
+            Mapping[str, object] | None,
+            Mapping[str, object] | None,
+            bytes | bool | None,
+            bool,
         ]
     ],
     undoable: bool,

@@ -48,6 +48,10 @@ if ipif.backend == "windows":
 COUNTED = tuple(control().functions())
 
 
+#: On Windows these are no system calls: they touch the memory of the process only.
+LOCAL = ("InitializeIpInterfaceEntry", "FreeMibTable")
+
+
 class Calls:
     """Counts the calls of each Win32 function since the test began."""
 
@@ -61,3 +65,8 @@ class Calls:
     def total(self) -> int:
         """All counted calls together."""
         return sum(self[name] for name in COUNTED)
+
+    @property
+    def system(self) -> int:
+        """The calls that are system calls on Windows."""
+        return self.total - sum(self[name] for name in LOCAL)

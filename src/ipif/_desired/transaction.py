@@ -90,6 +90,7 @@ class RowChange:
 
     *guid* is the GUID of the adapter, 16 ``bytes_le``; it is compared before the row is set. When
     it is ``None``, it is looked up when the row is set, and compared before it is restored. With
+    a *luid* of 0, *index* says which row is read first, and *guid* must be ``None``. With
     *may_be_missing* a row that does not exist is not an error.
     """
 
@@ -100,10 +101,12 @@ class RowChange:
         changes: Mapping[str, Any],
         alias: str | None = None,
         *,
+        index: int = 0,
         guid: bytes | None = None,
         may_be_missing: bool = False,
     ) -> None:
         self.luid = luid
+        self.index = index
         self.af = af
         self.family = NAMES[af]
         self.changes = with_manual_metric(changes)
@@ -150,6 +153,8 @@ class RowChange:
     @property
     def alias(self) -> str:
         """The alias of the interface, or its LUID when it no longer exists."""
+        if self.luid == 0:
+            return f"index {self.index}"  # it has not been read
         if self._alias is None:
             try:
                 self._alias = native.convert_interface_luid_to_alias(self.luid)
@@ -162,7 +167,8 @@ class RowChange:
     def request(self, expected: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
         """Return the request of ``native.exchange_new`` that makes the changes."""
         guid = True if self.guid is None else self.guid
-        return (self.af, self.luid, self.changes, expected, guid, self.may_be_missing)
+        index = 0 if self.luid else self.index
+        return (self.af, self.luid, self.changes, expected, guid, self.may_be_missing, index)
 
     def begin(self, exchange: CapsuleType, number: int) -> None:
         """Note which exchange is about to read and set the row."""
@@ -182,6 +188,7 @@ class RowChange:
             self._seen = exchange
             return
         row: Mapping[str, Any] = before
+        self.luid = row["InterfaceLuid"]
         patch = effective_changes(row, self.changes, self.af)
         names = list(patch)
         if not set(METRIC_PAIR).isdisjoint(patch):
