@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import gc
+import threading
 import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fresh import MACHINE, run
-from support.machine import Calls, native
+from support.machine import Calls, control, native
 
 import ipif
 from ipif import simulation
 from ipif._core.family import AF
 from ipif._core.rules import effective_changes
-from ipif._core.validate import read_changes
 from ipif._desired.transaction import not_restorable
 
 V4, V6 = AF["ipv4"], AF["ipv6"]
@@ -294,51 +296,112 @@ def test_bad_arguments_are_refused_before_any_call(changes: Any, key: Any, calls
 # ---- the rules of C and of Python
 
 
-def changes_for(af: int) -> st.SearchStrategy[dict[str, Any]]:
-    """Return changes that :func:`read_changes` takes."""
-    family = "ipv4" if af == V4 else "ipv6"
-    values: dict[str, st.SearchStrategy[Any]] = {}
-    for field in ipif.FIELDS:
-        if field.access != "settable" or family not in field.families:
-            continue
-        if field.ranges is None:
-            values[field.name] = st.booleans()
-            continue
-        low, high = field.ranges[family]
-        number = st.sampled_from(sorted({low, min(low + 1, high), (low + high) // 2, high}))
-        if field.kind == "uint32[16]":
-            values[field.name] = st.tuples(*[number] * 16)
-        else:
-            values[field.name] = number
-    return st.fixed_dictionaries({}, optional=values)
+# The unchanged sentinels of the numbers, and other values; few, so that many are equal.
+NUMBERS = {
+    "enum": st.sampled_from([-1, 0, 1, 2]),
+    "uint32": st.sampled_from([0, 1, 1500, 0xFFFFFFFF]),
+    "uint32[16]": st.sampled_from([0, 1, 5, 0xFFFFFFFF]),
+}
 
 
-@given(data=st.data(), af=st.sampled_from([V4, V6]), automatic=st.booleans())
-@settings(max_examples=150, deadline=None)
+def values_of(field: Any) -> st.SearchStrategy[Any]:
+    """Return values of a member, legal or not."""
+    if field.kind == "bool":
+        return st.booleans()
+    number = NUMBERS[field.kind]
+    if field.kind == "uint32[16]":
+        return st.tuples(number, number).map(lambda pair: [pair[0]] * 15 + [pair[1]])
+    return number
+
+
+SETTABLE = {field.name: values_of(field) for field in ipif.FIELDS if field.access == "settable"}
+
+
+@given(
+    af=st.sampled_from([V4, V6]),
+    current=st.fixed_dictionaries(SETTABLE),
+    wanted=st.fixed_dictionaries({}, optional=SETTABLE),
+)
+@settings(max_examples=100, deadline=None)
 def test_c_and_python_agree_about_what_differs_and_what_could_not_be_set_back(
-    data: st.DataObject, af: int, automatic: bool
+    af: int, current: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
     simulation.reset()
-    luid = data.draw(st.sampled_from([LUID, LOOPBACK]))
-    native.update_ip_interface_entry(af, {"UseAutomaticMetric": automatic}, luid=luid)
-    wanted, problems = read_changes(data.draw(changes_for(af)), af)
-    wanted = {name: value for name, value in wanted.items() if name not in bad_members(problems)}
-    row: Any = native.get_ip_interface_entry(af, luid=luid)
-    patch = effective_changes(row, wanted, af)
-    stuck = not_restorable(row, patch)
-    before = simulation.calls()["SetIpInterfaceEntry"]
-    [(progress, stop, *_)] = exchanged(request(wanted, af=af, luid=luid))
-    if stuck:
-        assert stop == "not undoable"
-    else:
-        assert stop in (None, "call failed")
-    was_called = simulation.calls()["SetIpInterfaceEntry"] > before
-    assert was_called == bool(patch and not stuck)
-    assert (progress >= SET_FAILED) == was_called
+    machine = simulation.dump()
+    [row] = [
+        row
+        for row in machine["interfaces"]
+        if row["InterfaceLuid"] == LUID and AF[row["Family"]] == af
+    ]
+    row.update(current)
+    simulation.load(machine)
+    simulation.fail("SetIpInterfaceEntry", 31, times=100)  # so the row stays as it is
+    now: Any = native.get_ip_interface_entry(af, luid=LUID)
+    assert now["ZoneIndices"] == tuple(current["ZoneIndices"])
+    # All at once, and each alone: C judges every single member as Python does.
+    for changes in [wanted, *({name: value} for name, value in wanted.items())]:
+        patch = effective_changes(now, comparable(changes), af)
+        stuck = not_restorable(now, patch)
+        [(progress, stop, *_)] = exchanged(request(changes, af=af))
+        assert (stop == "not undoable") == bool(stuck)
+        assert progress == (SET_FAILED if patch and not stuck else READ)
 
 
-def bad_members(problems: Any) -> set[str]:
-    return {problem.member.partition("[")[0] for problem in problems}
+def comparable(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as they are in rows."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+
+
+# ---- the GIL and other threads
+
+
+@pytest.fixture
+def slow_calls() -> Iterator[None]:
+    """Let each system call take a while."""
+    control().set_delay(20_000)
+    yield
+    control().set_delay(0)
+
+
+def run_one() -> None:
+    exchange = native.exchange_new([request({"NlMtu": 1400})], False)
+    native.exchange_run(exchange, True)
+
+
+@pytest.mark.usefixtures("slow_calls")
+@pytest.mark.parametrize(
+    "function",
+    [run_one, lambda: native.exchange_ip_interface_entry(V4, {"NlMtu": 1400}, luid=LUID)],
+    ids=["exchange_run", "exchange_ip_interface_entry"],
+)
+def test_other_threads_run_between_the_calls_of_an_exchange(function: Callable[[], object]) -> None:
+    between = False
+    for _ in range(50):  # this thread may be late
+        calls = Calls()
+        thread = threading.Thread(target=function)
+        thread.start()
+        while thread.is_alive() and not between:
+            between = calls["GetIpInterfaceEntry"] == 1
+        thread.join()
+        assert (calls["GetIpInterfaceEntry"], calls["SetIpInterfaceEntry"]) == (2, 1)
+        if between:
+            break
+    assert between
+
+
+def test_exchanges_of_threads_with_a_row_each_do_not_disturb_each_other() -> None:
+    def change(key: tuple[int, int]) -> None:
+        luid, af = key
+        for value in range(2000, 2100):
+            changes = {"DadTransmits": value}
+            [(progress, _, _, after, _)] = exchanged(request(changes, luid=luid, af=af))
+            assert progress == READ_AGAIN
+            assert after["DadTransmits"] == value
+
+    other = int(native.convert_interface_index_to_luid(17))
+    keys = [(LUID, V4), (LUID, V6), (other, V4), (other, V6)]
+    with ThreadPoolExecutor(len(keys)) as pool:
+        list(pool.map(change, keys))
 
 
 # ---- memory
