@@ -509,3 +509,24 @@ def test_nothing_is_kept() -> None:
         native.until_done(list)()
     gc.collect()
     assert len(gc.get_objects()) <= before + 20
+
+
+# ---- rows that are named by an index
+
+
+def test_a_row_can_be_named_by_its_index_and_says_its_luid(calls: Calls) -> None:
+    [result] = exchanged((*request({"NlMtu": 1400}, luid=0, guid=True), 13))
+    assert result[:2] == (READ_AGAIN, None)
+    assert result[2]["InterfaceLuid"] == LUID
+    assert result[4] == guid_of(LUID)
+    assert calls.total == 5  # the last one is that of guid_of
+
+
+def test_an_index_that_nobody_has_is_the_error_of_the_first_call() -> None:
+    exchange = native.exchange_new([(*request({"NlMtu": 1400}, luid=0), 4242)], True)
+    native.exchange_run(exchange, True)
+    with pytest.raises(ipif.InterfaceNotFound, match="index 4242"):
+        native.exchange_error(exchange, 0)
+    for bad in (-1, 2**32, "13"):
+        with pytest.raises((TypeError, OverflowError, ValueError)):
+            native.exchange_new([(*request(luid=0), bad)], True)  # type: ignore[list-item]
