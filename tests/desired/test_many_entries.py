@@ -36,6 +36,11 @@ def seconds(call: Callable[[], object], times: int = 3) -> float:
     return shortest
 
 
+def costs_at_most(factor: float, call: Callable[[], object], other: Callable[[], object]) -> bool:
+    """Return whether *call* takes at most so many times as long as *other*, in one of 4 trials."""
+    return any(seconds(call) < factor * seconds(other, 5) for _ in range(4))
+
+
 def refused(desired: dict[str, Any]) -> list[ipif.Problem]:
     with pytest.raises(ipif.ValidationError) as caught:
         ipif.plan(desired)
@@ -48,10 +53,10 @@ def test_5000_entries_for_5000_adapters_take_at_most_3_times_as_long_as_one_for_
         hardware = f"0A-00-00-00-{number >> 8:02X}-{number & 255:02X}"
         simulation.add_interface(f"Adapter {number}", families=["ipv4"], PhysicalAddress=hardware)
     adapters = [row for row in ipif.list_adapters() if row["Alias"].startswith("Adapter ")]
-    limit = 3 * seconds(lambda: ipif.plan(ALL), 5)
+    one = functools.partial(ipif.plan, ALL)
     entries = document([{"alias": row["Alias"]} for row in adapters])
     assert len(ipif.plan(entries).changes) == 5000
-    assert seconds(lambda: ipif.plan(entries)) < limit
+    assert costs_at_most(3, functools.partial(ipif.plan, entries), one)
     # Fewer entries, within the same limit: a search of all adapters for each would take longer.
     some = adapters[::5]
     for matches in (
@@ -64,7 +69,7 @@ def test_5000_entries_for_5000_adapters_take_at_most_3_times_as_long_as_one_for_
     ):
         entries = document(matches)
         assert len(ipif.plan(entries).changes) == 1000
-        assert seconds(functools.partial(ipif.plan, entries), 2) < limit, matches[0]
+        assert costs_at_most(3, functools.partial(ipif.plan, entries), one), matches[0]
 
 
 def test_60_misspelt_aliases_on_2000_adapters_cost_little_more_than_a_plan() -> None:
@@ -85,7 +90,7 @@ def test_60_misspelt_aliases_on_2000_adapters_cost_little_more_than_a_plan() -> 
     assert len(problems) == 60
     assert problems[0].advice == "did you mean 'Local Area Connection* 100'?"
     # Each comparison of all names with difflib costs as much as a plan.
-    assert seconds(lambda: refused(desired)) < 15 * seconds(lambda: ipif.plan(ALL), 5)
+    assert costs_at_most(15, lambda: refused(desired), lambda: ipif.plan(ALL))
 
 
 def test_after_100_unknown_aliases_nothing_is_suggested() -> None:
@@ -106,4 +111,4 @@ def test_addresses_that_nobody_has_cost_little_more_than_those_of_adapters(
     present = document([{"address": "10.1.{}.{}".format(*part)} for part in parts])
     absent = document([{"address": wrong.format(*part)} for part in parts])
     assert len(refused(absent)) == 500
-    assert seconds(lambda: refused(absent)) < 3 * seconds(lambda: ipif.plan(present))
+    assert costs_at_most(3, lambda: refused(absent), lambda: ipif.plan(present))
