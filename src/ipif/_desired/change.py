@@ -136,8 +136,8 @@ class ApplyError(Error):
             if not self.not_rolled_back:
                 return []
             raise RuntimeError(
-                "this exception was copied from another process: call retry() in the process that "
-                "made the changes"
+                "this exception is a copy: call retry() of the one that was raised, in the process "
+                "that made the changes"
             )
         return self._restore()
 
