@@ -18,6 +18,7 @@ import support.machine  # noqa: F401
 
 import ipif
 from ipif import netioapi, simulation
+from ipif._desired.guarded_row import Backoff
 
 ETHERNET = 13
 SOON = 10
@@ -170,7 +171,7 @@ def seen(value: Any) -> Any:
             for name, item in value.items()
             if name != "_restore"  # only the process that made the changes can restore them
         }
-    if "__eq__" not in {name for cls in kind.__mro__[:-1] for name in vars(cls)}:
+    if kind is ipif.GuardedRow or kind is Backoff:  # they do not compare their attributes
         return kind, seen(vars(value))
     return kind, value
 
