@@ -141,6 +141,16 @@ class ApplyError(Error):
             )
         return self._restore()
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`Error.to_json` does, and the three lists of changes."""
+        lists = {
+            "done": self.done,
+            "rolled_back": self.rolled_back,
+            "not_rolled_back": self.not_rolled_back,
+        }
+        found = {name: [change.to_json() for change in changes] for name, changes in lists.items()}
+        return {**super().to_json(), **found}
+
     def __reduce__(self) -> Any:
         reduced: Any = super().__reduce__()
         members = {name: value for name, value in vars(self).items() if name != "_restore"}
