@@ -124,15 +124,20 @@ class changed:
             undo(error)
             raise
 
-    # Not a coroutine: that could be interrupted before it restores anything.
-    @until_done
-    def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | Done:
-        return self._leave(value) or Done()
+    if TYPE_CHECKING:
+
+        async def __aexit__(
+            self,
+            kind: type[BaseException] | None,
+            value: BaseException | None,
+            traceback: TracebackType | None,
+        ) -> None: ...
+
+    else:
+        # Not a coroutine: that could be interrupted before it restores anything.
+        @until_done
+        def __aexit__(self, kind, value, traceback) -> BaseException | Done:
+            return self._leave(value) or Done()
 
     def _drop(self) -> None:
         if getattr(self, "_rows", None):

@@ -50,11 +50,9 @@ if TYPE_CHECKING:
     _S = TypeVar("_S")
     _P = ParamSpec("_P")
 
-    _R = TypeVar("_R", None, Done)
-
     def until_done(
-        function: Callable[Concatenate[_S, _P], BaseException | _R],
-    ) -> Callable[Concatenate[_S, _P], _R]: ...
+        function: Callable[Concatenate[_S, _P], BaseException | None],
+    ) -> Callable[Concatenate[_S, _P], None]: ...
 
 else:
     until_done = _UntilDone
