@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import re
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -336,6 +337,34 @@ def test_a_failing_restore_after_a_good_block_is_an_error() -> None:
     assert error.rolled_back == [("Ethernet", "ipv4", "NlMtu", 1500, 1400)]
     assert error.not_rolled_back == [("Ethernet", "ipv6", "NlMtu", 1492, 1400)]
     assert (get("NlMtu"), get("NlMtu", family="ipv6")) == (1500, 1400)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "theirs", "text"),
+    [
+        (
+            {},
+            {"Metric": 7},
+            "Metric is 7 now, not the 3 that was written, so it was not restored to automatic",
+        ),
+        (
+            {"Metric": 42},
+            {"UseAutomaticMetric": True},
+            "Metric is automatic now, not the 3 that was written, so it was not restored to 42",
+        ),
+    ],
+)
+def test_a_message_speaks_of_the_metric_and_the_automatic_one_as_one_setting(
+    earlier: Any, theirs: Any, text: str
+) -> None:
+    ipif.update_interface("Ethernet", "ipv4", **earlier)
+    block = ipif.changed("Ethernet", "ipv4", Metric=3)
+    block.__enter__()
+    ipif.update_interface("Ethernet", "ipv4", **theirs)
+    with pytest.warns(ipif.RestoreWarning, match=re.escape(text)) as caught:
+        block.__exit__(None, None, None)
+    [warning] = caught
+    assert "UseAutomaticMetric" not in str(warning.message)
 
 
 # ---- at the end of the interpreter

@@ -594,6 +594,21 @@ def test_the_journal_lasts_until_the_confirmation_or_the_revert(tmp_path: Any) -
     assert not path.exists()
 
 
+def test_the_interpreter_waits_a_bounded_time_for_a_revert_that_keeps_failing() -> None:
+    code = """
+import logging
+from ipif._desired import deadline
+logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(message)s")
+deadline.AT_EXIT, deadline.FIRST_PAUSE = 0.3, 0.1
+plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}}]})
+plan.apply(confirm_within=0.1)
+ipif.simulation.fail("SetIpInterfaceEntry", 31, times=1000)
+"""
+    said = fresh.run(fresh.MACHINE + code).stdout
+    assert "WARNING not everything was reverted; next attempt in 0.1 s" in said
+    assert said.splitlines()[-1].startswith("ERROR the interpreter exits before everything")
+
+
 # ---- with asyncio
 
 

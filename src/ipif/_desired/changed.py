@@ -9,14 +9,13 @@ from ipif._core.identify import shown_interface
 from ipif._core.uncopyable import uncopyable
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.families import apply_rows, cause_of, read_rows
-from ipif._desired.finish import Done, until_done
+from ipif._desired.finish import Block, until_done
 from ipif._desired.transaction import LOCK, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
-    from types import TracebackType
     from typing import Any, Unpack
 
     from ipif._core.types import MIB_IPINTERFACE_ROW, Family, Interface, InterfaceChanges
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from ipif._desired.transaction import RowChange
 
 
-class changed:
+class changed(Block):
     """Change members of one interface for the duration of a with-block.
 
     >>> with ipif.changed("Ethernet", "ipv4", Metric=1, NlMtu=1400) as rows:
@@ -110,15 +109,6 @@ class changed:
             undo(error)
             raise
 
-    @until_done
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | None:
-        return self._leave(value)
-
     async def __aenter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
         undo = self._undo
         try:
@@ -126,16 +116,6 @@ class changed:
         except BaseException as error:
             undo(error)
             raise
-
-    # Not a coroutine: that could be interrupted before it restores anything.
-    @until_done
-    def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | Done:
-        return self._leave(value) or Done()
 
     def _drop(self) -> None:
         if getattr(self, "_rows", None):

@@ -12,6 +12,10 @@ from types import MethodType
 from ipif._core.backend import native
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
 
 class Done:
@@ -44,17 +48,44 @@ class _UntilDone:
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from typing import Any, Concatenate, ParamSpec, TypeVar
-
     _S = TypeVar("_S")
     _P = ParamSpec("_P")
 
-    _R = TypeVar("_R", None, Done)
-
     def until_done(
-        function: Callable[Concatenate[_S, _P], BaseException | _R],
-    ) -> Callable[Concatenate[_S, _P], _R]: ...
+        function: Callable[Concatenate[_S, _P], BaseException | None],
+    ) -> Callable[Concatenate[_S, _P], None]: ...
 
 else:
     until_done = _UntilDone
+
+
+class Block:
+    """The end of a context manager, for ``with`` and ``async with``: it always leaves."""
+
+    def _leave(self, value: BaseException | None) -> BaseException | None:
+        """Leave; return the exception to raise. *value* is that of the block."""
+        raise NotImplementedError
+
+    @until_done
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> BaseException | None:
+        return self._leave(value)
+
+    if TYPE_CHECKING:
+
+        async def __aexit__(
+            self,
+            kind: type[BaseException] | None,
+            value: BaseException | None,
+            traceback: TracebackType | None,
+        ) -> None: ...
+
+    else:
+        # Not a coroutine: that could be interrupted before it does anything.
+        @until_done
+        def __aexit__(self, kind, value, traceback) -> BaseException | Done:
+            return self._leave(value) or Done()

@@ -14,7 +14,7 @@ from ipif._core.threads import Flag, start
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._core.watch import Watch
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
-from ipif._desired.finish import Done, until_done
+from ipif._desired.finish import Block, Done, until_done
 from ipif._desired.guarding import LOOK_AGAIN, Guarding
 from ipif._desired.plan import row_changes
 from ipif._desired.transaction import apply, restore
@@ -22,7 +22,6 @@ from ipif._desired.transaction import apply, restore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
-    from types import TracebackType
     from typing import Any, Self
 
     from ipif._desired.change import Change
@@ -38,7 +37,7 @@ _SLICE = 0.1
 _CAPACITY = 1024
 
 
-class Guard:
+class Guard(Block):
     """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
 
     ``reverts`` counts how often a row was found changed, ``applied`` how often a row was set again,
@@ -118,13 +117,7 @@ class Guard:
             undo(error)
             raise
 
-    @until_done
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | None:
+    def _leave(self, value: BaseException | None) -> BaseException | None:
         self._loop.finish()
         return None
 
@@ -139,17 +132,8 @@ class Guard:
             undo(error)
             raise
 
-    if TYPE_CHECKING:
+    if not TYPE_CHECKING:
 
-        async def __aexit__(
-            self,
-            kind: type[BaseException] | None,
-            value: BaseException | None,
-            traceback: TracebackType | None,
-        ) -> None: ...
-
-    else:
-        # Not a coroutine: that could be interrupted before it stops anything.
         @until_done
         def __aexit__(self, kind, value, traceback) -> Done:
             self._loop.stop()

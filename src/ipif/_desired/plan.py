@@ -9,14 +9,13 @@ from ipif._core.timing import LONGEST, read_seconds
 from ipif._core.uncopyable import uncopyable
 from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
 from ipif._desired.document import resolve
-from ipif._desired.finish import Done, until_done
+from ipif._desired.finish import Block, until_done
 from ipif._desired.transaction import LOCK, RowChange, apply, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
     from typing import Any, Literal, Self
 
     from ipif._desired.deadline import Deadline
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     State = Literal["planned", "applied", "confirmed", "reverted"]
 
 
-class Plan:
+class Plan(Block):
     """The changes that make the interfaces match a document.
 
     ``changes`` lists each :class:`ipif.Change`. A plan without changes is false, and applying it
@@ -182,15 +181,6 @@ class Plan:
             undo(error)
             raise
 
-    @until_done
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | None:
-        return self._leave(value)
-
     async def __aenter__(self) -> Self:
         undo = self._undo
         try:
@@ -200,16 +190,6 @@ class Plan:
         except BaseException as error:
             undo(error)
             raise
-
-    # Not a coroutine: that could be interrupted before it reverts anything.
-    @until_done
-    def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> BaseException | Done:
-        return self._leave(value) or Done()
 
     @until_done
     def _undo(self, error: BaseException) -> BaseException | None:
