@@ -6,15 +6,16 @@ An object that can be pickled also goes through a queue of :mod:`multiprocessing
 import copy
 import multiprocessing
 import pickle
-import subprocess
-import sys
+import threading
 from collections.abc import Callable
 from enum import EnumMeta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support import fresh
 
 import ipif
 from ipif import netioapi, simulation
@@ -209,6 +210,7 @@ def test_everything_arrives_from_a_queue_of_multiprocessing() -> None:
     for make in [*TRAVEL.values(), *RESULTS.values()]:
         simulation.reset()
         values.append(make())
+    pytest.importorskip("_multiprocessing", reason="this build has no semaphores")
     queue = multiprocessing.get_context("spawn").Queue()
     try:
         for value in values:
@@ -220,24 +222,44 @@ def test_everything_arrives_from_a_queue_of_multiprocessing() -> None:
     assert seen(arrived) == seen(values)
 
 
-ECHO = """
-import pickle, sys
-values = pickle.load(sys.stdin.buffer)
-assert "ipif" in sys.modules
-sys.stdout.buffer.write(pickle.dumps(values))
-"""
-
-
-def test_another_process_can_read_what_was_pickled_and_send_it_back() -> None:
+def test_another_process_can_read_what_was_pickled_and_send_it_back(tmp_path: Path) -> None:
     values = []
     for make in TRAVEL.values():
         simulation.reset()
         values.append(make())
-    done = subprocess.run(
-        [sys.executable, "-c", ECHO], input=pickle.dumps(values), capture_output=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert seen(pickle.loads(done.stdout)) == seen(values)
+    path = tmp_path / "values"
+    path.write_bytes(pickle.dumps(values))
+    code = f"""
+import pathlib, pickle, sys
+path = pathlib.Path({str(path)!r})
+values = pickle.loads(path.read_bytes())
+assert "ipif" in sys.modules
+path.write_bytes(pickle.dumps(values))
+"""
+    fresh.run(code)
+    assert seen(pickle.loads(path.read_bytes())) == seen(values)
+
+
+class Local:
+    """Cannot be pickled."""
+
+    def __reduce__(self) -> Any:
+        raise LookupError
+
+    def __repr__(self) -> str:
+        return "Local()"
+
+
+@pytest.mark.parametrize("value", [Local(), threading.Lock(), lambda: 0, [Local()]])
+def test_a_problem_arrives_although_its_value_cannot_be_pickled(value: Any) -> None:
+    error = raised(lambda: ipif.update_interface(ETHERNET, "ipv4", NlMtu=value), ValueError)
+    assert error.problems[0].value is value
+    assert copy.copy(error.problems[0]).value is value
+    for protocol in PROTOCOLS:
+        [problem] = pickle.loads(pickle.dumps(error, protocol)).problems
+        assert (problem.member, problem.rule) == ("NlMtu", error.problems[0].rule)
+        assert problem.value == repr(value)
+    assert copy.deepcopy(error).problems[0].rule == error.problems[0].rule
 
 
 @refusing

@@ -126,7 +126,10 @@ class InvalidRow(Error, ValueError):
 
 
 class Problem:
-    """One bad value: the member, the value, the rule that it breaks, what to write instead."""
+    """One bad value: the member, the value, the rule that it breaks, what to write instead.
+
+    When it is pickled, a value that cannot be pickled becomes its text.
+    """
 
     __module__ = "ipif"
 
@@ -156,6 +159,13 @@ class Problem:
         )
 
     __hash__: None = None  # type: ignore[assignment]
+
+    def __copy__(self) -> Problem:
+        return Problem(self.member, self.value, self.rule, self.advice)
+
+    def __reduce__(self) -> tuple[type[Problem], tuple[str, object, str, str]]:
+        # A problem must arrive in another process, whatever value a caller has given.
+        return Problem, (self.member, _portable(self.value), self.rule, self.advice)
 
     def to_json(self) -> dict[str, Any]:
         """Return the problem as a dict that :mod:`json` can write: its four attributes.
@@ -226,6 +236,17 @@ def shown(value: object) -> str:
     except Exception:  # an int of more than 4300 digits, or a broken __repr__
         return f"<{type(value).__name__}>"
     return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _portable(value: object) -> object:
+    """Return *value*, or its text when it cannot be pickled."""
+    import pickle
+
+    try:
+        pickle.dumps(value)
+    except Exception:
+        return shown(value)
+    return value
 
 
 def json_value(value: Any, depth: int = 3) -> Any:
