@@ -70,14 +70,13 @@ def test_an_adapter_that_the_watch_has_seen_coming_is_named_when_it_is_gone(
     assert named(watch) == [(DELETED, "Later", FIRST)]
 
 
-@pytest.mark.parametrize(
-    ("open_", "change"),
-    [
-        (ipif.watch_addresses, lambda luid: simulation.add_address(luid, "10.200.0.1")),
-        (ipif.watch_routes, lambda luid: simulation.add_route(luid, "10.200.0.0/16")),
-    ],
-    ids=["addresses", "routes"],
-)
+FIRST_ROWS: list[tuple[Any, Any]] = [
+    (ipif.watch_addresses, lambda luid: simulation.add_address(luid, "10.200.0.1")),
+    (ipif.watch_routes, lambda luid: simulation.add_route(luid, "10.200.0.0/16")),
+]
+
+
+@pytest.mark.parametrize(("open_", "change"), FIRST_ROWS, ids=["addresses", "routes"])
 def test_the_first_address_or_route_of_a_new_adapter_is_enough_to_name_it(
     open_: Callable[..., Any], change: Callable[[ipif.Luid], None]
 ) -> None:
@@ -103,6 +102,20 @@ def test_another_adapter_that_gets_the_luid_has_its_own_name(watch: ipif.Watch) 
     assert named(watch) == [(ADDED, "Second", SECOND)]
     simulation.remove_interface(first)
     assert named(watch) == [(DELETED, "Second", SECOND)]
+
+
+@pytest.mark.parametrize(("open_", "change"), FIRST_ROWS, ids=["addresses", "routes"])
+def test_an_address_or_route_of_another_adapter_with_the_luid_has_its_name(
+    open_: Callable[..., Any], change: Callable[[ipif.Luid], None]
+) -> None:
+    first = add("First")
+    with open_() as watch:
+        simulation.remove_interface(first)
+        assert add("Second", SECOND) == first
+        change(first)
+        assert named(watch) == [(ADDED, "Second", SECOND)]
+        simulation.remove_interface(first)
+        assert named(watch) == [(DELETED, "Second", SECOND)]
 
 
 def test_another_adapter_that_had_the_luid_briefly_does_not_get_the_earlier_name(
