@@ -53,7 +53,7 @@ def main() -> None:
     ]
     for title, measure in {
         "the high-level API": lambda: high_level.measure(clock),
-        "jobs": lambda: scenarios.measure(operations.careful, clock),
+        "jobs": lambda: scenarios.measure(clock),
         "threads": lambda: throughput.measure(operations.careful, clock.smoke),
         "notifications": lambda: latency.measure(clock.smoke),
         "import": lambda: importing.measure(clock.smoke),

@@ -1,95 +1,108 @@
 """Whole jobs, when a system call takes as long as on Windows: ipif, and ctypes that does the same.
 
-The simulation waits so many microseconds in every call. The ctypes code makes the calls that the
-job needs at least; ipif also compares the adapter's GUID before it sets a row, where it promises to
-change no other one, and reads back what it has set.
+The simulation waits so many microseconds in every call. The ctypes code does what ipif does, with
+as many calls; for jobs that restore, it is also measured without the checks that ipif makes.
 """
 
 from collections.abc import Callable
 
 from clock import Clock, statement
-from implementations.ctypes_careful import CtypesCareful
-from machine import AF_INET, ETHERNET, control, ipif, netioapi, system_calls
+from implementations.ctypes_jobs import CtypesJobs
+from machine import AF_INET, ETHERNET, address, control, ipif, netioapi, system_calls
+from operations import alike
 from report import Table
 
 DELAY = 20  # microseconds
 ROWS = 5  # of the plan
+METRIC, NEW = 25, 10
+
+Job = Callable[[], object]
 
 
-def measure(careful: CtypesCareful, clock: Clock) -> Table:
+def measure(clock: Clock) -> Table:
     ipif.simulation.reset()
     luid = netioapi.convert_interface_index_to_luid(ETHERNET)
     rows = [row for row in ipif.list_interfaces("ipv4") if row["NlMtu"] == 1500][:ROWS]
-    assert len(rows) == ROWS
-    desired = {
-        "interfaces": [
-            {"match": {"luid": row["InterfaceLuid"]}, "ipv4": {"Metric": 10}} for row in rows
-        ]
-    }
     luids = [row["InterfaceLuid"] for row in rows]
-    jobs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+    assert len(luids) == ROWS
+    same, least = CtypesJobs(address, checks=True), CtypesJobs(address, checks=False)
+    # By the name of the job: ipif, ctypes that does the same, and ctypes without checks.
+    jobs: dict[str, tuple[Job, ...]] = {
         "read a row": (
             lambda: ipif.get_interface(ETHERNET, "ipv4"),
-            lambda: careful.get(AF_INET, luid),
+            lambda: same.get(AF_INET, luid),
         ),
-        "list all rows with their aliases": (
+        "list all rows and adapters": (
             lambda: (ipif.list_interfaces(), ipif.list_adapters()),
-            lambda: (careful.table(), careful.adapters()),
+            same.both_tables,
         ),
         "change a member, and return the row before and after": (
-            lambda: ipif.update_interface(ETHERNET, "ipv4", Metric=10),
-            lambda: changed_row(careful, luid, 10),
+            lambda: ipif.update_interface(ETHERNET, "ipv4", Metric=NEW),
+            lambda: same.change(luid, NEW),
         ),
         "change a member for a block, and restore it": (
             lambda: use_a_block(luid),
-            lambda: change_and_restore(careful, [luid]),
+            lambda: same.use_a_block(luid, NEW),
+            lambda: least.use_a_block(luid, NEW),
         ),
         f"change {ROWS} rows by a document, and revert them": (
-            lambda: apply_and_revert(desired),
-            lambda: (careful.table(), careful.adapters(), change_and_restore(careful, luids)),
+            lambda: apply_and_revert(luids),
+            lambda: same.apply_and_revert(luids, NEW),
+            lambda: least.apply_and_revert(luids, NEW),
         ),
     }
     table = []
-    for job, (own, other) in jobs.items():
-        for row in rows:  # an earlier job may have left them otherwise
-            ipif.update_interface(row, "ipv4", Metric=25)
-        calls = [system_calls(own), system_calls(other)]
-        control().set_delay(DELAY)
-        try:
-            times = clock.medians(
-                {"ipif": statement("own()", own=own), "ctypes": statement("other()", other=other)}
-            )
-        finally:
-            control().set_delay(0)
-        ratio = times["ctypes"] / times["ipif"]
-        table.append([job, *map(str, calls), f"{ratio:.2f}"])
+    for name, found in jobs.items():
+        for each in luids:  # an earlier job may have changed them
+            ipif.update_interface(ipif.Luid(each), "ipv4", Metric=METRIC)
+        check(name, *found[:2])
+        table.append([name, *_measure(clock, *found)])
     ipif.simulation.reset()
-    head = ["job", "system calls of ipif", "of ctypes", "time of ctypes / ipif"]
+    head = [
+        "job",
+        "system calls of ipif",
+        "of ctypes",
+        "time of ctypes / ipif",
+        "of ctypes without checks",
+        "time of that / ipif",
+    ]
     return Table(f"Jobs, at {DELAY} us a system call", head, table)
 
 
-def changed_row(careful: CtypesCareful, luid: int, metric: int) -> tuple[object, object]:
-    before = careful.get(AF_INET, luid)
-    careful.set({**before, "Family": AF_INET, "SitePrefixLength": 0, "Metric": metric})
-    return before, careful.get(AF_INET, luid)
+def check(name: str, own: Job, other: Job) -> None:
+    """Make sure that ctypes does the same as ipif, with as many calls, and leaves the same rows."""
+    snapshot = ipif.snapshot()
+    left = []
+    for job in (own, other):
+        ipif.simulation.load(snapshot)
+        left.append((system_calls(job), ipif.list_interfaces()))
+    if left[0][0] != left[1][0]:
+        raise AssertionError(f"{name}: {left[0][0]} system calls of ipif, {left[1][0]} of ctypes")
+    alike(name, left[1][1], left[0][1])
 
 
-def change_and_restore(careful: CtypesCareful, luids: list[int]) -> None:
-    """Change a metric, and restore those that still have the new value."""
-    before = [careful.get(AF_INET, luid) for luid in luids]
-    for row in before:
-        careful.set({**row, "Family": AF_INET, "SitePrefixLength": 0, "Metric": 10})
-    for luid, row in zip(luids, before, strict=True):
-        if careful.get(AF_INET, luid)["Metric"] == 10:
-            careful.set({**row, "Family": AF_INET, "SitePrefixLength": 0})
+def _measure(clock: Clock, own: Job, *others: Job) -> list[str]:
+    """Return the cells of a job."""
+    calls = [system_calls(job) for job in (own, *others)]
+    timers = {f"{i}": statement("job()", job=job) for i, job in enumerate((own, *others))}
+    control().set_delay(DELAY)
+    try:
+        times = clock.medians(timers)
+    finally:
+        control().set_delay(0)
+    cells = [f"{calls[0]}"]
+    for i in range(1, len(calls)):
+        cells += [f"{calls[i]}", f"{times[str(i)] / times['0']:.2f}"]
+    return cells + [""] * (5 - len(cells))
 
 
 def use_a_block(luid: int) -> None:
-    with ipif.changed(ipif.Luid(luid), "ipv4", Metric=10):
+    with ipif.changed(ipif.Luid(luid), "ipv4", Metric=NEW):
         pass
 
 
-def apply_and_revert(desired: dict[str, object]) -> None:
-    plan = ipif.plan(desired)
+def apply_and_revert(luids: list[int]) -> None:
+    entries = [{"match": {"luid": luid}, "ipv4": {"Metric": NEW}} for luid in luids]
+    plan = ipif.plan({"interfaces": entries})
     plan.apply()
     plan.revert()

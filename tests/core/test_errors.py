@@ -350,6 +350,15 @@ def test_the_json_of_a_subclass_has_its_own_attributes() -> None:
     assert error.to_json()["interface"] == "{00000000-0000-0000-0000-000000000005}"
 
 
+def test_only_the_hint_about_a_guid_says_that_several_adapters_may_have_it() -> None:
+    several = "several adapters have this GUID"
+    guid = uuid.UUID(int=5)
+    for interface in (guid, str(guid), f"{{{guid}}}"):
+        assert several in error_of(lambda name=interface: ipif.get_interface(name, "ipv4")).hint
+    for interface in ("Ethernett", 999, ipif.Luid(5)):
+        assert several not in error_of(lambda name=interface: ipif.get_interface(name, "ipv4")).hint
+
+
 def test_an_error_made_by_a_caller_is_written_as_json_too() -> None:
     assert ipif.Error(22, "text").to_json() == {
         "error": "Error",

@@ -184,7 +184,9 @@ def test_the_error_names_destination_and_source() -> None:
     assert document["source"] == "2001:db8::1234"
 
 
-@pytest.mark.parametrize(("code", "word"), [(1231, "explain_route"), (1232, "explain_route")])
+@pytest.mark.parametrize(
+    ("code", "word"), [(1231, "explain_route"), (1232, "explain_route"), (50, "not installed")]
+)
 def test_no_route_has_a_hint_in_the_raw_api_too(code: int, word: str) -> None:
     simulation.fail("GetBestRoute2", code)
     with pytest.raises(ipif.Error) as caught:

@@ -622,7 +622,46 @@ def test_watches_opened_and_closed_by_many_threads_while_changes_are_made(calls:
     assert calls["NotifyIpInterfaceChange"] == calls["CancelMibChangeNotify2"] == 160
 
 
-# ---- async for
+# ---- async with and async for
+
+
+def test_async_with_opens_and_closes_a_watch(calls: Calls) -> None:
+    async def read() -> ipif.Watch:
+        async with ipif.watch() as watch:
+            changes(1)
+            event = await anext(watch)
+            assert (event.type, event.index) == (PARAMETER, ETHERNET)
+            assert not watch.closed
+        return watch
+
+    watch = run(read())
+    assert watch.closed
+    assert calls["CancelMibChangeNotify2"] == 1
+
+
+def test_async_with_closes_a_watch_whose_block_raises_or_is_cancelled() -> None:
+    watches = [ipif.watch(), ipif.watch_addresses(), ipif.watch_routes()]
+
+    async def fail(watch: Any) -> None:
+        async with watch:
+            raise LookupError
+
+    async def wait(watch: Any) -> None:
+        async with watch:
+            await anext(watch)
+
+    async def read() -> None:
+        with pytest.raises(LookupError):
+            await fail(watches[0])
+        for watch in watches[1:]:
+            task = asyncio.ensure_future(wait(watch))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    run(read())
+    assert [watch.closed for watch in watches] == [True] * 3
 
 
 def test_async_for_brings_the_events_and_ends_when_the_watch_is_closed() -> None:

@@ -1,5 +1,7 @@
 """changed(): other values inside a block, and exactly the earlier ones after it."""
 
+import asyncio
+import contextlib
 import gc
 import re
 import weakref
@@ -467,3 +469,86 @@ def test_a_block_that_was_left_does_nothing_when_it_is_collected(calls: Calls) -
         Dropped("Ethernet", "ipv5", NlMtu=1400)  # type: ignore[arg-type]
     gc.collect()
     assert calls.total == done
+
+
+# ---- with asyncio
+
+
+def test_an_asynchronous_block_has_the_rows_and_restores() -> None:
+    before = rows()
+
+    async def work() -> None:
+        async with ipif.changed("Ethernet", None, NlMtu=1400) as found:
+            assert {family: row["NlMtu"] for family, row in found.items()} == {
+                "ipv4": 1400,
+                "ipv6": 1400,
+            }
+            await asyncio.sleep(0)
+            assert get("NlMtu") == 1400
+
+    asyncio.run(work())
+    assert rows() == before
+
+
+def test_an_asynchronous_block_that_raises_or_is_cancelled_restores() -> None:
+    before = rows()
+
+    async def fail() -> None:
+        async with ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+            raise LookupError
+
+    async def wait() -> None:
+        async with ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+            await asyncio.Event().wait()
+
+    async def work() -> None:
+        with pytest.raises(LookupError):
+            await fail()
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        assert get("NlMtu") == 1400
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(work())
+    assert rows() == before
+
+
+def test_asynchronous_blocks_that_overlap_end_at_the_first_values() -> None:
+    before = rows()
+
+    async def work(value: int, entered: asyncio.Event, leave: asyncio.Event) -> None:
+        async with ipif.changed("Ethernet", "ipv4", NlMtu=value):
+            entered.set()
+            await leave.wait()
+
+    async def both() -> None:
+        first, second, leave, last = (asyncio.Event() for _ in range(4))
+        one = asyncio.create_task(work(1400, first, leave))
+        await first.wait()
+        other = asyncio.create_task(work(1300, second, last))
+        await second.wait()
+        leave.set()
+        await one
+        assert get("NlMtu") == 1300
+        last.set()
+        await other
+
+    asyncio.run(both())
+    assert rows() == before
+
+
+def test_an_asynchronous_block_that_cannot_be_restored_raises_and_can_be_retried() -> None:
+    before = rows()
+
+    async def work() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(ipif.changed("Ethernet", "ipv4", NlMtu=1400))
+            simulation.fail("SetIpInterfaceEntry", 31)
+
+    with pytest.raises(ipif.ApplyError) as caught:
+        asyncio.run(work())
+    assert get("NlMtu") == 1400
+    assert [change.member for change in caught.value.retry()] == ["NlMtu"]
+    assert rows() == before

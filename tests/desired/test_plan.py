@@ -1,5 +1,6 @@
 """plan(): many interfaces as a document wants them, all or none, and back again."""
 
+import asyncio
 import copy
 import threading
 import uuid
@@ -606,3 +607,68 @@ ipif.simulation.fail("SetIpInterfaceEntry", 31, times=1000)
     said = fresh.run(fresh.MACHINE + code).stdout
     assert "WARNING not everything was reverted; next attempt in 0.1 s" in said
     assert said.splitlines()[-1].startswith("ERROR the interpreter exits before everything")
+
+
+# ---- with asyncio
+
+
+def test_an_asynchronous_block_applies_and_reverts() -> None:
+    before = rows()
+
+    async def work() -> ipif.Plan:
+        async with ipif.plan(FIVE_ROWS) as plan:
+            await asyncio.sleep(0)
+            assert plan.state == "applied"
+            assert get("NlMtu") == 1400
+        return plan
+
+    assert asyncio.run(work()).state == "reverted"
+    assert rows() == before
+
+
+def test_an_asynchronous_block_keeps_what_was_confirmed() -> None:
+    async def work() -> ipif.Plan:
+        async with ipif.plan(FIVE_ROWS) as plan:
+            plan.confirm()
+        return plan
+
+    assert asyncio.run(work()).state == "confirmed"
+    assert get("NlMtu") == 1400
+
+
+def test_an_asynchronous_block_that_raises_or_is_cancelled_reverts() -> None:
+    before = rows()
+
+    async def fail() -> None:
+        async with ipif.plan(FIVE_ROWS):
+            raise LookupError
+
+    async def wait() -> None:
+        async with ipif.plan(FIVE_ROWS):
+            await asyncio.Event().wait()
+
+    async def work() -> None:
+        with pytest.raises(LookupError):
+            await fail()
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        assert get("NlMtu") == 1400
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(work())
+    assert rows() == before
+
+
+def test_an_asynchronous_block_whose_entry_fails_changes_nothing() -> None:
+    before = rows()
+
+    async def work() -> None:
+        async with ipif.plan(FIVE_ROWS):
+            pytest.fail("the block is not entered")
+
+    simulation.fail("SetIpInterfaceEntry", 5, after=2)
+    with pytest.raises(ipif.ApplyError):
+        asyncio.run(work())
+    assert rows() == before

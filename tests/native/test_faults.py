@@ -6,6 +6,7 @@ rolling back after a failure, and of changed().
 
 import copy
 import functools
+import json
 import pickle
 import threading
 from collections.abc import Callable
@@ -447,3 +448,23 @@ def test_the_exception_can_be_pickled_and_copied() -> None:
         )
         assert [change.luid for change in other.done] == [change.luid for change in error.done]
         assert (other.winerror, other.function, other.hint) == (8, error.function, error.hint)
+
+
+def test_the_exception_is_written_as_json() -> None:
+    simulation.fail("SetIpInterfaceEntry", 8, after=4)
+    simulation.fail("SetIpInterfaceEntry", 5, after=5)
+    with pytest.raises(ipif.ApplyError) as caught:
+        ipif.plan(DESIRED).apply()
+    error = caught.value
+    document = json.loads(json.dumps(error.to_json()))
+    assert (document["error"], document["winerror"]) == ("ApplyError", 8)
+    assert document["text"] == str(error)
+    for name in ("done", "rolled_back", "not_rolled_back"):
+        changes = getattr(error, name)
+        assert changes
+        assert document[name] == [change.to_json() for change in changes]
+    assert document["not_rolled_back"][0].keys() == {
+        *("interface", "luid", "family", "member", "before", "after")
+    }
+    empty = ipif.ApplyError(22, "text").to_json()
+    assert (empty["done"], empty["rolled_back"], empty["not_rolled_back"]) == ([], [], [])

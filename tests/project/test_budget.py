@@ -23,8 +23,8 @@ ALL = {"interfaces": [{"match": {"alias": "*"}, "expect": "some", "ipv4": SEVEN}
 ONE = {"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}, "ipv6": {"NlMtu": 1400}}]}
 
 
-def entered(**changes: Any) -> ipif.changed:
-    block = ipif.changed(13, "ipv4", **changes)
+def entered(family: Any = "ipv4", **changes: Any) -> ipif.changed:
+    block = ipif.changed(13, family, **changes)
     block.__enter__()
     return block
 
@@ -39,6 +39,13 @@ def applied() -> ipif.Plan:
     return plan
 
 
+def overtaken() -> ipif.Plan:
+    """Return a plan whose rows have got the wanted values since it was made."""
+    plan = ipif.plan(ONE)
+    ipif.update_interface(13, None, NlMtu=1400)
+    return plan
+
+
 def full_row() -> Any:
     return {**ipif.get_interface(13, "ipv4"), "NlMtu": 1400}
 
@@ -49,11 +56,23 @@ Work = tuple[Callable[[], Any], Callable[[Any], object]]
 COUNTED: dict[str, Work] = {
     "get_interface(13, 'ipv4')": (dict, lambda _: ipif.get_interface(13, "ipv4")),
     "get_interface('Ethernet', 'ipv4')": (dict, lambda _: ipif.get_interface("Ethernet", "ipv4")),
+    "get_interface(guid, 'ipv4')": (
+        lambda: ipif.Luid.of(13).guid,
+        lambda guid: ipif.get_interface(guid, "ipv4"),
+    ),
+    "get_interface(luid, 'ipv4')": (
+        lambda: ipif.Luid.of(13),
+        lambda luid: ipif.get_interface(luid, "ipv4"),
+    ),
     "set_interface(row)": (full_row, ipif.set_interface),
     "differences(row)": (full_row, ipif.differences),
     "update_interface(13, 'ipv4', NlMtu=1400)": (
         dict,
         lambda _: ipif.update_interface(13, "ipv4", NlMtu=1400),
+    ),
+    "update_interface('Ethernet', 'ipv4', NlMtu=1400)": (
+        dict,
+        lambda _: ipif.update_interface("Ethernet", "ipv4", NlMtu=1400),
     ),
     "update_interface(13, None, NlMtu=1400), both families": (
         dict,
@@ -61,6 +80,14 @@ COUNTED: dict[str, Work] = {
     ),
     "changed(13, 'ipv4', NlMtu=1400), to enter": (dict, lambda _: entered(NlMtu=1400)),
     "changed(13, 'ipv4', NlMtu=1400), to leave": (lambda: entered(NlMtu=1400), leave),
+    "changed(13, None, NlMtu=1400), both families, to enter": (
+        dict,
+        lambda _: entered(None, NlMtu=1400),
+    ),
+    "changed(13, None, NlMtu=1400), both families, to leave": (
+        lambda: entered(None, NlMtu=1400),
+        leave,
+    ),
     "changed(13, 'ipv4', NlMtu=1500), to enter when it has the value already": (
         dict,
         lambda _: entered(NlMtu=1500),
@@ -78,8 +105,10 @@ COUNTED: dict[str, Work] = {
         ),
     ),
     "plan.apply(), 2 rows that differ": (lambda: ipif.plan(ONE), lambda plan: plan.apply()),
+    "plan.apply(), 2 rows that have the values by now": (overtaken, lambda plan: plan.apply()),
     "plan.revert(), 2 rows": (applied, lambda plan: plan.revert()),
     "list_interfaces()": (dict, lambda _: ipif.list_interfaces()),
+    "get_adapter(13)": (dict, lambda _: ipif.get_adapter(13)),
     "list_adapters()": (dict, lambda _: ipif.list_adapters()),
 }
 

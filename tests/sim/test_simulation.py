@@ -867,6 +867,10 @@ def test_a_guid_that_two_adapters_have_names_neither(twins: list[ipif.Luid]) -> 
     with pytest.raises(ipif.InterfaceNotFound, match=f"(?i){guid}") as caught:
         ipif.get_interface(guid, "ipv4")
     assert (caught.value.winerror, caught.value.function) == (2, "ConvertInterfaceGuidToLuid")
+    assert "several adapters have this GUID" in caught.value.hint
+    with pytest.raises(ipif.InterfaceNotFound, match=f"(?i){guid}") as caught:
+        ipif.get_interface(f"{{{guid}}}", "ipv4")
+    assert "several adapters have this GUID" in caught.value.hint
     for luid in twins:
         assert ipif.get_interface(luid, "ipv4")["InterfaceLuid"] == luid
     simulation.remove_interface(twins[0])

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 MEMBERS = {field.name: field for field in ipif.FIELDS}
-_SWITCHES = {"true": True, "on": True, "false": False, "off": False}
+# "enabled" and "disabled" are the words of PowerShell and netsh.
+_SWITCHES = {
+    **dict.fromkeys(("true", "on", "enabled"), True),
+    **dict.fromkeys(("false", "off", "disabled"), False),
+}
 _LONGEST_NUMBER = 20  # digits
 
 

@@ -11,6 +11,7 @@ from _thread import get_ident
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.fields import LARGEST_INDEX
+from ipif._core.uncopyable import uncopyable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class compartment:
         self._number = number
         # The compartments that threads came from, by thread, the latest entry last.
         self._earlier: dict[int, list[int]] = {}
+
+    __reduce_ex__ = uncopyable("it returns its own threads; create a new one")
 
     def __enter__(self) -> int:
         stack = self._earlier.setdefault(get_ident(), [])

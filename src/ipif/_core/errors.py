@@ -291,6 +291,10 @@ _NOT_FOUND = (
     "No interface has this index, LUID, alias or GUID now. An index can change when the adapter "
     "is disabled and enabled again; the LUID stays. ipif.list_interfaces() lists them all."
 )
+_GUID_OF_SEVERAL = (
+    " Or several adapters have this GUID: then it names none of them, and the LUID, index or alias "
+    "has to be given."
+)
 _NO_ROUTE = (
     "No route leads there. With a source, only the routes of the interface that has this address "
     "count. ipif.explain_route() lists the routes, and why each of them is not taken."
@@ -368,7 +372,8 @@ def _hint(error: Error, members: tuple[str, ...]) -> str:
     if isinstance(error, AccessDenied):
         return _ELEVATE
     if isinstance(error, InterfaceNotFound):
-        return _NOT_FOUND
+        is_guid = _described(error.interface).startswith("with the GUID")
+        return _NOT_FOUND + _GUID_OF_SEVERAL if is_guid else _NOT_FOUND
     if isinstance(error, FamilyNotBound):
         # From a table function it only means that the table is empty.
         return "" if error.interface is None else _NOT_BOUND

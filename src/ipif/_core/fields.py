@@ -37,6 +37,9 @@ class Ranges(Mapping[str, "tuple[int, int]"]):
     def __repr__(self) -> str:
         return repr(self._ranges)
 
+    def __reduce__(self) -> Any:  # protocols 0 and 1 would refuse __slots__
+        return Ranges, (self._ranges,)
+
 
 class Field(NamedTuple):
     """One row of a field table: a member of a structure."""

@@ -18,6 +18,7 @@ from ipif._core.identify import WITHOUT_STATISTICS, to_luid
 from ipif._core.luid import Luid
 from ipif._core.named import NamedTuple
 from ipif._core.timing import read_seconds
+from ipif._core.uncopyable import uncopyable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
     from types import TracebackType
-    from typing import Any, Generic, Literal, NoReturn, Self, TypeAlias
+    from typing import Any, Generic, Literal, Self, TypeAlias
     from uuid import UUID
 
     from typing_extensions import CapsuleType, TypeVar
@@ -285,12 +286,9 @@ class Watch(_OfEvents["_E"]):
     ) -> None:
         self.close()
 
-    def __reduce_ex__(self, protocol: object, /) -> NoReturn:
-        # copy.copy and copy.deepcopy come here too.
-        raise TypeError(
-            "a Watch cannot be copied or pickled: its registration belongs to this process; open "
-            "another one with ipif.watch(). Its events can be."
-        )
+    __reduce_ex__ = uncopyable(
+        "it belongs to its registration; open another one with ipif.watch(). Its events can be"
+    )
 
     def __iter__(self) -> Self:
         return self

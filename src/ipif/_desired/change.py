@@ -136,10 +136,20 @@ class ApplyError(Error):
             if not self.not_rolled_back:
                 return []
             raise RuntimeError(
-                "this exception was copied from another process: call retry() in the process that "
-                "made the changes"
+                "this exception is a copy: call retry() of the one that was raised, in the process "
+                "that made the changes"
             )
         return self._restore()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`Error.to_json` does, and the three lists of changes."""
+        lists = {
+            "done": self.done,
+            "rolled_back": self.rolled_back,
+            "not_rolled_back": self.not_rolled_back,
+        }
+        found = {name: [change.to_json() for change in changes] for name, changes in lists.items()}
+        return {**super().to_json(), **found}
 
     def __reduce__(self) -> Any:
         reduced: Any = super().__reduce__()
