@@ -1707,9 +1707,14 @@ wait_for_event(const ipif_state *state, const signature *parameters, PyObject *c
         return -1;
     }
     Py_BEGIN_ALLOW_THREADS
-        status = watch_read(self, (PY_TIMEOUT_T)(seconds * 1e6), event, ring);
+        status = PyThread_acquire_lock_timed(self->wake, (PY_TIMEOUT_T)(seconds * 1e6), 1);
     Py_END_ALLOW_THREADS
-    return status == PY_LOCK_INTR ? PyErr_CheckSignals() : 0;
+    *ring = WATCH_EMPTY;
+    if (status == PY_LOCK_INTR) {
+        return PyErr_CheckSignals();
+    }
+    *ring = watch_read(self, status == PY_LOCK_ACQUIRED, event);
+    return 0;
 }
 
 PyDoc_STRVAR(watch_get_doc,
@@ -1817,9 +1822,7 @@ py_watch_close(PyObject *Py_UNUSED(module), PyObject *capsule)
     if (self == NULL) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS
-        watch_cancel(self);
-    Py_END_ALLOW_THREADS
+    watch_cancel(self);
     Py_RETURN_NONE;
 }
 

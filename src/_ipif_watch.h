@@ -1,8 +1,8 @@
 /* The ring behind a watch: the callback of NotifyIpInterfaceChange, NotifyUnicastIpAddressChange or
  * NotifyRouteChange2 writes events into it, and readers take them out.
  *
- * Part of _ipif.c, which includes it once.  Nothing here needs an interpreter, except
- * watch_destroy. */
+ * Part of _ipif.c, which includes it once.  The callbacks need no interpreter; the other functions
+ * are called with the GIL. */
 
 /* A watch is a registration and a ring of the events that nobody has read yet.
  *
@@ -12,6 +12,9 @@
  * the watch is about takes no place.  PyThread locks need no interpreter.  A reader waits with the
  * GIL released, for a short time; Watch.get, in Python, repeats that until its timeout and handles
  * signals in between.
+ *
+ * lock is never held for longer than a moment.  Readers hold it with the GIL only: so a process
+ * cannot be forked by another thread meanwhile, and no copy of the lock is locked for ever.
  *
  * wake is a lock that is held while there is nothing to read, and released to wake one reader.
  * awake says that it has been released and not been taken since.  A reader that takes it and leaves
@@ -145,29 +148,24 @@ route_callback(PVOID context, PMIB_IPFORWARD_ROW2 row, MIB_NOTIFICATION_TYPE typ
 /* The state of a ring as a reader finds it. */
 typedef enum { WATCH_EMPTY, WATCH_EVENT, WATCH_CLOSED } watch_state;
 
-/* Wait for something to read, up to a time limit.  An event is moved to *event; where event is NULL
- * it stays in the ring.  Return the result of the wait; *state is WATCH_EMPTY when nothing has
- * come, also when another reader took the event.  Needs no GIL.
+/* Look into the ring after waiting for the wake lock, which has been taken or not.  An event is
+ * moved to *event; where event is NULL it stays in the ring.  Return WATCH_EMPTY when nothing has
+ * come, also when another reader took the event.
  *
  * A reader that did not get the wake lock looks into the ring all the same: another reader may hold
  * it at this moment, and a reader that does not wait (or waits no longer) must not miss an event
  * because of that.  Releasing the lock is left to its holder. */
-static PyLockStatus
-watch_read(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_state *state)
+static watch_state
+watch_read(watch *self, int taken, watch_event *event)
 {
-    PyLockStatus status = PyThread_acquire_lock_timed(self->wake, microseconds, 1);
-    int taken = status == PY_LOCK_ACQUIRED;
+    watch_state state = WATCH_EMPTY;
 
-    *state = WATCH_EMPTY;
-    if (status == PY_LOCK_INTR) {
-        return status;
-    }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     if (taken) {
         self->awake = 0;
     }
     if (self->count > 0) {
-        *state = WATCH_EVENT;
+        state = WATCH_EVENT;
         if (event != NULL) {
             *event = self->ring[self->first];
             self->first = (self->first + 1) % self->capacity;
@@ -175,17 +173,17 @@ watch_read(watch *self, PY_TIMEOUT_T microseconds, watch_event *event, watch_sta
         }
     }
     else if (self->closed) {
-        *state = WATCH_CLOSED;
+        state = WATCH_CLOSED;
     }
     if (taken && (self->closed || self->count > 0)) {
         watch_wake(self);
     }
     PyThread_release_lock(self->lock);
-    return status;
+    return state;
 }
 
 /* Cancel the registration, wait for callbacks that run, and wake every reader.  Closing twice is
- * fine.  Must not be called with the GIL: CancelMibChangeNotify2 waits. */
+ * fine. */
 static void
 watch_cancel(watch *self)
 {
@@ -196,7 +194,9 @@ watch_cancel(watch *self)
     self->handle = NULL;
     PyThread_release_lock(self->lock);
     if (handle != NULL) {
-        CancelMibChangeNotify2(handle);
+        Py_BEGIN_ALLOW_THREADS
+            CancelMibChangeNotify2(handle);
+        Py_END_ALLOW_THREADS
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     self->closed = 1;
@@ -250,8 +250,6 @@ watch_destroy(PyObject *capsule)
 {
     watch *self = PyCapsule_GetPointer(capsule, WATCH_CAPSULE);
 
-    Py_BEGIN_ALLOW_THREADS
-        watch_cancel(self);
-    Py_END_ALLOW_THREADS
+    watch_cancel(self);
     watch_free(self);
 }

@@ -106,6 +106,8 @@ struct sim_machine {
     uintptr_t last_handle; /* handles are not reused, so a stale one is always unknown */
     sim_condition idle;    /* signalled when a registration may have become idle */
     int fork_handlers_registered;
+    int forking;        /* threads that are about to fork: no thread begins a callback meanwhile */
+    uint32_t callbacks; /* callbacks that are running */
 };
 
 extern struct sim_machine sim_machine;

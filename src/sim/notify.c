@@ -123,7 +123,8 @@ deliver(void *argument)
     for (;;) {
         struct event event;
 
-        while ((registration->count == 0 || registration->running) && !registration->cancelled) {
+        while ((registration->count == 0 || registration->running || sim_machine.forking) &&
+               !registration->cancelled) {
             sim_wait(&registration->wake, &sim_machine.lock);
         }
         if (registration->cancelled) {
@@ -133,11 +134,13 @@ deliver(void *argument)
         registration->first = (registration->first + 1) % registration->capacity;
         registration->count--;
         registration->running = 1;
+        sim_machine.callbacks++;
         sim_release(&sim_machine.lock);
         call_callback(registration, &event);
         sim_acquire(&sim_machine.lock);
         registration->running = 0;
-        if (registration->count == 0) {
+        sim_machine.callbacks--;
+        if (registration->count == 0 || sim_machine.forking) {
             sim_wake_all(&sim_machine.idle);
         }
     }
@@ -151,25 +154,45 @@ deliver(void *argument)
 
 /* ---- fork ---- */
 
-/* fork() runs with the lock held, so the child gets a consistent machine. The child has none of the
- * delivery threads, so it starts without registrations; the parent's handles are unknown there.
+/* fork() runs with the lock held, so the child gets a consistent machine, and while no callback
+ * runs, so the child finds no lock that a callback holds. It waits for that FORK_WAIT milliseconds
+ * at most, as a callback may need something that the forking thread holds. The child has none of
+ * the delivery threads, so it starts without registrations; the parent's handles are unknown there.
  * Their memory is leaked in the child: destroying condition variables that had waiters is
  * undefined. */
+enum { FORK_WAIT = 1000 };
+
 static void
 before_fork(void)
 {
+    uint64_t deadline;
+
     sim_acquire(&sim_machine.lock);
+    sim_machine.forking++;
+    deadline = sim_now() + FORK_WAIT;
+    while (sim_machine.callbacks != 0 && sim_now() < deadline) {
+        sim_wait_until(&sim_machine.idle, &sim_machine.lock, deadline);
+    }
 }
 
 static void
 after_fork_in_parent(void)
 {
+    struct sim_registration *registration;
+
+    sim_machine.forking--;
+    for (registration = sim_machine.registrations; registration != NULL;
+         registration = registration->next) {
+        sim_wake_all(&registration->wake);
+    }
     sim_release(&sim_machine.lock);
 }
 
 static void
 after_fork_in_child(void)
 {
+    sim_machine.forking = 0;
+    sim_machine.callbacks = 0;
     sim_machine.registrations = NULL;
     sim_condition_init(&sim_machine.idle);
     sim_release(&sim_machine.lock);
@@ -230,10 +253,12 @@ open_registration(DWORD error, const struct sim_registration *wanted, BOOLEAN in
     sim_machine.registrations = registration;
     if (at_once) {
         /* Nobody can cancel it yet: the handle is not known before it is written below. */
+        sim_machine.callbacks++;
         sim_leave();
         call_callback(registration, &first);
         sim_acquire(&sim_machine.lock);
         registration->running = 0;
+        sim_machine.callbacks--;
         sim_wake_all(&registration->wake);
         sim_wake_all(&sim_machine.idle);
     }

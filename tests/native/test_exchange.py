@@ -317,6 +317,30 @@ def values_of(field: Any) -> st.SearchStrategy[Any]:
 SETTABLE = {field.name: values_of(field) for field in ipif.FIELDS if field.access == "settable"}
 
 
+def load_row(af: int, values: dict[str, Any]) -> None:
+    """Make the row show these values, and let every call of SetIpInterfaceEntry fail."""
+    simulation.reset()
+    machine = simulation.dump()
+    [row] = [
+        row
+        for row in machine["interfaces"]
+        if row["InterfaceLuid"] == LUID and AF[row["Family"]] == af
+    ]
+    row.update(values)
+    simulation.load(machine)
+    simulation.fail("SetIpInterfaceEntry", 31, times=100)
+
+
+def assert_judged_alike(af: int, changes: dict[str, Any]) -> None:
+    """Assert that C sets the row, or refuses to, when Python says so."""
+    now: Any = native.get_ip_interface_entry(af, luid=LUID)
+    patch = effective_changes(now, comparable(changes), af)
+    stuck = not_restorable(now, patch)
+    [(progress, stop, *_)] = exchanged(request(changes, af=af))
+    assert (stop == "not undoable") == bool(stuck)
+    assert progress == (SET_FAILED if patch and not stuck else READ)
+
+
 @given(
     af=st.sampled_from([V4, V6]),
     current=st.fixed_dictionaries(SETTABLE),
@@ -326,25 +350,21 @@ SETTABLE = {field.name: values_of(field) for field in ipif.FIELDS if field.acces
 def test_c_and_python_agree_about_what_differs_and_what_could_not_be_set_back(
     af: int, current: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
-    simulation.reset()
-    machine = simulation.dump()
-    [row] = [
-        row
-        for row in machine["interfaces"]
-        if row["InterfaceLuid"] == LUID and AF[row["Family"]] == af
-    ]
-    row.update(current)
-    simulation.load(machine)
-    simulation.fail("SetIpInterfaceEntry", 31, times=100)  # so the row stays as it is
-    now: Any = native.get_ip_interface_entry(af, luid=LUID)
-    assert now["ZoneIndices"] == tuple(current["ZoneIndices"])
-    # All at once, and each alone: C judges every single member as Python does.
-    for changes in [wanted, *({name: value} for name, value in wanted.items())]:
-        patch = effective_changes(now, comparable(changes), af)
-        stuck = not_restorable(now, patch)
-        [(progress, stop, *_)] = exchanged(request(changes, af=af))
-        assert (stop == "not undoable") == bool(stuck)
-        assert progress == (SET_FAILED if patch and not stuck else READ)
+    load_row(af, current)
+    assert_judged_alike(af, wanted)
+    for name, value in wanted.items():
+        assert_judged_alike(af, {name: value})
+
+
+@pytest.mark.parametrize("automatic", [False, True])
+@pytest.mark.parametrize("metric", [0, 9, 0xFFFFFFFF])
+def test_c_and_python_agree_about_the_metric(automatic: bool, metric: int) -> None:
+    load_row(V4, {"UseAutomaticMetric": automatic, "Metric": metric})
+    for wanted_automatic in (None, False, True):
+        for wanted in (None, 0, 9, 25, 0xFFFFFFFF):  # 25 is the automatic one
+            pair = {"UseAutomaticMetric": wanted_automatic, "Metric": wanted}
+            changes = {name: value for name, value in pair.items() if value is not None}
+            assert_judged_alike(V4, changes)
 
 
 def comparable(values: dict[str, Any]) -> dict[str, Any]:

@@ -100,9 +100,10 @@ class _Remembered:
     def alias(self) -> str | None:
         """The alias that the adapter had when the watch last read it, without a call of Windows.
 
-        The watch reads it when it is opened and when the adapter appears, so a later rename is not
-        seen: ``event.luid.alias`` asks Windows. ``None`` when the adapter came and went between two
-        reads, and for a watch of :mod:`ipif.netioapi`, which reads no adapters.
+        The watch reads it when it is opened and when a row appears, which may be that of a new
+        adapter; a later rename is not seen: ``event.luid.alias`` asks Windows. ``None`` when the
+        adapter came and went between two reads, and for a watch of :mod:`ipif.netioapi`, which
+        reads no adapters.
         """
         return getattr(self, "_adapter", _UNKNOWN)[0]
 
@@ -210,13 +211,10 @@ class Watch(_OfEvents["_E"]):
         self, change: NotificationType, luid: int, adapters: dict[int, _Adapter]
     ) -> _Adapter:
         """Return the names of the adapter with *luid*; read them when it may be a new one."""
-        rows_of_interfaces = self._event_type is Event
         if change is NotificationType.DeleteInstance:
-            if rows_of_interfaces:
+            if self._event_type is Event:
                 self._gone.add(luid)
-        elif luid not in adapters or (
-            rows_of_interfaces and change is NotificationType.AddInstance
-        ):
+        elif luid not in adapters or change is NotificationType.AddInstance:
             names = _read_adapter(luid, self._compartment)
             if names is not None:
                 adapters[luid] = names
@@ -384,7 +382,7 @@ def watch(
     change that is made below the IP interface.
 
     So that :attr:`ipif.Event.alias` can tell the name of an adapter that is gone, the table of
-    adapters is read once, here, and an adapter that appears is read when its event is;
+    adapters is read once, here, and the adapter of a new row when the event of that row is read;
     :func:`ipif.netioapi.notify_ip_interface_change` reads neither.
 
     Raises :class:`ipif.ValidationError` for an unknown family and for what cannot name an
