@@ -4,6 +4,7 @@ The clock and the thread are those of the test: nothing here waits.
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -212,7 +213,7 @@ def test_a_program_that_ends_waits_for_it_for_half_a_minute(
     assert plan.state == "applied"
     assert 40 <= clock.now <= 40 + deadline.AT_EXIT
     assert len(clock.attempts) > 3
-    assert "the interpreter exits before everything was reverted" in caplog.text
+    assert "not everything was reverted, and this was the last attempt" in caplog.text
 
 
 def test_a_program_that_has_ended_still_waits_for_the_time_to_confirm(clock: Clock) -> None:
@@ -273,3 +274,34 @@ def test_the_journal_is_kept_until_everything_is_reverted(clock: Clock, tmp_path
     clock.at[1.5] = lambda: seen.append(path.exists())
     clock.run()
     assert (seen, path.exists(), plan.state) == ([True], False, "reverted")
+
+
+def test_it_acts_in_the_network_compartment_of_the_caller(clock: Clock) -> None:
+    simulation.add_interface("Container", compartment=2)
+    desired = {"interfaces": [{"match": {"alias": "Container"}, "ipv4": {"NlMtu": 1400}}]}
+    with ipif.compartment(2):
+        plan = ipif.plan(desired)
+        plan.apply(confirm_within=1)
+        assert get("NlMtu", "Container") == 1400
+    thread = threading.Thread(target=clock.run)  # which starts in the default compartment
+    thread.start()
+    thread.join()
+    assert plan.state == "reverted"
+    with ipif.compartment(2):
+        assert get("NlMtu", "Container") == 1500
+
+
+def test_when_that_compartment_is_gone_it_says_so(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulation.add_interface("Container", compartment=2)
+    with ipif.compartment(2):
+        plan = ipif.plan(
+            {"interfaces": [{"match": {"alias": "Container"}, "ipv4": {"NlMtu": 1400}}]}
+        )
+        plan.apply(confirm_within=1)
+    simulation.fail("SetCurrentThreadCompartmentId", 1168)
+    with caplog.at_level(logging.ERROR, "ipif"):
+        clock.run()
+    assert "this was the last attempt" in caplog.text
+    assert plan.state == "applied"

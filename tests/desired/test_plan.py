@@ -606,7 +606,9 @@ ipif.simulation.fail("SetIpInterfaceEntry", 31, times=1000)
 """
     said = fresh.run(fresh.MACHINE + code).stdout
     assert "WARNING not everything was reverted; next attempt in 0.1 s" in said
-    assert said.splitlines()[-1].startswith("ERROR the interpreter exits before everything")
+    assert said.splitlines()[-1] == (
+        "ERROR not everything was reverted, and this was the last attempt"
+    )
 
 
 # ---- with asyncio

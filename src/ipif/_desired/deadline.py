@@ -44,9 +44,8 @@ class Deadline:
         self._revert = revert
         self._failed = failed
         self._cancelled = Flag()
-        self._thread = Thread(
-            target=in_compartment_of_caller(self._run), name="ipif.confirm", daemon=False
-        )
+        self._run_there = in_compartment_of_caller(self._run)
+        self._thread = Thread(target=self._main, name="ipif.confirm", daemon=False)
 
     def start(self) -> None:
         """Start the thread; the time begins now."""
@@ -55,6 +54,12 @@ class Deadline:
     def cancel(self) -> None:
         """Do not revert (again). It does not wait for a revert in progress."""
         self._cancelled.set()
+
+    def _main(self) -> None:
+        try:
+            self._run_there()
+        except Exception as error:  # the network compartment no longer exists
+            self._failed(error, None)
 
     def _run(self) -> None:
         if self._cancelled.wait(self.seconds):

@@ -285,7 +285,7 @@ class Plan(Block):
 
         cause = "" if error is None else f" ({type(error).__name__}: {error})"
         if pause is None:
-            logger().error("the interpreter exits before everything was reverted%s", cause)
+            logger().error("not everything was reverted, and this was the last attempt%s", cause)
         else:
             logger().warning("not everything was reverted%s; next attempt in %g s", cause, pause)
 
