@@ -7,6 +7,7 @@ pytestmark = needs_fork
 
 def test_fork_while_threads_call_functions_leaves_the_child_able_to_call_them() -> None:
     run_forking("""
+dad_transmits(0)
 repeat(lambda number: netioapi.get_ip_interface_table())
 repeat(dad_transmits)
 
@@ -70,6 +71,7 @@ def test_fork_while_a_thread_waits_for_a_callback_or_the_end_of_all() -> None:
     run_forking("""
 def open_and_close(number):
     ipif.watch(initial=True).close()
+open_and_close(0)  # imports: CPython's own locks of modules are not safe from a fork
 repeat(open_and_close)
 repeat(dad_transmits)
 repeat(lambda number: control.settle(5))
