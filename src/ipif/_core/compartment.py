@@ -11,7 +11,7 @@ from _thread import get_ident
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.fields import LARGEST_INDEX
-from ipif._core.uncopyable import uncopyable
+from ipif._core.uncopyable import Uncopyable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DEFAULT = 1
 
 
-class compartment:
+class compartment(Uncopyable):
     """Let the calling thread act in the network compartment *number* inside a ``with`` block.
 
     >>> with ipif.compartment(2):
@@ -55,7 +55,7 @@ class compartment:
         # The compartments that threads came from, by thread, the latest entry last.
         self._earlier: dict[int, list[int]] = {}
 
-    __reduce_ex__ = uncopyable("it returns its own threads; create a new one")
+    _instead = "it returns its own threads; create a new one"
 
     def __enter__(self) -> int:
         stack = self._earlier.setdefault(get_ident(), [])

@@ -18,7 +18,7 @@ from ipif._core.identify import WITHOUT_STATISTICS, to_luid
 from ipif._core.luid import Luid
 from ipif._core.named import NamedTuple
 from ipif._core.timing import read_seconds
-from ipif._core.uncopyable import uncopyable
+from ipif._core.uncopyable import Uncopyable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ else:
         __class_getitem__ = classmethod(GenericAlias)
 
 
-class Watch(_OfEvents["_E"]):
+class Watch(_OfEvents["_E"], Uncopyable):
     """The changes of IP interfaces, addresses or routes since it was opened, oldest first.
 
     Iterate it (``for`` or ``async for``), or call :meth:`get`; ``with`` or ``async with`` closes
@@ -286,7 +286,7 @@ class Watch(_OfEvents["_E"]):
     ) -> None:
         self.close()
 
-    __reduce_ex__ = uncopyable(
+    _instead = (
         "it belongs to its registration; open another one with ipif.watch(). Its events can be"
     )
 

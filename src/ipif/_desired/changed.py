@@ -6,7 +6,6 @@ import sys
 
 from ipif._core.family import read_af
 from ipif._core.identify import shown_interface
-from ipif._core.uncopyable import uncopyable
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.families import apply_rows, cause_of, read_rows
 from ipif._desired.finish import Block, until_done
@@ -89,7 +88,7 @@ class changed(Block):
 
             self._journal = Journal(journal)
 
-    __reduce_ex__ = uncopyable("it restores its own changes; create a new one")
+    _instead = "it restores its own changes; create a new one"
 
     def __enter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
         if self._rows is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MethodType
 
 from ipif._core.backend import native
+from ipif._core.uncopyable import Uncopyable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ else:
     until_done = _UntilDone
 
 
-class Block:
+class Block(Uncopyable):
     """The end of a context manager, for ``with`` and ``async with``: it always leaves."""
 
     def _leave(self, value: BaseException | None) -> BaseException | None:

@@ -12,7 +12,6 @@ from ipif._core.compartment import in_compartment_of_caller
 from ipif._core.family import AF_UNSPEC
 from ipif._core.threads import Flag, start
 from ipif._core.timing import LONGEST, read_seconds
-from ipif._core.uncopyable import uncopyable
 from ipif._core.watch import Watch
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.finish import Block, Done, until_done
@@ -49,7 +48,7 @@ class Guard(Block):
 
     __module__ = "ipif"
 
-    __reduce_ex__ = uncopyable("it has a thread of its own; create a new one")
+    _instead = "it has a thread of its own; create a new one"
 
     def __init__(
         self,

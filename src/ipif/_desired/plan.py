@@ -6,7 +6,6 @@ import sys
 
 from ipif._core.family import NAMES
 from ipif._core.timing import LONGEST, read_seconds
-from ipif._core.uncopyable import uncopyable
 from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
 from ipif._desired.document import resolve
 from ipif._desired.finish import Block, until_done
@@ -51,7 +50,7 @@ class Plan(Block):
         self._expired: float | None = None  # the seconds that were given to confirm
         self._in_block = False
 
-    __reduce_ex__ = uncopyable("it reverts its own changes; its document and .changes can be")
+    _instead = "it reverts its own changes; its document and .changes can be"
 
     @property
     def state(self) -> State:
