@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from support import fresh
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no os.fork")
