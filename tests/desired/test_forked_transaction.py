@@ -37,9 +37,7 @@ change(7)
     )
 
 
-def test_the_child_can_change_rows_while_a_thread_of_the_parent_changes_them_again_and_again() -> (
-    None
-):
+def test_the_child_can_change_rows_while_a_thread_of_the_parent_changes_them() -> None:
     run_forking(
         CHANGE
         + """

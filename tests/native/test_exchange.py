@@ -24,6 +24,7 @@ from ipif._desired.transaction import not_restorable
 V4, V6 = AF["ipv4"], AF["ipv6"]
 LUID = 0x0006_0080_0100_0000
 LOOPBACK = int(native.convert_interface_index_to_luid(1))
+OTHER = int(native.convert_interface_index_to_luid(17))
 NOT_READ, READ, SET_FAILED, SET, READ_AGAIN = range(5)
 
 
@@ -89,25 +90,30 @@ def test_the_guid_is_looked_up_before_the_row_is_set(calls: Calls) -> None:
     assert guid == guid_of(LUID)
 
 
-def test_all_rows_are_read_before_the_first_one_is_set() -> None:
+@pytest.mark.parametrize("missing_first", [False, True])
+def test_all_rows_are_read_before_the_first_one_is_set(missing_first: bool, calls: Calls) -> None:
     simulation.unbind("Ethernet", "ipv6")
-    results = exchanged(request({"NlMtu": 1400}), request({"NlMtu": 1400}, af=V6))
-    assert [result[:2] for result in results] == [(READ, None), (NOT_READ, "call failed")]
-    assert ipif.get_interface(13, "ipv4")["NlMtu"] == 1500
+    requests = [request({"NlMtu": 1400}), request({"NlMtu": 1400}, af=V6)]
+    expected = [(READ, None), (NOT_READ, "call failed")]
+    if missing_first:
+        requests.reverse()
+        expected.reverse()
+    assert [result[:2] for result in exchanged(*requests)] == expected
+    assert calls["SetIpInterfaceEntry"] == 0
 
 
-def test_no_further_row_is_set_after_one_that_failed() -> None:
-    simulation.fail("SetIpInterfaceEntry", 8, after=1)
-    results = exchanged(
-        request({"NlMtu": 1400}),
-        request({"NlMtu": 1400}, af=V6),
-        request({"NlMtu": 1400}, luid=LUID + (1 << 24), may_be_missing=True),
-    )
-    assert [result[:2] for result in results[:2]] == [
-        (READ_AGAIN, None),
-        (SET_FAILED, "call failed"),
-    ]
-    assert ipif.get_interface(13, "ipv6")["NlMtu"] == 1492
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_no_further_row_is_set_after_one_that_failed(failing: int, calls: Calls) -> None:
+    simulation.fail("SetIpInterfaceEntry", 8, after=failing)
+    keys = [(LUID, V4), (LUID, V6), (OTHER, V4)]
+    changes = {"DadTransmits": 9}
+    results = exchanged(*(request(changes, luid=luid, af=af) for luid, af in keys))
+    done = [(READ_AGAIN, None)] * failing + [(SET_FAILED, "call failed")]
+    assert [result[:2] for result in results] == (done + [(READ, None)] * 2)[:3]
+    assert calls["SetIpInterfaceEntry"] == failing + 1
+    for number, (luid, af) in enumerate(keys):
+        row = native.get_ip_interface_entry(af, luid=luid)
+        assert (row["DadTransmits"] == 9) == (number < failing)
 
 
 # ---- why one stops
@@ -129,6 +135,20 @@ def test_a_row_with_other_values_than_expected_is_not_set(calls: Calls) -> None:
     assert result[:2] == (READ, "other values")
     assert calls["SetIpInterfaceEntry"] == 0
     [result] = exchanged(request({"NlMtu": 1400}, expected={"NlMtu": 1500}))
+    assert result[:2] == (READ_AGAIN, None)
+
+
+@pytest.mark.parametrize("name", [f.name for f in ipif.FIELDS if f.access == "settable"])
+def test_every_expected_member_is_compared(name: str, calls: Calls) -> None:
+    now: Any = native.get_ip_interface_entry(V6, luid=LUID)[name]  # type: ignore[literal-required]
+    if isinstance(now, tuple):
+        other: Any = (*now[:15], now[15] + 1)
+    else:
+        other = not now if isinstance(now, bool) else now + 1
+    [result] = exchanged(request({"NlMtu": 1400}, af=V6, expected={name: other}))
+    assert result[:2] == (READ, "other values")
+    assert calls["SetIpInterfaceEntry"] == 0
+    [result] = exchanged(request({"NlMtu": 1400}, af=V6, expected={name: now}))
     assert result[:2] == (READ_AGAIN, None)
 
 
@@ -418,8 +438,7 @@ def test_exchanges_of_threads_with_a_row_each_do_not_disturb_each_other() -> Non
             assert progress == READ_AGAIN
             assert after["DadTransmits"] == value
 
-    other = int(native.convert_interface_index_to_luid(17))
-    keys = [(LUID, V4), (LUID, V6), (other, V4), (other, V6)]
+    keys = [(LUID, V4), (LUID, V6), (OTHER, V4), (OTHER, V6)]
     with ThreadPoolExecutor(len(keys)) as pool:
         list(pool.map(change, keys))
 
