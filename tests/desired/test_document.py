@@ -141,3 +141,24 @@ def test_the_selectors_see_the_adapters_as_a_view_shows_them() -> None:
     assert len(resolve_each(document).problems) == 1
     seen = resolve_each(document, view=without_ethernet)
     assert found(seen) == {("Wi-Fi", AF_INET): MTU}
+
+
+def test_a_row_that_could_not_be_rolled_back_is_left_out_alone() -> None:
+    desired = {
+        "interfaces": [
+            {
+                "match": {"alias": "*"},
+                "expect": "some",
+                "ipv4": {"NlMtu": 1400, "when_bound": True},
+            }
+        ]
+    }
+    found = resolve_each(desired)
+    bound = {row["InterfaceLuid"] for row in ipif.list_interfaces("ipv4")}
+    loopback = ipif.Luid.of("Loopback Pseudo-Interface 1")
+    assert {row.adapter.luid for row in found.rows} == bound - {loopback}
+    [problem] = found.problems["interfaces[0]"]
+    assert problem.member == "interfaces[0].ipv4.NlMtu"
+    assert "could not be rolled back" in problem.rule
+    with pytest.raises(ipif.ValidationError):
+        ipif.plan(desired)

@@ -113,7 +113,8 @@ def resolve_each(
 
     An entry has its rows or its problems: one that selects too many adapters, for example, does not
     keep the others from their rows. Of two entries that contradict each other, the later one has
-    the problem.
+    the problem. Only a row that could not be rolled back is left out alone: its entry has a problem
+    and its other rows.
 
     With *allow_missing*, adapters that are missing and families that are not bound are not
     problems; the entry is among ``missing`` until they are there. *view* gets *desired* and the
@@ -136,10 +137,22 @@ def resolve_each(
             found.problems[entry.place] = entry.problems
         elif entry.missing:
             found.missing.append(entry.place)
+    stuck = {id(row.current) for row in rows if _note_not_restorable(row, found)}
     if found.problems:
         rows = _merge([entry for entry in entries if not entry.problems])
-    found.rows = rows
+    found.rows = [row for row in rows if id(row.current) not in stuck]
     return found
+
+
+def _note_not_restorable(row: DesiredRow, found: Resolution) -> bool:
+    """Return whether *row* could not be rolled back; note the problems of its entries."""
+    problems = not_restorable(row.current, row.patch())
+    for problem in problems:
+        place = row.places[problem.member]
+        problem.member = place
+        problem.rule = f"{row.adapter.alias}: {problem.rule}"
+        found.problems.setdefault(place.partition(".")[0], []).append(problem)
+    return bool(problems)
 
 
 def _select(entry: _Entry, finder: Finder, allow_missing: bool) -> None:
@@ -176,11 +189,6 @@ def _merge(entries: list[_Entry]) -> list[DesiredRow]:
             if row is None:
                 row = rows[key] = DesiredRow(adapter, af)
             _add(row, section, entry.problems)
-            patch = effective_changes(row.current, section.wanted, af)
-            for problem in not_restorable(row.current, patch):
-                problem.member = section.place_of(problem.member)
-                problem.rule = f"{adapter.alias}: {problem.rule}"
-                entry.problems.append(problem)
     return list(rows.values())
 
 
