@@ -1,5 +1,6 @@
 """A process that is forked during a transaction of another thread: the child has a free lock."""
 
+import support.machine  # noqa: F401
 from support.fork import needs_fork, run_forking
 
 pytestmark = needs_fork

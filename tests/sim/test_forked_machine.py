@@ -1,5 +1,6 @@
 """A forked child has the machine of its parent, whatever the threads of the parent were doing."""
 
+import support.machine  # noqa: F401
 from support.fork import needs_fork, run_forking
 
 pytestmark = needs_fork

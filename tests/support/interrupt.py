@@ -9,6 +9,7 @@ returns from types, which no profile function sees).
 from __future__ import annotations
 
 import dis
+import gc
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
@@ -111,6 +112,8 @@ def interrupt_everywhere(
 
 def _run(scene: Callable[[], object], injection: _Injection) -> BaseException | None:
     before = sys.gettrace(), sys.getprofile()
+    # What the garbage collector calls, and when, differs from run to run.
+    gc.disable()
     try:
         sys.setprofile(injection.profile)
         sys.settrace(injection.trace)
@@ -120,4 +123,5 @@ def _run(scene: Callable[[], object], injection: _Injection) -> BaseException | 
     finally:
         sys.settrace(before[0])
         sys.setprofile(before[1])
+        gc.enable()
     return None
