@@ -225,8 +225,8 @@ def grew(measure, call):
     """
     rounds, calls = 12, 30
     growth = []
+    gc.freeze()  # the hundreds of thousands of objects of the test run need not be looked at
     gc.collect()
-    gc.freeze()  # the thousands of objects of the test run need not be looked at again
     try:
         before = measure()
         for _ in range(rounds):

@@ -4,6 +4,7 @@ Imports inside functions, imports for type checkers and stubs count like all oth
 """
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,7 @@ def imports_of(path: Path) -> set[str]:
     return {name.partition(".")[2] for name in inside}
 
 
+@functools.cache
 def arrows() -> dict[str, set[str]]:
     """Return the imports of each module."""
     found: dict[str, set[str]] = {}
