@@ -16,6 +16,9 @@ LONGEST = 60.0
 
 _PAUSE = 0.01
 
+# One after the other, before it is not the removal of the file by another command.
+_MOST_REFUSALS = 100
+
 if sys.platform == "win32":
     from msvcrt import LK_NBLCK, locking
 
@@ -42,8 +45,16 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     folder, name = os.path.split(target)
     lock = os.path.join(folder, f".{name}.lock")
     ends = time.monotonic() + LONGEST
+    refusals = 0
     while True:
-        file = _try(lock)
+        try:
+            file = _try(lock)
+            refusals = 0
+        except PermissionError:  # on Windows also when another command is removing the file
+            refusals += 1
+            if sys.platform != "win32" or refusals > _MOST_REFUSALS:
+                raise
+            file = None
         if file is not None:
             break
         if time.monotonic() > ends:
@@ -63,12 +74,7 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _try(lock: str) -> int | None:
     """Return the descriptor of the locked file, or ``None`` when another command has it."""
-    try:
-        file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
-    except PermissionError:
-        if sys.platform == "win32" and os.path.lexists(lock):  # it is being removed
-            return None
-        raise
+    file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         _lock(file)
         if os.path.samestat(os.fstat(file), os.stat(lock)):
