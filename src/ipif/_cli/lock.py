@@ -65,10 +65,9 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     finally:
         if sys.platform == "win32":  # there a file that is open cannot be removed
             os.close(file)
-            with suppress(OSError):
-                os.unlink(lock)
-        else:
+        with suppress(OSError):
             os.unlink(lock)
+        if sys.platform != "win32":
             os.close(file)
 
 
