@@ -192,12 +192,9 @@ def test_changes_that_cannot_be_read_again_are_reported_as_not_rolled_back(
     simulation.fail("GetIpInterfaceEntry", code, times=1000, after=7)
     with pytest.raises(ipif.ApplyError) as caught:
         ipif.plan(DESIRED).apply()
-    if code in (2, 1168):
-        # Whatever Windows is asked says that the rows are gone.
-        assert caught.value.not_rolled_back == []
-    else:
-        check(before, caught.value)
-        assert len({change[:2] for change in caught.value.not_rolled_back}) == 2
+    # Also when Windows says that the rows are gone: the table still lists them.
+    check(before, caught.value)
+    assert len({change[:2] for change in caught.value.not_rolled_back}) == 2
 
 
 def test_a_value_that_windows_refuses_to_restore_is_named() -> None:
@@ -253,11 +250,6 @@ def test_when_a_call_of_a_revert_fails_the_rest_is_reverted(
     assert values() == before
 
 
-def says_gone(function: str, code: int) -> bool:
-    """Return whether this answer means that the interface, or its row, does not exist."""
-    return code in (2, 1168) or (function, code) == ("ConvertInterfaceLuidToGuid", 87)
-
-
 @pytest.mark.parametrize(("function", "after"), EACH_CALL)
 @pytest.mark.parametrize("times", [2, ALWAYS], ids=["twice", "always"])
 @any_code
@@ -271,10 +263,9 @@ def test_when_calls_go_on_failing_in_apply_a_retry_restores_what_is_left(
         plan.apply()
     check_cause(caught.value, code, function)
     heal()
-    if not says_gone(function, code):
-        check(before, caught.value)
+    check(before, caught.value)
     caught.value.retry()
-    assert values() == before or says_gone(function, code)
+    assert values() == before
     assert caught.value.retry() == []
 
 
@@ -296,7 +287,7 @@ def test_when_calls_go_on_failing_in_revert_a_retry_restores_what_is_left(
         check_cause(error, code, function)
         error.retry()
     assert plan.state == "reverted"
-    assert values() == before or says_gone(function, code)
+    assert values() == before
 
 
 # Both families of one interface: entering reads two rows and sets them, leaving does the same.
@@ -331,15 +322,14 @@ def test_when_calls_of_a_block_fail_all_is_as_before_or_named_and_can_be_restore
     error = outcome(use_a_block)
     heal()
     if isinstance(error, ipif.ApplyError):
-        if not says_gone(function, code):
-            check(before, error)
+        check(before, error)
         check_cause(error, code, function)
         error.retry()
         assert error.retry() == []
     elif error is not None:
         assert (error.winerror, error.interface) == (code, "Ethernet")
     # Without an error, one family was said not to be bound, or something was done again.
-    assert values() == before or (says_gone(function, code) and times > 1)
+    assert values() == before
 
 
 @pytest.mark.parametrize(("function", "after"), EACH_BLOCK_CALL)
@@ -353,8 +343,6 @@ def test_when_calls_of_a_block_fail_its_journal_stays_as_long_as_something_is_ch
     simulation.fail(function, code, times=times, after=after)
     error = outcome(lambda: use_a_block(journal=path))
     heal()
-    if says_gone(function, code) and times > 1:
-        return
     assert path.exists() == (values() != before)
     if path.exists():
         assert error is not None

@@ -324,17 +324,17 @@ class RowChange:
             if not names:
                 return ()
             progress, stop, before, after, error = self._set_back(names, expected)
-            if stop == "other adapter" or isinstance(error, (InterfaceNotFound, FamilyNotBound)):
-                # A row may be missing for a moment, so look twice.
-                missing += 1 if stop == "call failed" else 2
-                if missing >= 2 and progress == _NOT_READ:
+            if stop == "other adapter":
+                outcome.already_restored += self._made(names)
+                return ()
+            if isinstance(error, (InterfaceNotFound, FamilyNotBound)) and progress != _SET:
+                missing += 1
+                if missing == 1:  # a row may be missing for a moment
+                    continue
+                if progress == _NOT_READ and self._is_gone():
                     outcome.already_restored += self._made(names)
                     return ()
-                if missing >= 2 and error is not None:  # it can be read, but not set
-                    outcome.errors.append(error)
-                    self._add_failure(outcome, names)
-                    return names
-            elif stop == "other values":
+            if stop == "other values":
                 assert before is not None
                 names = self._sort(names, before, outcome)
                 expected = before
@@ -351,6 +351,16 @@ class RowChange:
                 return self._compare(names, self.before if after is None else after, outcome)
         self._add_failure(outcome, names)
         return names
+
+    def _is_gone(self) -> bool:
+        """Return whether the table of all rows does not have this one, either."""
+        try:
+            table = native.get_ip_interface_table(self.af)
+        except FamilyNotBound:  # no interface has a row of this family
+            return True
+        except Error:
+            return False
+        return all(row["InterfaceLuid"] != self.luid for row in table)
 
     def _set_back(
         self, names: Sequence[str], expected: Mapping[str, Any]
