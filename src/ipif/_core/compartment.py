@@ -6,7 +6,8 @@ thread that started it is in.
 
 from __future__ import annotations
 
-from _thread import get_ident
+from _operator import index as to_int
+from _thread import _local, get_ident
 
 from ipif._core.backend import native
 from ipif._core.errors import Problem, ValidationError, expected
@@ -17,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import ParamSpec, TypeVar
+    from typing import ParamSpec, SupportsIndex, TypeVar
 
     _P = ParamSpec("_P")
     _R = TypeVar("_R")
@@ -46,12 +47,15 @@ class compartment(Uncopyable):
 
     __module__ = "ipif"
 
-    def __init__(self, number: int, /) -> None:
-        if type(number) is not int or not DEFAULT <= number <= LARGEST_INDEX:
-            rule = expected("int", number) if type(number) is not int else "not a compartment"
+    def __init__(self, number: SupportsIndex, /) -> None:
+        try:
+            self._number = -1 if isinstance(number, bool) else int(to_int(number))
+        except TypeError:
+            self._number = -1
+        if not DEFAULT <= self._number <= LARGEST_INDEX:
+            rule = "not a compartment" if type(number) is int else expected("int", number)
             advice = f"write an int from {DEFAULT} to {LARGEST_INDEX}"
             raise ValidationError([Problem("compartment", number, rule, advice)])
-        self._number = number
         # The compartments that threads came from, by thread, the latest entry last.
         self._earlier: dict[int, list[int]] = {}
 
@@ -63,11 +67,11 @@ class compartment(Uncopyable):
         earlier = native.get_current_thread_compartment_id()
         try:
             stack.append(earlier)
-            native.set_current_thread_compartment_id(self._number)
+            _move(self._number)
             return self._number
         except BaseException:  # an interrupt, with or without the thread having been moved
             del stack[depth:]
-            native.set_current_thread_compartment_id(earlier)
+            _move(earlier)
             raise
 
     def __exit__(
@@ -79,11 +83,29 @@ class compartment(Uncopyable):
         thread = get_ident()
         stack = self._earlier[thread]
         try:
-            native.set_current_thread_compartment_id(stack[-1])
+            _move(stack[-1])
         finally:
             stack.pop()
             if not stack:
                 del self._earlier[thread]
+
+
+def compartment_of_thread() -> int:
+    """Return the compartment that the calling thread has entered by a block of this module.
+
+    It makes no call. A thread that has never entered one is in the default compartment.
+    """
+    number: int = getattr(_here, "number", DEFAULT)
+    return number
+
+
+def _move(number: int) -> None:
+    """Move the calling thread to a compartment."""
+    native.set_current_thread_compartment_id(number)
+    _here.number = number
+
+
+_here = _local()  # number: the compartment of the thread
 
 
 def in_compartment_of_caller(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _operator import index as to_int
+
 #: Seconds: 30 days. Windows cannot wait much longer in one call.
 LONGEST = 30 * 86400
 
@@ -15,8 +17,14 @@ def read_seconds(
     negative, NaN or too large, or 0 with *above_zero*. Their messages start with *name*, the
     argument.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name}: expected a number of seconds, got {type(value).__name__}")
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            value = int(to_int(value))  # type: ignore[arg-type]  # an integer of numpy, say
+        except TypeError:
+            got = type(value).__name__
+            raise TypeError(f"{name}: expected a number of seconds, got {got}") from None
     large_enough = value > 0 if above_zero else value >= 0  # NaN is neither
     if not large_enough or value > longest:
         low = "greater than 0" if above_zero else "0 or more"

@@ -59,7 +59,14 @@ class Deadline:
         try:
             self._run_there()
         except Exception as error:  # the network compartment no longer exists
-            self._failed(error, None)
+            self._report(error, None)
+
+    def _report(self, error: Exception | None, pause: float | None) -> None:
+        """Call *failed*; an exception there, such as that of a handler of logging, changes nothing."""
+        try:
+            self._failed(error, pause)
+        except Exception:
+            return
 
     def _run(self) -> None:
         if self._cancelled.wait(self.seconds):
@@ -76,7 +83,7 @@ class Deadline:
             if ends is None and not main_thread().is_alive():
                 ends = monotonic() + AT_EXIT
             last = ends is not None and monotonic() + pause > ends
-            self._failed(error, None if last else pause)
+            self._report(error, None if last else pause)
             if last:
                 return
             self._wait(pause)

@@ -70,7 +70,9 @@ class Journal:
         self.save(rows)
 
     def save(self, rows: Sequence[RowChange]) -> None:
-        """Replace the contents of the file, as a whole."""
+        """Replace the contents of the file, as a whole; nothing when it has been removed."""
+        if not self._made:
+            return  # another process may have a file there
         document = {
             "ipif_journal": _VERSION,
             "about": _ABOUT,
@@ -139,6 +141,10 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
     it refuses a value (:class:`ipif.AccessDenied`); the journal is then kept, and the other values
     are restored.
     """
+    if not isinstance(discard, bool):
+        raise ValidationError(
+            [Problem("discard", discard, expected("bool", discard), "write True or False")]
+        )
     name = os.fspath(path)
     file = _identity(name)
     started, entries = _read(name)

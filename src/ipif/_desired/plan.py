@@ -147,10 +147,19 @@ class Plan(Block):
                 )
             if self._state not in ("applied", "confirmed"):
                 raise RuntimeError(f"nothing to confirm: the plan is {self._state}, not applied")
+            self._keep()
+
+    @until_done
+    def _keep(self) -> BaseException | None:
+        """Confirm; return the exception when the journal cannot be removed."""
+        try:
             if self._journal is not None:
                 self._journal.remove()
-            self._stop_deadline()
-            self._state = "confirmed"
+        except OSError as error:
+            return error
+        self._state = "confirmed"
+        self._stop_deadline()
+        return None
 
     def revert(self) -> list[Change]:
         """Restore the members that still hold what was written; return the changes made.

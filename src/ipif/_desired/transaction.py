@@ -25,6 +25,7 @@ from _weakref import ref
 from errno import EAGAIN, EIO, ENOENT
 
 from ipif._core.backend import native
+from ipif._core.compartment import compartment, compartment_of_thread
 from ipif._core.errors import (
     Error,
     FamilyNotBound,
@@ -71,8 +72,11 @@ if TYPE_CHECKING:
 # forked in the middle of a transaction: the child would wait for the lock for ever.
 LOCK = RLock()
 if hasattr(os, "register_at_fork"):
+    # Ctrl-C does not keep the lock from being taken: fork would go on without it.
     os.register_at_fork(
-        before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release
+        before=native.until_done(LOCK.acquire),
+        after_in_parent=LOCK.release,
+        after_in_child=LOCK.release,
     )
 
 # How far native.exchange_result says that a row got.
@@ -112,6 +116,7 @@ class RowChange:
         self.changes = with_manual_metric(changes)
         self.guid = guid
         self.may_be_missing = may_be_missing
+        self.compartment = compartment_of_thread()
         self.bound = True
         # The whole row, before the change and after it.
         self.earlier: Mapping[str, Any] = {}
@@ -169,6 +174,13 @@ class RowChange:
         guid = True if self.guid is None else self.guid
         index = 0 if self.luid else self.index
         return (self.af, self.luid, self.changes, expected, guid, self.may_be_missing, index)
+
+    def as_read(self) -> dict[str, Any]:
+        """Return the values that the row had for all members that are about to be set."""
+        names = {*self.before, *self.changes}
+        if self.family == "ipv4":
+            names.discard("SitePrefixLength")
+        return {name: self.earlier[name] for name in names}
 
     def begin(self, exchange: CapsuleType, number: int) -> None:
         """Note which exchange is about to read and set the row."""
@@ -288,6 +300,14 @@ class RowChange:
         outcome = Outcome()
         if not self.to_roll_back:
             return outcome
+        if self.compartment != compartment_of_thread():
+            try:
+                with compartment(self.compartment):
+                    return self.roll_back()
+            except Error as error:  # the compartment no longer exists
+                outcome.errors.append(error)
+                self._add_failure(outcome, self.touched)
+                return outcome
         self._hand_over(outcome)
         still = self._restore(self.touched, outcome)
         self._forget(still)
@@ -537,12 +557,16 @@ def apply(
     """
     transaction = _Transaction(rows, journal)
     undo = transaction.undo
-    try:
-        return transaction.run(verify)
-    except BaseException as error:
-        transaction.error = error
-        undo()
-        raise
+    # In between, nobody else may roll back: a failed change would be taken for one that is made.
+    with LOCK:
+        try:
+            return transaction.run(verify)
+        except BaseException as error:
+            transaction.error = error
+            undo()
+            raise
+        finally:
+            transaction.error = None  # which has a traceback with this frame
 
 
 class _Transaction:
@@ -556,22 +580,21 @@ class _Transaction:
 
     def run(self, verify: bool) -> list[RowChange]:
         """Make the changes; return the rows that were set."""
-        with LOCK:
-            if self._journal is None:
-                self._exchange(self._rows, True)
-            else:
-                self._exchange_with(self._journal)
-            active = [row for row in self._rows if row.touched]
-            for row in active if verify else ():
-                _verify(row)
-            if self._journal is not None and any(row.differs_from_expected() for row in active):
-                self._journal.save(active)
-            return active
+        if self._journal is None:
+            self._exchange(self._rows, True)
+        else:
+            self._exchange_with(self._journal)
+        active = [row for row in self._rows if row.touched]
+        for row in active if verify else ():
+            _verify(row)
+        if self._journal is not None and any(row.differs_from_expected() for row in active):
+            self._journal.save(active)
+        return active
 
     def _exchange(self, rows: Sequence[RowChange], write: bool, *, expected: bool = False) -> None:
         """Read *rows*, and set those that differ if *write*; raise when one cannot be set."""
         exchange = native.exchange_new(
-            [row.request(row.before if expected else None) for row in rows], True
+            [row.request(row.as_read() if expected else None) for row in rows], True
         )
         for number, row in enumerate(rows):
             row.begin(exchange, number)
