@@ -13,7 +13,13 @@ use.
 
 from __future__ import annotations
 
+import sys as _sys
+
 from ipif._core.backend import backend as backend
+
+if (_logging := _sys.modules.get("logging")) is not None:
+    # A program without handlers is to write nothing. Otherwise the first use of the logger does it.
+    _logging.getLogger("ipif").addHandler(_logging.NullHandler())
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

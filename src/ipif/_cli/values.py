@@ -28,7 +28,13 @@ def add_interface(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "interface", metavar="INTERFACE", help="an index (digits), a GUID ({...}), or an alias"
     )
-    command.add_argument("family", metavar="FAMILY", choices=("ipv4", "ipv6"), help="ipv4 or ipv6")
+    command.add_argument(
+        "family",
+        metavar="FAMILY",
+        type=str.lower,
+        choices=("ipv4", "ipv6"),
+        help="ipv4 or ipv6",
+    )
 
 
 def add_json(command: argparse.ArgumentParser) -> None:

@@ -51,8 +51,12 @@ class _Refused(Exception):
 def to_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return *row*, of any structure, as a dict that :mod:`json` can write.
 
-    A member that is ``None`` (unchanged) is left out.
+    A member that is ``None`` (unchanged) is left out. A :class:`ipif.Change` is returned as its own
+    ``to_json`` does.
     """
+    if hasattr(row, "to_json"):
+        found: dict[str, Any] = row.to_json()
+        return found
     document = {}
     for name, value in row.items():
         if value is None:

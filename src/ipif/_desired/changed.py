@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from _thread import allocate_lock
 
+from ipif._core.backend import native
 from ipif._core.family import read_af
 from ipif._core.identify import shown_interface
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
@@ -73,7 +75,8 @@ class changed(Block):
         at_exit: bool = False,
         **changes: Unpack[InterfaceChanges],
     ) -> None:
-        self._rows: Sequence[RowChange] | None = None  # None: not entered yet
+        self._begun = allocate_lock()  # never released
+        self._rows: Sequence[RowChange] = ()
         self._interface = interface
         self._family = family
         self._changes: dict[str, Any] = {**changes}
@@ -91,11 +94,31 @@ class changed(Block):
     _instead = "it restores its own changes; create a new one"
 
     def __enter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
-        if self._rows is not None:
-            raise RuntimeError("this ipif.changed() has been entered before: create a new one")
+        self._begin()
         undo = self._undo
         try:
-            rows = read_rows(self._interface, self._family, self._changes)
+            return self._enter()
+        except BaseException as error:
+            undo(error)
+            raise
+
+    async def __aenter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
+        self._begin()
+        undo = self._undo
+        try:
+            return self._enter()
+        except BaseException as error:
+            undo(error)
+            raise
+
+    def _begin(self) -> None:
+        if not self._begun.acquire(False):
+            raise RuntimeError("this ipif.changed() has been entered before: create a new one")
+
+    def _enter(self) -> dict[str, MIB_IPINTERFACE_ROW]:
+        """Make the changes; return the rows."""
+        rows = read_rows(self._interface, self._family, self._changes)
+        with LOCK:  # an interpreter that exits restores what is remembered, and then made
             # Before the first change, so that every change will be restored.
             self._rows = rows
             if self._at_exit:
@@ -103,18 +126,7 @@ class changed(Block):
             found: dict[str, Any] = {
                 row.family: row.after for row in apply_rows(rows, self._journal)
             }
-            return found
-        except BaseException as error:
-            undo(error)
-            raise
-
-    async def __aenter__(self) -> dict[str, MIB_IPINTERFACE_ROW]:
-        undo = self._undo
-        try:
-            return self.__enter__()
-        except BaseException as error:
-            undo(error)
-            raise
+        return found
 
     def _drop(self) -> None:
         if getattr(self, "_rows", None):
@@ -150,7 +162,7 @@ class changed(Block):
     def _restore(self) -> RollbackResult:
         """Restore everything, as far as that has not been done; return the outcome."""
         with LOCK:
-            restore(self._rows or (), self._result, self._journal)
+            restore(self._rows, self._result, self._journal)
             if not self._result.has_failed:
                 self._forget()
             return self._result
@@ -174,16 +186,23 @@ class changed(Block):
 # handler, because atexit keeps the memory of unregistered handlers.
 _entered: dict[int, changed] = {}
 _registered = False
+_exiting = False
 
 
 def _remember(block: changed) -> None:
     """Have *block* restored when the interpreter exits."""
     global _registered
     with LOCK:
+        if _exiting:
+            raise RuntimeError("the interpreter exits: nothing would restore the values")
         if not _registered:
             import atexit
 
-            atexit.register(_restore_entered)
+            from ipif._desired.log import logger
+
+            logger()  # an interpreter that exits should not have to import it
+            # Ctrl-C is raised when every block is restored.
+            atexit.register(native.until_done(_restore_entered))
             _registered = True
         _entered[id(block)] = block
 
@@ -194,11 +213,15 @@ def _restore_entered() -> None:
 
     from ipif._desired.log import log_changes
 
+    global _exiting
+    with LOCK:
+        _exiting = True
     while _entered:
-        _, block = _entered.popitem()
+        block = next(reversed(_entered.values()))
         try:
             block.__exit__(None, None, None)
         except Exception:
             sys.excepthook(*sys.exc_info())
+        _entered.pop(id(block), None)
         restored = [change.reversed() for change in block._result.restored]
         log_changes(INFO, "restored when the interpreter exits", restored)

@@ -62,7 +62,7 @@ class Deadline:
             self._report(error, None)
 
     def _report(self, error: Exception | None, pause: float | None) -> None:
-        """Call *failed*; an exception there, such as that of a handler of logging, changes nothing."""
+        """Call *failed*; an exception there, such as that of a handler of logging, is ignored."""
         try:
             self._failed(error, pause)
         except Exception:

@@ -9,6 +9,7 @@ from threading import Thread, main_thread
 from time import monotonic
 
 from ipif._core.compartment import in_compartment_of_caller
+from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.family import AF_UNSPEC
 from ipif._core.threads import Flag, start
 from ipif._core.timing import LONGEST, read_seconds
@@ -16,6 +17,7 @@ from ipif._core.watch import Watch
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.finish import Block, Done, until_done
 from ipif._desired.guarding import LOOK_AGAIN, Guarding
+from ipif._desired.log import logger
 from ipif._desired.plan import row_changes
 from ipif._desired.transaction import apply, restore
 
@@ -57,6 +59,13 @@ class Guard(Block):
         on_error: OnError | None,
         interval: float,
     ) -> None:
+        problems = [
+            Problem(name, value, expected("a function", value), "write a function, or leave it out")
+            for name, value in (("on_revert", on_revert), ("on_error", on_error))
+            if value is not None and not callable(value)
+        ]
+        if problems:
+            raise ValidationError(problems)
         seconds = read_seconds("interval", interval, longest=LONGEST)
         self._guarding = Guarding(desired, on_revert, on_error, seconds)
         self._loop = _Loop(self._guarding, ref(self))
@@ -160,6 +169,7 @@ class Guard(Block):
 
     def _enter(self) -> None:
         """Apply the document and start the thread."""
+        logger()  # the thread should not have to import it
         self._loop.open()
         rows = self._guarding.find()
         self._changes = row_changes(rows)

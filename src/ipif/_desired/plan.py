@@ -111,9 +111,7 @@ class Plan(Block):
             log = Journal(journal)
         undo = self._undo
         with LOCK:
-            if self._state in ("applied", "confirmed"):
-                # Reading again would mistake the values of this plan for the earlier ones.
-                raise RuntimeError("this plan is already applied: revert it, or create a new one")
+            self._refuse_applied()
             try:
                 # Before the first change, so that every change will be reverted.
                 self._state = "applied"
@@ -131,6 +129,11 @@ class Plan(Block):
             except BaseException as error:
                 undo(error)
                 raise
+
+    def _refuse_applied(self) -> None:
+        """Raise when the plan is applied: its values would be mistaken for the earlier ones."""
+        if self._state in ("applied", "confirmed"):
+            raise RuntimeError("this plan is already applied: revert it, or create a new one")
 
     def confirm(self) -> None:
         """Keep what was applied: cancel the automatic revert and remove the journal.
@@ -180,24 +183,30 @@ class Plan(Block):
         return [change.reversed() for change in result.restored]
 
     def __enter__(self) -> Self:
-        undo = self._undo
-        try:
-            self._in_block = True
-            self.apply()
-            return self
-        except BaseException as error:
-            undo(error)
-            raise
+        with LOCK:
+            self._refuse_applied()
+            undo = self._undo
+            try:
+                self._in_block = True
+                self.apply()
+                return self
+            except BaseException as error:
+                self._in_block = False
+                undo(error)
+                raise
 
     async def __aenter__(self) -> Self:
-        undo = self._undo
-        try:
-            self._in_block = True
-            self.apply()
-            return self
-        except BaseException as error:
-            undo(error)
-            raise
+        with LOCK:
+            self._refuse_applied()
+            undo = self._undo
+            try:
+                self._in_block = True
+                self.apply()
+                return self
+            except BaseException as error:
+                self._in_block = False
+                undo(error)
+                raise
 
     @until_done
     def _undo(self, error: BaseException) -> BaseException | None:
@@ -254,7 +263,9 @@ class Plan(Block):
 
     def _start_deadline(self, seconds: float) -> None:
         from ipif._desired.deadline import Deadline
+        from ipif._desired.log import logger
 
+        logger()  # its thread should not have to import it
         self._deadline = Deadline(seconds, self._expire, self._report)
         self._deadline.start()
 
@@ -279,8 +290,20 @@ class Plan(Block):
                 self._deadline = None
         changes = [change.reversed() for change in result.restored]
         late = f"not confirmed within {deadline.seconds:g} s"
-        if changes:
-            log_changes(WARNING, f"reverted, {late}", changes)
+        log_changes(WARNING, f"reverted, {late}", changes)
+        log_changes(
+            WARNING,
+            f"not reverted, because it is gone or the same, {late}",
+            [change.reversed() for change in result.already_restored],
+        )
+        log_changes(
+            WARNING,
+            f"not reverted, because another program has changed it, {late}",
+            [change.reversed() for change, _ in result.conflicts],
+        )
+        log_changes(
+            WARNING, f"could not revert, {late}", [change.reversed() for change in result.failed]
+        )
         for text in result.describe():
             logger().warning("%s: %s", late, text)
         for error in result.errors:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_NAMES = 8
 _MOST_SUGGESTIONS = 100  # of one document: each search takes time
 _WILDCARDS = frozenset("*?[")
+_TEXTS = ("alias", "description")
 
 
 class Adapter:
@@ -83,13 +84,36 @@ class Finder:
 
     def _find(self, selectors: Selectors) -> _Numbers:
         """Return the adapters that every one of *selectors* matches."""
-        each = [self._find_any(name, keys) for name, keys in selectors.items()]
-        if not each:
-            return self._all
-        if len(each) == 1:
-            return each[0]
-        each.sort(key=len)
-        return each[0].intersection(*each[1:])
+        found = self._all
+        exact: list[_Numbers] = []
+        patterns: list[tuple[str, tuple[str, ...]]] = []
+        for name, keys in selectors.items():
+            if name in _TEXTS and not all(map(_WILDCARDS.isdisjoint, keys)):
+                patterns.append((name, keys))
+            else:
+                exact.append(self._find_any(name, keys))
+        if exact:
+            exact.sort(key=len)
+            found = exact[0].intersection(*exact[1:])
+        for name, keys in patterns:  # they have to be tried on each adapter that is left
+            if found is self._all:
+                found = self._find_any(name, keys)
+            else:
+                found = self._match_some(name, keys, found)
+        return found
+
+    def _match_some(self, name: str, patterns: tuple[str, ...], some: _Numbers) -> _Numbers:
+        """Return those of *some* adapters whose text any of *patterns* matches."""
+        known = self._found.get((name, patterns))
+        if known is not None:
+            return some & known
+        texts = {number: next(iter(_KEYS[name](self.adapters[number]))) for number in some}
+        table = self._table(name, _KEYS[name])
+        found: set[int] = set()
+        for pattern in patterns:
+            matches = _matcher(pattern, table)
+            found.update(number for number, text in texts.items() if matches(text))
+        return frozenset(found)
 
     def _find_any(self, name: str, keys: tuple[Any, ...]) -> _Numbers:
         """Return the adapters that the selector *name* matches by any of its *keys*."""
@@ -121,15 +145,12 @@ class Finder:
         A text that equals the pattern is taken literally: names can contain brackets and stars.
         """
         table = self._table(name, _KEYS[name])
-        if pattern in table or _WILDCARDS.isdisjoint(pattern):
+        if _is_literal(pattern, table):
             found: Iterable[int] = table.get(pattern, ())
             return found
         if not pattern.strip("*"):
             return self._all
-        import re
-        from fnmatch import translate
-
-        matches = re.compile(translate(pattern)).match
+        matches = _matcher(pattern, table)
         return [number for text, numbers in table.items() if matches(text) for number in numbers]
 
     def _find_address(self, name: str, key: tuple[int, int, int, int]) -> Iterable[int]:
@@ -205,6 +226,20 @@ class Finder:
                 if better is not None:
                     return f"did you mean {shown(better)}?"
         return f"there are {_names(self.adapters)}"
+
+
+def _is_literal(pattern: str, texts: Collection[str]) -> bool:
+    return pattern in texts or _WILDCARDS.isdisjoint(pattern)
+
+
+def _matcher(pattern: str, texts: Collection[str]) -> Callable[[str], object]:
+    """Return the function that tells whether *pattern* matches a text."""
+    if _is_literal(pattern, texts):
+        return pattern.__eq__
+    import re
+    from fnmatch import translate
+
+    return re.compile(translate(pattern)).match
 
 
 def _names(adapters: list[Adapter]) -> str:

@@ -117,6 +117,7 @@ class RowChange:
         self.guid = guid
         self.may_be_missing = may_be_missing
         self.compartment = compartment_of_thread()
+        self.gave_up = False  # rolling it back has failed, and is up to whoever tries again
         self.bound = True
         # The whole row, before the change and after it.
         self.earlier: Mapping[str, Any] = {}
@@ -185,6 +186,7 @@ class RowChange:
     def begin(self, exchange: CapsuleType, number: int) -> None:
         """Note which exchange is about to read and set the row."""
         self._exchange = (exchange, number)
+        self.gave_up = False
 
     def look(self) -> None:
         """Take over the results of the exchange, if that has not been done yet."""
@@ -311,6 +313,7 @@ class RowChange:
         self._hand_over(outcome)
         still = self._restore(self.touched, outcome)
         self._forget(still)
+        self.gave_up = bool(still)
         return outcome
 
     def _hand_over(self, outcome: Outcome) -> None:
@@ -318,6 +321,9 @@ class RowChange:
         rest: list[str] = []
         for unit in units(self.touched):
             later = _next_overlap(self, unit)
+            while later is not None and later.gave_up and same(unit, later.before, self.written):
+                self._take_over(later, unit)
+                later = _next_overlap(self, unit)
             if later is None:
                 rest += unit
             elif same(unit, later.before, self.written) or same(unit, later.before, self.before):
@@ -327,6 +333,11 @@ class RowChange:
             else:  # another program has changed it between the two changes
                 self._add_conflict(outcome, unit, later.before)
         self._forget(rest)
+
+    def _take_over(self, later: RowChange, unit: tuple[str, ...]) -> None:
+        """Restore what a later change has failed to restore."""
+        self.written = {**self.written, **{name: later.written[name] for name in unit}}
+        later.touched = tuple(name for name in later.touched if name not in unit)
 
     def update_journal(self) -> None:
         """Write the earlier values into the journal, because they are different now."""
