@@ -257,3 +257,15 @@ def test_an_asynchronous_watch_acts_in_the_compartment_of_the_thread_that_opened
         watch = ipif.watch()
     event = in_thread(lambda: asyncio.run(read(watch)))
     assert (event.family, event.alias) == ("ipv6", "Newer")
+
+
+class Two:
+    """An integer of another library."""
+
+    def __index__(self) -> int:
+        return 2
+
+
+def test_an_integer_of_another_library_names_a_compartment(inner: ipif.Luid) -> None:
+    with ipif.compartment(Two()):
+        assert get_current_thread_compartment_id() == 2

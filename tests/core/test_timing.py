@@ -41,3 +41,14 @@ def test_every_argument_of_seconds_goes_through_it(value: float) -> None:
     if value != 0:
         with pytest.raises(ValueError, match="interval must be 0 or more"):
             ipif.guard({"interfaces": []}, interval=value)
+
+
+class Integer:
+    """An integer of another library."""
+
+    def __index__(self) -> int:
+        return 3
+
+
+def test_an_integer_of_another_library_is_a_number_of_seconds() -> None:
+    assert read_seconds("timeout", Integer()) == 3.0

@@ -552,3 +552,91 @@ def test_an_asynchronous_block_that_cannot_be_restored_raises_and_can_be_retried
     assert get("NlMtu") == 1400
     assert [change.member for change in caught.value.retry()] == ["NlMtu"]
     assert rows() == before
+
+
+def test_entering_again_is_refused_and_restores_nothing() -> None:
+    block = ipif.changed("Ethernet", "ipv4", NlMtu=1400)
+
+    async def again() -> None:
+        async with block:
+            pytest.fail("entered again")
+
+    with block:
+        for enter in (block.__enter__, lambda: asyncio.run(again())):
+            with pytest.raises(RuntimeError, match="has been entered before"):
+                enter()
+            assert get("NlMtu") == 1400
+    assert get("NlMtu") == 1500
+
+
+def test_a_rollback_acts_in_the_network_compartment_of_the_change() -> None:
+    simulation.add_interface("Container", compartment=2)
+    block = ipif.changed("Container", "ipv4", NlMtu=1400)
+    with ipif.compartment(2):
+        block.__enter__()
+    block.__exit__(None, None, None)
+    with ipif.compartment(2):
+        assert get("NlMtu", "Container") == 1500
+    with ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+        inner = ipif.compartment(2)
+        inner.__enter__()
+    assert ipif.netioapi.get_current_thread_compartment_id() == 2
+    inner.__exit__(None, None, None)
+    assert get("NlMtu") == 1500
+
+
+def test_when_the_compartment_is_gone_the_change_is_named() -> None:
+    simulation.add_interface("Container", compartment=2)
+    block = ipif.changed("Container", "ipv4", NlMtu=1400)
+    with ipif.compartment(2):
+        block.__enter__()
+    simulation.fail("SetCurrentThreadCompartmentId", 1168)
+    with pytest.raises(ipif.ApplyError, match="NlMtu could not be restored"):
+        block.__exit__(None, None, None)
+    block.__exit__(None, None, None)
+    with ipif.compartment(2):
+        assert get("NlMtu", "Container") == 1500
+
+
+CTRL_C_AT_EXIT = """
+import atexit
+from ipif._desired import changed as module
+
+@atexit.register
+def look():
+    print(*(ipif.get_interface(13, family)["NlMtu"] for family in ("ipv4", "ipv6")), flush=True)
+
+for family in ("ipv4", "ipv6"):
+    ipif.changed("Ethernet", family, at_exit=True, NlMtu=1400).__enter__()
+restore, interrupts = module.restore, [KeyboardInterrupt()]
+
+def interrupted(*arguments):
+    if interrupts:
+        raise interrupts.pop()
+    return restore(*arguments)
+
+module.restore = interrupted
+"""
+
+
+def test_ctrl_c_at_exit_keeps_no_block_from_being_restored() -> None:
+    done = fresh.run(fresh.MACHINE + CTRL_C_AT_EXIT, check=False)
+    assert done.stdout.split() == ["1500", "1492"]
+    assert "KeyboardInterrupt" in done.stderr
+
+
+def test_a_block_cannot_be_entered_when_nothing_would_restore_it_any_more() -> None:
+    code = """
+import atexit
+
+@atexit.register
+def late():
+    try:
+        ipif.changed("Ethernet", "ipv4", at_exit=True, NlMtu=1300).__enter__()
+    except RuntimeError as error:
+        print(error, ipif.get_interface(13, "ipv4")["NlMtu"], flush=True)
+
+ipif.changed("Ethernet", "ipv4", at_exit=True, NlMtu=1400).__enter__()
+"""
+    said = fresh.run(fresh.MACHINE + code).stdout
+    assert said.strip() == "the interpreter exits: nothing would restore the values 1500"

@@ -306,3 +306,22 @@ def test_when_that_compartment_is_gone_it_says_so(
         clock.run()
     assert "this was the last attempt" in caplog.text
     assert plan.state == "applied"
+
+
+def test_a_handler_of_logging_that_raises_does_not_end_it(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Raising(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            raise RuntimeError("filter")
+
+    before = rows()
+    plan = applied()
+    simulation.fail("SetIpInterfaceEntry", 31, times=3)
+    raising = Raising()
+    logging.getLogger("ipif").addFilter(raising)
+    try:
+        clock.run()
+    finally:
+        logging.getLogger("ipif").removeFilter(raising)
+    assert (plan.state, rows()) == ("reverted", before)

@@ -979,3 +979,10 @@ def test_it_can_be_in_an_exit_stack() -> None:
     with contextlib.ExitStack() as stack:
         guard = stack.enter_context(ipif.guard(WANTED))
     assert guard._loop.finished
+
+
+@pytest.mark.parametrize("name", ["on_revert", "on_error"])
+@pytest.mark.parametrize("callback", ["x", 5, [print]])
+def test_a_callback_that_is_no_function_is_refused(name: str, callback: Any) -> None:
+    with pytest.raises(ipif.ValidationError, match=f"{name} = "):
+        ipif.guard(want("Ethernet", NlMtu=1400), **{name: callback})

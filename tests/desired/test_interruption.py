@@ -182,9 +182,10 @@ def test_a_block_that_is_interrupted_anywhere_leaves_the_machine_as_it_was(
 class Planned:
     """A plan, made anew for each run, outside of the part that is interrupted."""
 
-    def __init__(self, kind: type[BaseException], path: Path) -> None:
+    def __init__(self, kind: type[BaseException], path: Path, seconds: float | None = None) -> None:
         self.kind = kind
         self.path = path
+        self.seconds = seconds  # to confirm
         self.before = rows()
         self.plan: ipif.Plan
 
@@ -200,6 +201,8 @@ class Planned:
             assert rows() == self.before, where
             assert not self.path.exists(), where
         else:
+            waits = plan._deadline is not None and not plan._deadline._cancelled.is_set()
+            assert plan.state == "confirmed" or waits or self.seconds is None, where
             plan.revert()
             assert rows() == self.before, where
         assert plan._deadline is None, where
@@ -257,7 +260,7 @@ PLANS = [
 def test_a_plan_that_is_interrupted_anywhere_knows_what_is_applied(
     scene: Callable[[ipif.Plan, Path], None], kind: type[BaseException], step: int, path: Path
 ) -> None:
-    planned = Planned(kind, path)
+    planned = Planned(kind, path, 60 if scene is apply_and_confirm_in_time else None)
     runs = interrupt_everywhere(
         lambda: scene(planned.plan, path), planned.check, kind, step, planned.prepare
     )

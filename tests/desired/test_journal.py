@@ -439,3 +439,30 @@ def test_no_journal_makes_recover_stumble(tmp_path: Path, place: str, value: obj
     path.write_text(json.dumps(changed_at(place, value)), "utf-8")
     with contextlib.suppress(ipif.ValidationError, ipif.RestoreWarning):
         ipif.recover(path)
+
+
+def test_a_member_that_is_changed_between_the_journal_and_the_set_is_in_the_journal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = get("DadTransmits")
+    create = journals.Journal.create
+
+    def interfering(self: Any, rows: Any) -> None:
+        create(self, rows)
+        ipif.update_interface("Ethernet", "ipv4", DadTransmits=before + 4)  # another program
+
+    monkeypatch.setattr(journals.Journal, "create", interfering)
+    wanted = {"NlMtu": 1400, "DadTransmits": before}
+    plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": wanted}]})
+    plan.apply(journal=path)
+    assert (get("NlMtu"), get("DadTransmits")) == (1400, before)
+    ipif.recover(path)  # as after a killed process
+    assert (get("NlMtu"), get("DadTransmits")) == (1500, before + 4)
+
+
+@pytest.mark.parametrize("discard", ["no", 1, None])
+def test_what_is_not_a_bool_discards_nothing(path: Path, discard: Any) -> None:
+    abandon(path, NlMtu=1400)
+    with pytest.raises(ipif.ValidationError, match="discard"):
+        ipif.recover(path, discard=discard)
+    assert (path.exists(), get("NlMtu")) == (True, 1400)

@@ -103,3 +103,16 @@ with ipif.changed("Ethernet", "ipv4", NlMtu=1300):
 print("logging" in sys.modules)
 """
     assert fresh.run(fresh.MACHINE + code).stdout.split() == ["False"]
+
+
+def test_a_program_that_uses_logging_has_a_null_handler_at_once() -> None:
+    code = """
+import sys
+print("logging" in sys.modules)
+import logging
+print(logging.getLogger("ipif").handlers)
+import ipif
+print(logging.getLogger("ipif").handlers)
+"""
+    said = fresh.run(code).stdout.split("\n")
+    assert said[:3] == ["False", "[]", "[<NullHandler (NOTSET)>]"]

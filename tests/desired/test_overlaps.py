@@ -1,7 +1,9 @@
 """Changes that overlap: undone in any order, they end at the first value."""
 
+import gc
 import itertools
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from support.rows import get, rows
 
 import ipif
 from ipif import simulation
+from ipif._desired import transaction
 
 # Three changes of the same row: all have NlMtu, and each but one has another member, too.
 CHANGES: list[dict[str, Any]] = [
@@ -170,3 +173,62 @@ def test_an_adapter_that_has_got_the_luid_is_no_part_of_the_chain() -> None:
     assert get("NlMtu", "Foreign") == 1300
     second.__exit__(None, None, None)
     assert get("NlMtu", "Foreign") == 1400
+
+
+def test_a_rollback_cannot_come_between_a_failed_set_and_its_own_rollback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}}]})
+    first.apply()
+    run = transaction._Transaction.run
+    waited = []
+
+    def failing(self: Any, verify: bool) -> Any:
+        try:
+            return run(self, verify)
+        except ipif.Error:
+            thread = threading.Thread(target=first.revert)
+            thread.start()
+            thread.join(0.05)
+            waited.append(thread)
+            raise
+
+    monkeypatch.setattr(transaction._Transaction, "run", failing)
+    simulation.fail("SetIpInterfaceEntry", 5)
+    with pytest.raises(ipif.AccessDenied):
+        ipif.changed("Ethernet", "ipv4", NlMtu=1300).__enter__()
+    waited[0].join(30)
+    assert (get("NlMtu"), first.state) == (1500, "reverted")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_an_inner_change_has_failed_to_restore_is_restored_by_the_outer_one(
+    keep: bool,
+) -> None:
+    def fail() -> ipif.ApplyError | None:
+        plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1300}}]})
+        simulation.fail("GetIpInterfaceEntry", 31, after=1)  # that after the set
+        simulation.fail("SetIpInterfaceEntry", 5, after=1)  # the rollback
+        with pytest.raises(ipif.ApplyError) as caught:
+            plan.apply()
+        return caught.value if keep else None
+
+    gc.disable()
+    try:
+        with ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+            error = fail()
+            assert get("NlMtu") == 1300
+        assert get("NlMtu") == 1500
+    finally:
+        gc.enable()
+    assert error is None or error.retry() == []
+
+
+def test_a_journal_that_was_removed_does_not_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+        plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1300}}]})
+        plan.apply(journal=path)
+        plan.confirm()
+        path.write_text("the journal of another process", "utf-8")
+    assert path.read_text("utf-8") == "the journal of another process"

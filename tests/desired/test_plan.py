@@ -674,3 +674,33 @@ def test_an_asynchronous_block_whose_entry_fails_changes_nothing() -> None:
     with pytest.raises(ipif.ApplyError):
         asyncio.run(work())
     assert rows() == before
+
+
+def test_an_applied_plan_is_no_block_and_stays_applied() -> None:
+    plan = ipif.plan(want(ipv4={"NlMtu": 1400}))
+    plan.apply()
+
+    async def again() -> None:
+        async with plan:
+            pytest.fail("entered")
+
+    def enter() -> None:
+        with plan:
+            pytest.fail("entered")
+
+    for attempt in (enter, lambda: asyncio.run(again())):
+        with pytest.raises(RuntimeError, match="already applied"):
+            attempt()
+        assert (plan.state, get("NlMtu")) == ("applied", 1400)
+    plan.revert()
+    assert get("NlMtu") == 1500
+
+
+def test_a_revert_acts_in_the_network_compartment_of_the_plan() -> None:
+    simulation.add_interface("Container", compartment=2)
+    with ipif.compartment(2):
+        plan = ipif.plan(want(match={"alias": "Container"}, ipv4={"NlMtu": 1400}))
+        plan.apply()
+    assert [change.member for change in plan.revert()] == ["NlMtu"]
+    with ipif.compartment(2):
+        assert get("NlMtu", "Container") == 1500
