@@ -213,15 +213,21 @@ exchange_entry(const ipif_state *state, const row_exchange *row, MIB_IPINTERFACE
     copy_members(state, entry, &row->changes, row->changed);
 }
 
-/* Set a row that has been read, and get it again.  Return whether all calls succeeded. */
+/* Set a row that has been read, and get it again.  The row before it, or NULL, may be of the same
+ * adapter.  Return whether all calls succeeded. */
 static int
-exchange_set(const ipif_state *state, row_exchange *row)
+exchange_set(const ipif_state *state, row_exchange *row, const row_exchange *last)
 {
     MIB_IPINTERFACE_ROW entry;
 
-    if (row->wants_guid &&
-        !call_succeeded(row, ConvertInterfaceLuidToGuid(&row->before.InterfaceLuid, &row->guid),
-                        "ConvertInterfaceLuidToGuid")) {
+    if (last != NULL && last->wants_guid && last->progress >= SET_FAILED &&
+        last->before.InterfaceLuid.Value == row->before.InterfaceLuid.Value) {
+        row->guid = last->guid;
+    }
+    else if (row->wants_guid &&
+             !call_succeeded(row,
+                             ConvertInterfaceLuidToGuid(&row->before.InterfaceLuid, &row->guid),
+                             "ConvertInterfaceLuidToGuid")) {
         return 0;
     }
     exchange_entry(state, row, &entry);
@@ -256,7 +262,7 @@ exchange_run(const ipif_state *state, exchange *self, int set)
         if (row->progress == READ_ONCE &&
             (!self->undoable ||
              effective_changes(&row->before, &row->changes, row->changed, &stuck) != 0)) {
-            go_on = exchange_set(state, row);
+            go_on = exchange_set(state, row, i > 0 ? row - 1 : NULL);
         }
     }
 }

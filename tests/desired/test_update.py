@@ -86,10 +86,10 @@ def test_without_changes_the_rows_are_read(calls: Calls) -> None:
     assert calls["SetIpInterfaceEntry"] == 0
 
 
-def test_it_costs_three_calls_for_each_family_and_one_that_compares_the_adapter(
+def test_it_costs_three_calls_for_each_family_and_one_for_the_guid(
     calls: Calls,
 ) -> None:
     ipif.update_interface(ipif.Luid.of("Ethernet"), None, NlMtu=1400)
     assert calls["GetIpInterfaceEntry"] == 4
     assert calls["SetIpInterfaceEntry"] == 2
-    assert calls["ConvertInterfaceLuidToGuid"] == 2
+    assert calls["ConvertInterfaceLuidToGuid"] == 1

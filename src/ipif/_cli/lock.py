@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager, suppress
+from errno import EACCES, EAGAIN, EDEADLK, ENOENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 LONGEST = 60.0
 
 _PAUSE = 0.01
+
+# The file is locked by another command, or was removed by it meanwhile.
+_IN_USE = (EAGAIN, EACCES, EDEADLK, ENOENT)
 
 # One after the other, before it is not the removal of the file by another command.
 _MOST_REFUSALS = 100
@@ -78,7 +82,9 @@ def _try(lock: str) -> int | None:
         _lock(file)
         if os.path.samestat(os.fstat(file), os.stat(lock)):
             return file
-    except OSError:
-        pass  # locked by another command, or removed by it meanwhile
+    except OSError as error:
+        if error.errno not in _IN_USE:
+            os.close(file)
+            raise
     os.close(file)
     return None

@@ -43,7 +43,7 @@ class changed(Block):
     with a note on the exception that leaves the block. An interface or family that no longer exists
     counts as restored, and so does one whose LUID another adapter has by then. Blocks and plans may
     overlap and may be left in any order: the last one restores the first value. ``async with``
-    works too.
+    works too. Values are restored in the network compartment in which the block was entered.
 
     Ctrl-C does not leave the values changed: a block that is interrupted while it is entered or
     left restores them first, and raises ``KeyboardInterrupt`` afterwards.
