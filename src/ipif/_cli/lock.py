@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from contextlib import contextmanager, suppress
-from errno import EACCES, EAGAIN, EDEADLK, ENOENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,23 +16,30 @@ LONGEST = 60.0
 
 _PAUSE = 0.01
 
-# The file is locked by another command, or was removed by it meanwhile.
-_IN_USE = (EAGAIN, EACCES, EDEADLK, ENOENT)
-
 # One after the other, before it is not the removal of the file by another command.
 _MOST_REFUSALS = 100
 
 if sys.platform == "win32":
     from msvcrt import LK_NBLCK, locking
 
-    def _lock(file: int) -> None:
-        locking(file, LK_NBLCK, 1)
+    def _lock(file: int) -> bool:
+        """Return whether the file is locked now; the error does not tell why it is not."""
+        try:
+            locking(file, LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
 else:
     from fcntl import LOCK_EX, LOCK_NB, flock
 
-    def _lock(file: int) -> None:
-        flock(file, LOCK_EX | LOCK_NB)
+    def _lock(file: int) -> bool:
+        """Return whether the file is locked now, and not by another command."""
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 @contextmanager
@@ -79,12 +85,12 @@ def _try(lock: str) -> int | None:
     """Return the descriptor of the locked file, or ``None`` when another command has it."""
     file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        _lock(file)
-        if os.path.samestat(os.fstat(file), os.stat(lock)):
+        if _lock(file) and os.path.samestat(os.fstat(file), os.stat(lock)):
             return file
-    except OSError as error:
-        if error.errno not in _IN_USE:
-            os.close(file)
-            raise
+    except FileNotFoundError:
+        pass  # removed by another command meanwhile
+    except OSError:
+        os.close(file)
+        raise
     os.close(file)
     return None
