@@ -111,8 +111,8 @@ def test_one_failing_call_is_tried_again_after_a_second(
     assert any("next attempt in 1 s" in text for text in texts)
     assert any("[WinError 31]" in text for text in texts)
     about = [record for record in caplog.records if hasattr(record, "members")]
-    reverted = [record for record in about if record.getMessage().startswith("reverted")]
-    refused = [record for record in about if record.getMessage().startswith("could not revert")]
+    reverted = [record for record in about if "s: reverted: " in record.getMessage()]
+    refused = [record for record in about if "could not be restored" in record.getMessage()]
     assert {record.family for record in reverted} == {"ipv4", "ipv6"}  # type: ignore[attr-defined]
     assert len(refused) == 1
     assert {record.interface for record in about} == {"Ethernet"}  # type: ignore[attr-defined]

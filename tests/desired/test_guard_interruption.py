@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.eventually import eventually
-from support.interrupt import interrupt_everywhere
+from support.interrupt import interrupt_everywhere, run_without_a_loop
 from support.machine import Calls
 from support.rows import rows
 
@@ -42,13 +42,7 @@ def guard_in_a_coroutine(entered: list[object]) -> None:
         async with ipif.guard(DESIRED):
             entered.append(True)
 
-    coroutine = main()
-    try:
-        coroutine.send(None)
-    except StopIteration:
-        pass
-    finally:
-        coroutine.close()
+    run_without_a_loop(main())
 
 
 async def wait_without_a_loop(finished: Any) -> None:

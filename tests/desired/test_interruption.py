@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import support.machine  # noqa: F401
 from support.eventually import eventually
-from support.interrupt import interrupt_everywhere
+from support.interrupt import interrupt_everywhere, run_without_a_loop
 from support.rows import rows
 
 import ipif
@@ -146,13 +146,7 @@ def change_in_a_coroutine(path: Path) -> None:
         async with ipif.changed("Ethernet", "ipv4", Metric=1, NlMtu=1400):
             pass
 
-    coroutine = main()
-    try:
-        coroutine.send(None)
-    except StopIteration:
-        pass
-    finally:
-        coroutine.close()
+    run_without_a_loop(main())
 
 
 CHANGES = [

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dis
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import CodeType, FrameType
 from typing import Any
 
@@ -125,3 +125,13 @@ def _run(scene: Callable[[], object], injection: _Injection) -> BaseException | 
         sys.setprofile(before[1])
         gc.enable()
     return None
+
+
+def run_without_a_loop(coroutine: Coroutine[Any, Any, object]) -> None:
+    """Run a coroutine that awaits nothing which is not done."""
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        pass
+    finally:
+        coroutine.close()

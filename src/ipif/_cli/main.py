@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import warnings
+from contextlib import nullcontext
 
 import ipif
 from ipif._cli.commands import get, list, recover, set
@@ -38,14 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             # All output for people says that the machine is simulated.
             warnings.simplefilter("ignore", ipif.SimulationWarning)
-            if options.simulate is None:
-                options.run(options)
-            elif options.changes:
-                with locked(options.simulate):
+            saves = options.simulate is not None and options.changes
+            with locked(options.simulate) if saves else nullcontext():
+                if options.simulate is not None:
                     ipif.simulation.load(options.simulate)
-                    options.run(options)
-            else:
-                ipif.simulation.load(options.simulate)
                 options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipif._core.fields import LARGEST_INDEX
 from ipif._core.lookup import INDEXES, find_luid
 from ipif._core.lookup import WITHOUT_STATISTICS as WITHOUT_STATISTICS
 from ipif._core.luid import Luid
@@ -19,6 +20,17 @@ def to_luid(interface: Any, *, suggest_alias: bool = True) -> int:
     :class:`ipif.InterfaceNotFound`, with the nearest alias unless *suggest_alias* is false.
     """
     return find_luid(interface, Luid, suggest_alias=suggest_alias)
+
+
+def to_key(interface: Any) -> dict[str, int]:
+    """Return the argument that names *interface* in a call: ``index=`` or ``luid=``.
+
+    Windows takes an index as well as a LUID, so an index costs no call more. Raises what
+    :func:`to_luid` raises.
+    """
+    if type(interface) is int and 0 < interface <= LARGEST_INDEX:
+        return {"index": interface}
+    return {"luid": to_luid(interface)}
 
 
 def shown_interface(interface: object) -> object:

@@ -6,8 +6,7 @@ from ipif._core.addresses import ADVICE, packed_of, read_address, scope_of
 from ipif._core.backend import native
 from ipif._core.errors import Error, Problem, ValidationError
 from ipif._core.family import read_af
-from ipif._core.fields import LARGEST_INDEX
-from ipif._core.identify import shown_interface, to_luid
+from ipif._core.identify import shown_interface, to_key, to_luid
 from ipif._core.interfaces import list_rows
 
 TYPE_CHECKING = False
@@ -99,9 +98,7 @@ def get_adapter(interface: Interface) -> MIB_IF_ROW2:
     Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
     """
     try:
-        if type(interface) is int and 0 < interface <= LARGEST_INDEX:
-            return native.get_if_entry2(index=interface)
-        return native.get_if_entry2(luid=to_luid(interface))
+        return native.get_if_entry2(**to_key(interface))
     except Error as error:
         error.interface = shown_interface(interface)
         raise

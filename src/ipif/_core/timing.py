@@ -17,17 +17,17 @@ def read_seconds(
     negative, NaN or too large, or 0 with *above_zero*. Their messages start with *name*, the
     argument.
     """
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        try:
-            if isinstance(value, bool):
-                raise TypeError
-            value = int(to_int(value))  # type: ignore[arg-type]  # an integer of numpy, say
-        except TypeError:
-            got = type(value).__name__
-            raise TypeError(f"{name}: expected a number of seconds, got {got}") from None
-    large_enough = value > 0 if above_zero else value >= 0  # NaN is neither
-    if not large_enough or value > longest:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        # An integer of numpy, say, is no int.
+        number = value if isinstance(value, (int, float)) else to_int(value)  # type: ignore[arg-type]
+    except TypeError:
+        got = type(value).__name__
+        raise TypeError(f"{name}: expected a number of seconds, got {got}") from None
+    large_enough = number > 0 if above_zero else number >= 0  # NaN is neither
+    if not large_enough or number > longest:
         low = "greater than 0" if above_zero else "0 or more"
         high = "" if longest == float("inf") else f" and at most {longest:g}"
         raise ValueError(f"{name} must be {low}{high} seconds")
-    return float(min(value, 1e12))  # an int may be too large for a float
+    return float(min(number, 1e12))  # an int may be too large for a float

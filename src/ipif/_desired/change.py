@@ -220,6 +220,13 @@ class RollbackResult:
         """The errors of Windows."""
         return [error for each in self._outcomes.values() for error in each.errors]
 
+    def left(self) -> Iterator[tuple[str, list[Change]]]:
+        """Yield what to say, and the changes, for each row that was not rolled back completely."""
+        for each in self._outcomes.values():
+            made = [*each.failed, *(made for made, _ in each.conflicts)]
+            if made:
+                yield "; ".join(each.texts), [to_change(one) for one in made]
+
     def describe(self) -> list[str]:
         """Return a sentence for each setting that was not rolled back."""
         return [text for each in self._outcomes.values() for text in each.texts]

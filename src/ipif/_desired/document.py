@@ -137,10 +137,10 @@ def resolve_each(
             found.problems[entry.place] = entry.problems
         elif entry.missing:
             found.missing.append(entry.place)
-    stuck = {id(row.current) for row in rows if _note_not_restorable(row, found)}
+    stuck = {(row.adapter.luid, row.af) for row in rows if _note_not_restorable(row, found)}
     if found.problems:
         rows = _merge([entry for entry in entries if not entry.problems])
-    found.rows = [row for row in rows if id(row.current) not in stuck]
+    found.rows = [row for row in rows if (row.adapter.luid, row.af) not in stuck]
     return found
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from ipif._core.backend import native
 from ipif._core.errors import Error, FamilyNotBound
 from ipif._core.family import NAMES, read_af
-from ipif._core.fields import LARGEST_INDEX
-from ipif._core.identify import to_luid
+from ipif._core.identify import to_key
 from ipif._core.validate import read_changes, refuse
 from ipif._desired.change import ApplyError
 from ipif._desired.transaction import RowChange, apply
@@ -33,14 +32,12 @@ def read_rows(
     found = {af: read_changes(changes, af) for af in afs}
     # Refuse what is wrong in every family before looking for the interface.
     refuse(_common([problems for _, problems in found.values()]))
-    # Windows takes an index as well as a LUID, and the row then says the LUID.
-    index = interface if type(interface) is int and 0 < interface <= LARGEST_INDEX else 0
-    luid = 0 if index else to_luid(interface)
+    key = to_key(interface)
     wrong = [af for af in afs if found[af][1]]
     if wrong:
-        bound = [af for af in afs if _is_bound(af, luid, index)]
+        bound = [af for af in afs if _is_bound(af, key)]
         if not bound:
-            native.get_ip_interface_entry(wrong[0], luid=luid, index=index)  # raises FamilyNotBound
+            native.get_ip_interface_entry(wrong[0], **key)  # raises FamilyNotBound
             bound = wrong[:1]  # unless the row has appeared meanwhile
         problems = []
         for af in wrong:
@@ -51,6 +48,7 @@ def read_rows(
         afs = [af for af in afs if af not in wrong]
     guid = _guid_bytes(interface)
     missing = family is None
+    luid, index = key.get("luid", 0), key.get("index", 0)
     return [
         RowChange(luid, af, found[af][0], index=index, guid=guid, may_be_missing=missing)
         for af in afs
@@ -86,10 +84,10 @@ def cause_of(error: BaseException | None, interface: object) -> BaseException | 
     return error
 
 
-def _is_bound(af: int, luid: int, index: int) -> bool:
+def _is_bound(af: int, key: dict[str, int]) -> bool:
     """Return whether the interface has a row of the family."""
     try:
-        native.get_ip_interface_entry(af, luid=luid, index=index)
+        native.get_ip_interface_entry(af, **key)
     except FamilyNotBound:
         return False
     return True

@@ -7,6 +7,7 @@ its caller, and that calls the method again until it has returned.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from types import MethodType
 
 from ipif._core.backend import native
@@ -61,11 +62,15 @@ else:
 
 
 class Block(Uncopyable):
-    """The end of a context manager, for ``with`` and ``async with``: it always leaves."""
+    """The end of a context manager, for ``with`` and ``async with``: it always leaves.
 
+    Each class has its own ``__enter__`` and ``__aenter__``, with the same try statement in both: an
+    interrupt may come between the return of a function that both call and what follows it.
+    """
+
+    @abstractmethod
     def _leave(self, value: BaseException | None) -> BaseException | None:
         """Leave; return the exception to raise. *value* is that of the block."""
-        raise NotImplementedError
 
     @until_done
     def __exit__(

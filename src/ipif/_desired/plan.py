@@ -288,24 +288,14 @@ class Plan(Block):
             self._restore(result)
             if not result.has_failed:
                 self._deadline = None
-        changes = [change.reversed() for change in result.restored]
         late = f"not confirmed within {deadline.seconds:g} s"
-        log_changes(WARNING, f"reverted, {late}", changes)
-        log_changes(
-            WARNING,
-            f"not reverted, because it is gone or the same, {late}",
-            [change.reversed() for change in result.already_restored],
-        )
-        log_changes(
-            WARNING,
-            f"not reverted, because another program has changed it, {late}",
-            [change.reversed() for change, _ in result.conflicts],
-        )
-        log_changes(
-            WARNING, f"could not revert, {late}", [change.reversed() for change in result.failed]
-        )
-        for text in result.describe():
-            logger().warning("%s: %s", late, text)
+        for what, changes in (
+            ("reverted", result.restored),
+            ("nothing to revert, it is gone or has been restored", result.already_restored),
+            *result.left(),
+        ):
+            reverted = [change.reversed() for change in changes]
+            log_changes(WARNING, f"{late}: {what}", reverted)
         for error in result.errors:
             logger().warning("%s: %s", late, error)
         return not result.has_failed

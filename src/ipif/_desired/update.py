@@ -5,8 +5,7 @@ from __future__ import annotations
 from ipif._core.backend import native
 from ipif._core.errors import Error
 from ipif._core.family import read_af
-from ipif._core.fields import LARGEST_INDEX
-from ipif._core.identify import shown_interface, to_luid
+from ipif._core.identify import shown_interface, to_key
 from ipif._core.rules import with_manual_metric
 from ipif._core.validate import read_changes, refuse
 
@@ -61,10 +60,7 @@ def update_interface(  # noqa: F811
     clean, problems = read_changes(changes, af)
     refuse(problems)
     try:
-        if type(interface) is int and 0 < interface <= LARGEST_INDEX:
-            key = {"index": interface}
-        else:
-            key = {"luid": to_luid(interface)}
+        key = to_key(interface)
         if not clean:
             row = native.get_ip_interface_entry(af, **key)
             return row, row.copy()
