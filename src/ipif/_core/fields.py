@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ipif._core.backend import native
+from ipif._core.defaults import BY_FAMILY, LOOPBACK
 from ipif._core.named import NamedTuple
+from ipif._core.other_tools import NETSH, POWERSHELL, WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,28 +19,31 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
 
-class Ranges(Mapping[str, "tuple[int, int]"]):
-    """The range by family: a mapping that cannot be changed, and can be copied and pickled."""
+class Constants(Mapping[str, "Any"]):
+    """A mapping that cannot be changed, and can be copied and pickled."""
 
-    __slots__ = ("_ranges",)
+    __slots__ = ("_values",)
 
-    def __init__(self, ranges: Mapping[str, tuple[int, int]]) -> None:
-        self._ranges = dict(ranges)
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
 
-    def __getitem__(self, family: str) -> tuple[int, int]:
-        return self._ranges[family]
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._ranges)
+        return iter(self._values)
 
     def __len__(self) -> int:
-        return len(self._ranges)
+        return len(self._values)
 
     def __repr__(self) -> str:
-        return repr(self._ranges)
+        return repr(self._values)
 
     def __reduce__(self) -> Any:  # protocols 0 and 1 would refuse __slots__
-        return Ranges, (self._ranges,)
+        return Constants, (self._values,)
+
+
+_NONE: Mapping[str, Any] = Constants({})
 
 
 class Field(NamedTuple):
@@ -76,20 +81,53 @@ class Field(NamedTuple):
     bit: int
     #: Kind ``"bytes"``: offset of the member that holds the length, or ``None``.
     length_offset: int | None
+    #: Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or ``None``.
+    powershell: str | None = None
+    #: Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or ``None``.
+    netsh: str | None = None
+    #: The words for its values, in lower case: the enumerators, or what tools write for a bool.
+    words: Mapping[str, int] = _NONE
+    #: Its value on a fresh Windows, by family; under ``"loopback"`` that of a loopback adapter,
+    #: where it is another one. Empty when it depends on the adapter.
+    defaults: Mapping[str, int] = _NONE
 
 
-def _field(values: tuple[Any, ...]) -> Field:
+#: The enumerations: name to number, by the name of the enumeration.
+ENUMS: dict[str, dict[str, int]] = native.enums()
+
+INTERFACE_ROW = "MIB_IPINTERFACE_ROW"
+
+
+def _field(structure: str, values: tuple[Any, ...]) -> Field:
     """Return an immutable field made from the *values* that the extension returns."""
     field = Field(*values)
-    return field if field.ranges is None else field._replace(ranges=Ranges(field.ranges))
+    words: Mapping[str, int] = WORDS if field.kind in ("bool", "flag") else {}
+    if field.enum is not None:
+        words = {
+            name.lower(): number
+            for name, number in ENUMS[field.enum].items()
+            if number not in field.unchanged
+        }
+    field = field._replace(words=Constants(words))
+    if field.ranges is not None:
+        field = field._replace(ranges=Constants(field.ranges))
+    if structure != INTERFACE_ROW:
+        return field
+    name = field.name
+    defaults = BY_FAMILY.get(name, {})
+    if name in LOOPBACK:
+        defaults = {**defaults, "loopback": LOOPBACK[name]}
+    return field._replace(
+        powershell=POWERSHELL.get(name), netsh=NETSH.get(name), defaults=Constants(defaults)
+    )
 
 
 #: The field table of each structure, in the order of the SDK.
 TABLES: dict[str, tuple[Field, ...]] = {
-    structure: tuple(map(_field, table)) for structure, table in native.fields().items()
+    structure: tuple(_field(structure, values) for values in table)
+    for structure, table in native.fields().items()
 }
 
-INTERFACE_ROW = "MIB_IPINTERFACE_ROW"
 ADAPTER_ROW = "MIB_IF_ROW2"
 ROUTE_ROW = "MIB_IPFORWARD_ROW2"
 ADDRESS_ROW = "MIB_UNICASTIPADDRESS_ROW"
@@ -98,9 +136,6 @@ ADDRESS_ROW = "MIB_UNICASTIPADDRESS_ROW"
 FIELDS = TABLES[INTERFACE_ROW]
 FIELD_BY_NAME = {field.name: field for field in FIELDS}
 SETTABLE = tuple(field.name for field in FIELDS if field.access == "settable")
-
-#: The enumerations: name to number, by the name of the enumeration.
-ENUMS: dict[str, dict[str, int]] = native.enums()
 
 #: The smallest and largest number that each kind of integer can hold.
 STORAGE = {

@@ -13,7 +13,9 @@ else:
         def __new__(cls, name, bases, namespace):
             if not bases:
                 return super().__new__(cls, name, bases, namespace)
-            made = namedtuple(name, namespace["__annotations__"])
+            names = list(namespace["__annotations__"])
+            defaults = [namespace[each] for each in names if each in namespace]
+            made = namedtuple(name, names, defaults=defaults)
             made.__doc__ = namespace["__doc__"]
             made.__module__ = namespace["__module__"]
             return made

@@ -1,4 +1,4 @@
-"""The names that other tools have for members of MIB_IPINTERFACE_ROW, and for their values.
+"""The advice for a name or a value as another tool writes it.
 
 They are not accepted, because a row has one name for each member. A problem names the member.
 """
@@ -6,7 +6,8 @@ They are not accepted, because a row has one name for each member. A problem nam
 from __future__ import annotations
 
 from ipif._core.errors import advise
-from ipif._core.fields import FIELD_BY_NAME, SETTABLE
+from ipif._core.fields import FIELD_BY_NAME, FIELDS, SETTABLE
+from ipif._core.other_tools import WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,47 +15,14 @@ if TYPE_CHECKING:
 
     from ipif._core.errors import Problem
 
-#: The member by its name in another tool, in lower case: Set-NetIPInterface of PowerShell, then
-#: ``netsh interface ipv4 set interface``, then what people call it.
-#: Source: https://learn.microsoft.com/powershell/module/nettcpip/set-netipinterface
+#: The member by its name in another tool, in lower case, where that is another name; and by what
+#: people call it.
 OTHER_NAMES = {
-    "advertising": "AdvertisingEnabled",
-    "automaticmetric": "UseAutomaticMetric",
-    "basereachabletimems": "BaseReachableTime",
-    "connectionstate": "Connected",
-    "forwarding": "ForwardingEnabled",
-    "ignoredefaultroutes": "DisableDefaultRoutes",
-    "interfacemetric": "Metric",
-    "managedaddressconfiguration": "ManagedAddressConfigurationSupported",
-    "neighbordiscoverysupported": "SupportsNeighborDiscovery",
-    "neighborunreachabilitydetection": "UseNeighborUnreachabilityDetection",
-    "nlmtubytes": "NlMtu",
-    "otherstatefulconfiguration": "OtherStatefulConfigurationSupported",
-    "reachabletimems": "ReachableTime",
-    "retransmittimems": "RetransmitTime",
-    "routerdiscovery": "RouterDiscoveryBehavior",
-    "advertise": "AdvertisingEnabled",
-    "managedaddress": "ManagedAddressConfigurationSupported",
-    "mtu": "NlMtu",
-    "nud": "UseNeighborUnreachabilityDetection",
-    "otherstateful": "OtherStatefulConfigurationSupported",
-    "dad": "DadTransmits",
-    "ipforwarding": "ForwardingEnabled",
-}
-
-#: What other tools write for a member of kind bool, in lower case.
-WORDS = {
-    "enabled": True,
-    "enable": True,
-    "on": True,
-    "true": True,
-    "yes": True,
-    "disabled": False,
-    "disable": False,
-    "off": False,
-    "false": False,
-    "no": False,
-}
+    name.lower(): field.name
+    for field in FIELDS
+    for name in (field.powershell, field.netsh)
+    if name is not None and name.lower() != field.name.lower()
+} | {"dad": "DadTransmits", "ipforwarding": "ForwardingEnabled"}
 
 
 def advise_member(name: str, problems: list[Problem], *, in_row: bool) -> str:

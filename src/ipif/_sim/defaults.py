@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from ipif._core.family import AF_INET
+from ipif._core.defaults import BY_FAMILY
+from ipif._core.defaults import LOOPBACK as OF_LOOPBACK
+from ipif._core.family import NAMES
 from ipif._core.fields import ADAPTER_ROW, STORAGE, TABLES
 
 TYPE_CHECKING = False
@@ -64,7 +66,7 @@ def complete_interface(row: Row, adapter: Row) -> Row:
 
     While the metric is automatic, the simulation computes it from the speed of the adapter.
     """
-    ipv4 = row["Family"] == AF_INET
+    family = NAMES[row["Family"]]
     loopback = adapter["Type"] == LOOPBACK
     index = adapter["InterfaceIndex"]
     full: Row = {
@@ -75,24 +77,9 @@ def complete_interface(row: Row, adapter: Row) -> Row:
         "InterfaceIdentifier": 0,
         "MinRouterAdvertisementInterval": 200,
         "MaxRouterAdvertisementInterval": 600,
-        "AdvertisingEnabled": False,
-        "ForwardingEnabled": False,
-        "WeakHostSend": False,
-        "WeakHostReceive": False,
-        "UseAutomaticMetric": True,
-        "UseNeighborUnreachabilityDetection": not loopback,
-        "ManagedAddressConfigurationSupported": True,
-        "OtherStatefulConfigurationSupported": True,
-        "AdvertiseDefaultRoute": False,
-        "RouterDiscoveryBehavior": 2 if ipv4 else 1,
-        "DadTransmits": 0 if loopback else 3 if ipv4 else 1,
-        "BaseReachableTime": 30000,
-        "RetransmitTime": 1000,
-        "PathMtuDiscoveryTimeout": 600000,
-        "LinkLocalAddressBehavior": 1 if ipv4 else 2,
-        "LinkLocalAddressTimeout": 6500 if ipv4 else 0,
+        **{name: values[family] for name, values in BY_FAMILY.items()},
+        **(OF_LOOPBACK if loopback else {}),
         "ZoneIndices": (0, index, index) + (1,) * 13,
-        "SitePrefixLength": 64,
         "Metric": 75 if loopback else 25,
         "NlMtu": adapter["Mtu"],
         "Connected": adapter["OperStatus"] == 1 and adapter["MediaConnectState"] != 2,
@@ -102,7 +89,6 @@ def complete_interface(row: Row, adapter: Row) -> Row:
         "ReachableTime": 30000,
         "TransmitOffload": 0,
         "ReceiveOffload": 0,
-        "DisableDefaultRoutes": False,
     }
     return full | row
 
