@@ -100,7 +100,7 @@ _PUBLIC = {
         "list_routes",
     ),
     "_core.rowjson": ("from_json", "to_json"),
-    "_core.fields": ("FIELDS",),
+    "_core.fields": ("FIELDS", "Field"),
     "_core.validate": ("validate",),
     "_core.wait": ("NotReady", "wait_for_interface", "wait_for_interface_async"),
     "_core.watch": (

@@ -1,76 +1,168 @@
-"""``ipif``: list, get and set IP interfaces, and recover what was set.
-
-Results go to standard output, with ``--json`` nothing but JSON; errors go to standard error. The
-exit status is 0, or 1 when Windows refuses or does not find something, or 2 when an argument is
-wrong.
-"""
+"""``ipif``: the command line, from the arguments to the exit status."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-import warnings
-from contextlib import nullcontext
-
-import ipif
-from ipif._cli.commands import get, list, recover, set
-from ipif._cli.lock import locked
-from ipif._cli.output import WHERE, write_error
-from ipif._cli.values import ArgumentRefused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
-_COMMANDS = (list, get, set, recover)
+    from ipif._cli.arguments import Parser
+    from ipif._cli.output import Output
+
+_INTERRUPTED = 130  # before the modules are there that know it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, or those of the process; return the exit status."""
+    try:
+        return _run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    _open_streams()
+    from ipif._cli.output import Output, OutputClosed
+    from ipif._cli.status import DONE, failure_of
+
+    before_names = words[: words.index("--")] if "--" in words else words
+    output = Output(as_json="--json" in before_names)
+    try:
+        status = _execute(words, output)
+        output.finish()
+        return status
+    except OutputClosed:
+        _discard_output()
+        return DONE
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in before_names:
+            import traceback
+
+            traceback.print_exception(error)
+        failure = failure_of(error)
+        try:
+            output.flush()
+        except (OutputClosed, OSError):  # a full disk: that is what is reported
+            _discard_output()
+        output.failure(failure)
+        return failure.status
+
+
+def _execute(words: list[str], output: Output) -> int:
+    """Run the command that *words* call."""
+    parser = make_parser()
+    if "_ARGCOMPLETE" in os.environ:  # set by a shell that completes a command line
+        _offer_completions(parser)
+    options = parser.parse_args(words)
+    from ipif._cli.commands import module_of
+
+    return _call(module_of(options.command), options, output)
+
+
+def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> int:
+    """Run *command* on the machine of this computer, or on that of ``--simulate``."""
+    import warnings
+    from contextlib import nullcontext
+
+    import ipif
+
+    changes = getattr(command, "CHANGES", False)
+    file = options.simulate
+    if ipif.backend == "simulated" and file is None:
+        kept = not changes or getattr(options, "dry_run", False)
+        note = _simulated(asked_for="IPIF_BACKEND" in os.environ, kept=kept)
+        if note:
+            output.note(note)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ipif.SimulationWarning)
+        if file is None:
+            status = command.run(options, output)
+        else:
+            from ipif._cli.lock import locked
+
+            with locked(file) if changes else nullcontext():
+                ipif.simulation.load(file)
+                before = ipif.simulation.dump() if changes else None
+                try:
+                    status = command.run(options, output)
+                except BaseException:
+                    if before != ipif.simulation.dump() and changes:
+                        ipif.simulation.save(file)
+                    raise
+                if changes:
+                    ipif.simulation.save(file)
+    return int(status or 0)
+
+
+def _simulated(*, asked_for: bool, kept: bool) -> str:
+    """Return what has to be said about a simulated machine that is in no file."""
+    ends = "it ends with this command, so nothing is kept: --simulate FILE keeps changes in a file"
+    if asked_for:
+        return "" if kept else f"the machine is simulated, and {ends}"
+    return f"this machine is simulated: no Windows is here{'' if kept else f'; {ends}'}"
+
+
+def make_parser() -> Parser:
+    """Return the parser of the whole command line."""
+    import ipif
+    from ipif._cli.arguments import STATUS_HELP, Parser, add_shared, where
+    from ipif._cli.commands import COMMANDS, module_of
+
+    simulated = " (simulated machine)" if ipif.backend == "simulated" else ""
+    parser = Parser(
+        prog="ipif",
+        description="Read and change the properties of the IP interfaces of this computer"
+        f"{where()}. 'ipif COMMAND --help' describes a command.",
+        epilog=f"{STATUS_HELP}.",
+    )
+    parser.add_argument("--version", action="version", version=f"ipif {ipif.__version__}{simulated}")
+    add_shared(parser, again=False)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True, parser_class=Parser
+    )
+
+    def filled_by(name: str) -> Callable[[Parser], None]:
+        def fill(command: Parser) -> None:
+            module = module_of(name)
+            command.description = module.DESCRIPTION + where_it_works
+            module.add(command)
+            add_shared(command, again=True)
+
+        return fill
+
+    where_it_works = where()
+    for name, text in COMMANDS.items():
+        commands.add_parser(name, help=text, fill=filled_by(name))
+    return parser
+
+
+def _offer_completions(parser: Parser) -> None:
+    """Answer a shell that completes the command line, when argcomplete is installed."""
+    try:
+        import argcomplete
+    except ImportError:
+        return
+    argcomplete.autocomplete(parser)
+
+
+def _open_streams() -> None:
+    """Make standard output and standard error writable, whatever they are."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is None:  # a program without a console
+        if stream is None:  # closed, or a program without a console
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):  # the console may lack characters of an alias
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+
+
+def _discard_output() -> None:
+    """Let what is still to be written vanish; Python would report an error when it ends."""
     try:
-        with warnings.catch_warnings():
-            # All output for people says that the machine is simulated.
-            warnings.simplefilter("ignore", ipif.SimulationWarning)
-            saves = options.simulate is not None and options.changes
-            with locked(options.simulate) if saves else nullcontext():
-                if options.simulate is not None:
-                    ipif.simulation.load(options.simulate)
-                options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has closed its end. Otherwise Python would report an error when it flushes at
-        # exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except ipif.Error as error:
-        write_error(error, error.hint)
-        return 1
-    except (ArgumentRefused, ipif.ValidationError, RuntimeError, OSError) as error:
-        write_error(error)
-        return 2
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ipif",
-        description=f"Read and set the properties of the IP interfaces of this computer{WHERE}.",
-    )
-    parser.add_argument("--version", action="version", version=f"ipif {ipif.__version__}{WHERE}")
-    parser.add_argument(
-        "--simulate",
-        metavar="FILE",
-        help="work on the simulated machine of the snapshot FILE; changes are saved there",
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    parser.set_defaults(changes=False)
-    for command in _COMMANDS:
-        command.add(commands)
-    return parser
+    except (OSError, ValueError):  # not a file of the system
+        pass

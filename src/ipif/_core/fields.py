@@ -92,6 +92,8 @@ class Field(NamedTuple):
     defaults: Mapping[str, int] = _NONE
 
 
+Field.__module__ = "ipif"
+
 #: The enumerations: name to number, by the name of the enumeration.
 ENUMS: dict[str, dict[str, int]] = native.enums()
 

@@ -135,10 +135,11 @@ class Plan(Block):
         if self._state in ("applied", "confirmed"):
             raise RuntimeError("this plan is already applied: revert it, or create a new one")
 
-    def confirm(self) -> None:
+    def confirm(self, *, keep_journal: bool = False) -> None:
         """Keep what was applied: cancel the automatic revert and remove the journal.
 
-        :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm is over and
+        With *keep_journal* the journal stays, so that :func:`ipif.recover` can restore the earlier
+        values later. :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm is over and
         everything was reverted, or is being reverted; ``RuntimeError`` when nothing was applied;
         ``OSError`` when the journal cannot be removed: nothing is confirmed then.
         """
@@ -150,13 +151,13 @@ class Plan(Block):
                 )
             if self._state not in ("applied", "confirmed"):
                 raise RuntimeError(f"nothing to confirm: the plan is {self._state}, not applied")
-            self._keep()
+            self._keep(keep_journal)
 
     @until_done
-    def _keep(self) -> BaseException | None:
+    def _keep(self, keep_journal: bool) -> BaseException | None:
         """Confirm; return the exception when the journal cannot be removed."""
         try:
-            if self._journal is not None:
+            if self._journal is not None and not keep_journal:
                 self._journal.remove()
         except OSError as error:
             return error

@@ -1,43 +1,159 @@
-"""``ipif list``: all interfaces."""
+"""``ipif list``: the interfaces, one family on each line."""
 
 from __future__ import annotations
 
 import ipif
-from ipif._cli.output import WHERE, show, write_json, write_table, write_title
-from ipif._cli.values import add_json
+from ipif._cli.arguments import add_family_option, add_interface, families
+from ipif._cli.interfaces import Adapters, row_to_json
+from ipif._cli.members import differs_from_default, find_member, show
+from ipif._cli.output import Column
+from ipif._cli.status import INVALID, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-_COLUMNS = ("Index", "Family", "Metric", "NlMtu", "Connected", "Alias")
+    from ipif._cli.arguments import Parser
+    from ipif._cli.output import Output, Piece
+
+    Row = Mapping[str, Any]
+
+DESCRIPTION = (
+    "List the interfaces, one family on each line. Flags are the members that have another value "
+    "than on a fresh Windows."
+)
 
 
-def add(commands: Any) -> None:
-    """Add the parser of this command."""
-    command = commands.add_parser(
-        "list", help="all interfaces", description=f"List all interfaces{WHERE}."
+def add(parser: Parser) -> None:
+    """Add the arguments of this command."""
+    add_interface(parser, optional=True, pattern=True)
+    add_family_option(parser)
+    parser.add_argument("--connected", action="store_true", help="only those that are connected")
+    parser.add_argument(
+        "--type", metavar="TYPE", help=f"only this type of adapter: {', '.join(_types())}, or an ifType number"
     )
-    command.set_defaults(run=run)
-    add_json(command)
+    parser.add_argument(
+        "--columns",
+        metavar="A,B",
+        help=f"only these columns: {', '.join(_COLUMNS)}, or the name of any member",
+    )
+    parser.add_argument("--wide", action="store_true", help="do not shorten or break any text")
 
 
-def run(options: argparse.Namespace) -> None:
-    """List all interfaces."""
-    rows = ipif.list_interfaces()
-    if options.json:
-        write_json([ipif.to_json(row) for row in rows])
+def run(options: argparse.Namespace, output: Output) -> None:
+    """List the interfaces."""
+    columns = _read_columns(options.columns)
+    kinds = None if options.type is None else _read_type(options.type)
+    wanted = families(options)
+    adapters = Adapters()
+    luids = adapters.select(options.interface)
+    rows = [
+        row
+        for row in ipif.list_interfaces(wanted[0] if len(wanted) == 1 else None)
+        if (luids is None or row["InterfaceLuid"] in luids)
+        and (kinds is None or ipif.Luid(row["InterfaceLuid"]).type in kinds)
+        and (row["Connected"] or not options.connected)
+    ]
+    if output.as_json:
+        documents = [row_to_json(row, adapters.alias(row["InterfaceLuid"])) for row in rows]
+        if options.columns is not None:
+            names = [member for name in columns for member in _COLUMNS.get(name, ((), (name,)))[1]]
+            documents = [
+                {**_keys(document), **{name: document[name] for name in names}}
+                for document in documents
+            ]
+        output.json(documents)
         return
-    # One table of all adapters, and not one call for each row.
-    aliases = {adapter["InterfaceLuid"]: adapter["Alias"] for adapter in ipif.list_adapters()}
-    write_title("interfaces")
-    table: list[tuple[str, ...]] = [_COLUMNS]
-    for row in rows:
-        metric = f"{row['Metric']}{' auto' if row['UseAutomaticMetric'] else ''}"
-        family = ipif.to_json(row)["Family"]
-        # An adapter that has come since has no alias here yet.
-        alias = aliases.get(row["InterfaceLuid"], "")
-        line = (row["InterfaceIndex"], family, metric, row["NlMtu"], row["Connected"], alias)
-        table.append(tuple(show(None, value) for value in line))
-    write_table(table)
+    if options.columns is None and not any(_flags(row)[0] for row in rows):
+        columns.remove("Flags")
+    table = [[_cell(name, row, adapters) for name in columns] for row in rows]
+    headings = [
+        Column(
+            name,
+            right=name in ("Index", "MTU") or name not in _COLUMNS and name != "ZoneIndices",
+            fit="shorten" if name == "Alias" else "wrap" if name in ("Flags", "ZoneIndices") else "",
+        )
+        for name in columns
+    ]
+    if rows:
+        output.table(headings, table, wide=options.wide)
+    else:
+        output.line("no such interface")
+
+
+def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: document[name] for name in ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")
+    }
+
+
+# ---- columns
+
+
+def _metric(row: Row) -> str:
+    return f"{row['Metric']}{' auto' if row['UseAutomaticMetric'] else ''}"
+
+
+def _state(row: Row) -> Piece:
+    return ("connected", "good") if row["Connected"] else ("disconnected", "dim")
+
+
+def _flags(row: Row) -> Piece:
+    found = differs_from_default(row)
+    found.pop("UseAutomaticMetric", None)  # the column Metric has it
+    return " ".join(f"{name}={show(name, value)}" for name, value in found.items()), "changed"
+
+
+# The columns by name: what is shown of a row, and the members in JSON.
+_COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
+    "Alias": (None, ("Alias",)),
+    "Index": (lambda row: str(row["InterfaceIndex"]), ("InterfaceIndex",)),
+    "Family": (lambda row: show("Family", row["Family"]), ("Family",)),
+    "Metric": (_metric, ("UseAutomaticMetric", "Metric")),
+    "MTU": (lambda row: str(row["NlMtu"]), ("NlMtu",)),
+    "State": (_state, ("Connected",)),
+    "Flags": (_flags, ()),
+}
+
+
+def _read_columns(text: str | None) -> list[str]:
+    """Return the names of the columns, and of members, that *text* lists."""
+    if text is None:
+        return [*_COLUMNS]
+    by_name = {name.lower(): name for name in _COLUMNS}
+    found = []
+    for name in text.split(","):
+        plain = name.strip().lower()
+        found.append(by_name[plain] if plain in by_name else find_member(plain).name)
+    return found
+
+
+def _cell(name: str, row: Row, adapters: Adapters) -> Piece:
+    if name == "Alias":
+        return adapters.alias(row["InterfaceLuid"])
+    shown = _COLUMNS[name][0] if name in _COLUMNS else None
+    return show(name, row[name]) if shown is None else shown(row)
+
+
+# ---- types of adapters
+
+
+def _types() -> dict[str, list[int]]:
+    """Return the ifType numbers by the name of a type."""
+    found: dict[str, list[int]] = {}
+    for kind in ipif.IfType:
+        found.setdefault(kind.name.lower().rstrip("2"), []).append(int(kind))
+    return found
+
+
+def _read_type(text: str) -> list[int]:
+    """Return the ifType numbers that *text* names."""
+    known = _types()
+    plain = text.strip().lower().replace("-", "")
+    if plain in known:
+        return known[plain]
+    if plain.isascii() and plain.isdigit() and len(plain) < 6:
+        return [int(plain)]
+    raise Failure(INVALID, f"the type is one of {', '.join(known)}, or a number, not {text[:40]!r}")

@@ -1,66 +1,65 @@
-"""``ipif recover``: restore the values that a killed program changed."""
+"""``ipif recover``: restore what a killed program has changed."""
 
 from __future__ import annotations
 
-import sys
 import warnings
 
 import ipif
-from ipif._cli.output import WHERE, show, write_json, write_table, write_title
-from ipif._cli.values import add_json
+from ipif._cli import changes as changed
+from ipif._cli.status import DONE, NOT_FOUND, Failure, in_words_of_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from typing import Any
+
+    from ipif._cli.arguments import Parser
+    from ipif._cli.output import Output
+
+DESCRIPTION = (
+    "Restore what a killed program has changed, from its journal. Values that another program has "
+    "changed since are kept. When an adapter is not found, the journal is kept, and the command "
+    "ends with 4."
+)
+CHANGES = True
 
 _RESTARTED = (
-    "ipif: the computer has been started again since the journal was written; that alone brings "
-    "the earlier values back"
+    "the computer has been started again since the journal was written; that alone brings the "
+    "earlier values back"
 )
 
-_COLUMNS = ("Interface", "Family", "Member", "before", "after")
 
-
-def add(commands: Any) -> None:
-    """Add the parser of this command."""
-    command = commands.add_parser(
-        "recover",
-        help="restore the values that a killed program changed",
-        description=f"Restore the values that a killed program changed{WHERE}. Values that another "
-        "program has changed since are kept, and so is the journal when an adapter is not found.",
+def add(parser: Parser) -> None:
+    """Add the arguments of this command."""
+    parser.add_argument("journal", metavar="FILE", help="the journal that the program has written")
+    parser.add_argument(
+        "--discard", action="store_true", help="remove the journal even if an adapter is not found"
     )
-    command.set_defaults(run=run, changes=True)
-    command.add_argument("journal", metavar="FILE", help="the journal that the program has written")
-    command.add_argument(
-        "--discard",
-        action="store_true",
-        help="remove the journal also when an adapter is not found",
-    )
-    add_json(command)
 
 
-def run(options: argparse.Namespace) -> None:
-    """Restore the values that a killed program changed."""
-    with warnings.catch_warnings(record=True) as kept:
-        warnings.simplefilter("always", ipif.RestoreWarning)
-        restored = ipif.recover(options.journal, discard=options.discard)
-    if options.simulate is not None:
-        ipif.simulation.save(options.simulate)
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Restore what a killed program has changed."""
+    return restore(options.journal, output, discard=options.discard)
+
+
+def restore(journal: str, output: Output, *, discard: bool) -> int:
+    """Restore from a *journal*; return the exit status."""
+    try:
+        with warnings.catch_warnings(record=True) as kept:
+            warnings.simplefilter("always", ipif.RestoreWarning)
+            restored = ipif.recover(journal, discard=discard)
+    except FileNotFoundError as error:
+        if isinstance(error, ipif.Error):
+            raise
+        raise Failure(NOT_FOUND, f"there is no journal {journal}") from None
     for warning in kept:
-        print(f"ipif: {warning.message}", file=sys.stderr)
+        output.note(in_words_of_command(str(warning.message)))
     if restored.restarted:
-        print(_RESTARTED, file=sys.stderr)
-    if options.json:
-        changes = [dict(zip(_COLUMNS, change, strict=True)) for change in restored]
-        write_json([ipif.to_json(change) for change in changes])
-        return
-    write_title(f"restored from {options.journal}")
-    if not restored:
-        print("nothing had to be restored")
-        return
-    table: list[tuple[str, ...]] = [_COLUMNS]
-    for change in restored:
-        values = (show(change.member, value) for value in (change.before, change.after))
-        table.append((change.interface, change.family, change.member, *values))
-    write_table(table)
+        output.note(_RESTARTED)
+    more = {
+        "missing": list(restored.missing),
+        "kept": restored.kept,
+        "restarted": restored.restarted,
+    }
+    found = changed.of(restored)
+    changed.write(output, f"restored from {journal}", found, "nothing had to be restored", **more)
+    return NOT_FOUND if restored.kept else DONE

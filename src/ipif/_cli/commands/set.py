@@ -1,10 +1,14 @@
-"""``ipif set``: change members of one interface and family."""
+"""``ipif set``: change members of one interface."""
 
 from __future__ import annotations
 
 import ipif
-from ipif._cli.output import WHERE, name_of, show, write_json, write_table, write_title
-from ipif._cli.values import MEMBERS, add_interface, add_json, read_changes, read_interface
+from ipif._cli import changes as changed
+from ipif._cli import confirm
+from ipif._cli.arguments import add_family, add_interface, families
+from ipif._cli.commands.get import read_rows
+from ipif._cli.interfaces import find_luid, title_of
+from ipif._cli.members import check, read_changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,62 +16,79 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ipif._cli.arguments import Parser
+    from ipif._cli.changes import Changed
+    from ipif._cli.output import Output
+
 NOTE = (
-    "A change is active at once. It is lost when the interface goes away and at the next reboot "
+    "A change is active at once. It is lost when the interface goes away and at the next restart "
     "(inferred: the documentation does not say)."
 )
+DESCRIPTION = (
+    f"Change members of an interface, and print the command that undoes it. {NOTE} Members: "
+    f"{', '.join(field.name for field in ipif.FIELDS if field.access == 'settable')}; in any case, "
+    "and as PowerShell and netsh call them."
+)
+CHANGES = True
 
 
-def add(commands: Any) -> None:
-    """Add the parser of this command."""
-    settable = ", ".join(field.name for field in ipif.FIELDS if field.access == "settable")
-    command = commands.add_parser(
-        "set",
-        help="change members of one interface and family",
-        description=f"Change members of one interface and family{WHERE}. {NOTE}",
-        epilog=f"Members that can be changed: {settable}.",
-    )
-    command.set_defaults(run=run, changes=True)
-    add_interface(command)
-    command.add_argument(
+def add(parser: Parser) -> None:
+    """Add the arguments of this command."""
+    add_interface(parser)
+    add_family(parser)
+    parser.add_argument(
         "changes",
         nargs="+",
         metavar="Member=value",
-        help="a number, true, false, on, off, the name of an enumerator, or 16 numbers with commas",
+        help="a number (decimal, or with 0x), true or false (also on, off, yes, no, enabled, "
+        "disabled), the name of an enumerator, or 16 numbers with commas; Metric=auto is "
+        "UseAutomaticMetric=true",
     )
-    add_json(command)
+    parser.add_argument("--dry-run", action="store_true", help="show what would change")
+    confirm.add_options(parser)
 
 
-def run(options: argparse.Namespace) -> None:
-    """Change members of one interface and family."""
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Change members of one interface."""
     changes = read_changes(options.changes)
-    interface = read_interface(options.interface)
-    before, after = ipif.update_interface(interface, options.family, **changes)
-    if options.simulate is not None:
-        ipif.simulation.save(options.simulate)
-    old: Mapping[str, Any] = before
-    new: Mapping[str, Any] = after
-    # SitePrefixLength of IPv4 goes to 0 with every change; nobody has asked for that.
-    changed = [
-        name
-        for name, field in MEMBERS.items()
-        if field.access == "settable"
-        and old[name] != new[name]
-        and (name != "SitePrefixLength" or options.family == "ipv6")
-    ]
-    if options.json:
-        write_json(
-            {
-                "before": ipif.to_json({name: old[name] for name in changed}),
-                "after": ipif.to_json({name: new[name] for name in changed}),
-            }
-        )
-        return
-    write_title(name_of(after))
-    if not changed:
-        print("nothing changed")
-        return
-    table = [("Member", "before", "after")]
-    table += [(name, show(name, old[name]), show(name, new[name])) for name in changed]
-    write_table(table)
-    print(NOTE)
+    wanted = families(options)
+    check(changes, wanted)
+    luid = find_luid(options.interface)
+    alias = luid.alias
+    rows = read_rows(luid, options)
+    title = title_of(alias, next(iter(rows.values())), rows)
+    if options.dry_run:
+        found = [one for row in rows.values() for one in _would_change(alias, row, changes)]
+        changed.write(output, f"{title}: would change", found, "nothing would change", undo=[])
+        return 0
+    if confirm.is_wanted(options):
+        sections = {family: changes for family in rows}
+        document = {"interfaces": [{"match": {"luid": int(luid)}, **sections}]}
+        return confirm.run(ipif.plan(document), title, options, output)
+    family = next(iter(rows)) if len(wanted) == 1 else None
+    found = _set(alias, luid, family, changes)
+    undo = changed.undo_commands(found, options.simulate)
+    changed.write(output, title, found, "nothing changed", undo=undo)
+    if found and not output.as_json:
+        for command in undo:
+            output.line("undo: ", command)
+        output.paragraph(NOTE)
+    return 0
+
+
+def _set(alias: str, luid: ipif.Luid, family: Any, changes: Mapping[str, Any]) -> list[Changed]:
+    """Change the members, in one family or in every one that is bound."""
+    if family is not None:
+        before, after = ipif.update_interface(luid, family, **changes)
+        return changed.between(alias, before, after)
+    both = ipif.update_interface(luid, None, **changes)
+    return [one for old, new in both.values() for one in changed.between(alias, old, new)]
+
+
+def _would_change(alias: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Changed]:
+    """Return what setting *changes* would change in *row*."""
+    if "Metric" in changes:
+        changes = {"UseAutomaticMetric": False, **changes}
+    keys = {name: row[name] for name in ("Family", "InterfaceLuid")}
+    after = {name: value for name, (_, value) in ipif.differences({**keys, **changes}).items()}
+    return changed.between(alias, row, {**row, **after})

@@ -1,0 +1,122 @@
+"""The command line: a parser whose errors are exceptions, and the arguments that commands share."""
+
+from __future__ import annotations
+
+import argparse
+
+import ipif
+from ipif._cli.interfaces import read_families
+from ipif._cli.status import MEANINGS, USAGE, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn
+
+INTERFACE_HELP = (
+    "an alias, an index, a GUID, luid:N, or an IP or hardware address that the adapter has"
+)
+FAMILY_HELP = "ipv4, ipv6 or both (also 4 and 6)"
+STATUS_HELP = "exit status: " + "; ".join(
+    f"{status} {meaning}" for status, meaning in MEANINGS.items()
+)
+
+_LONGEST = 10 * 365 * 86400  # seconds
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that knows no abbreviations, and raises :class:`Failure` for a wrong command line.
+
+    *fill* adds the arguments; it is called when they are needed.
+    """
+
+    def __init__(self, *, fill: Callable[[Parser], object] | None = None, **options: Any) -> None:
+        super().__init__(
+            allow_abbrev=False, formatter_class=argparse.HelpFormatter, add_help=True, **options
+        )
+        self._fill = fill
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, after the arguments of this command have been added."""
+        self.complete()
+        return super().parse_known_args(args, namespace)
+
+    def complete(self) -> None:
+        """Add the arguments of this command, if that has not been done."""
+        if self._fill is not None:
+            fill, self._fill = self._fill, None
+            fill(self)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise :class:`Failure`."""
+        raise Failure(USAGE, message, f"'{self.prog} --help' shows how it is used")
+
+
+def add_shared(parser: Parser, *, again: bool) -> None:
+    """Add the options that may stand before the command, and *again* behind it."""
+
+    def default(value: object) -> Any:
+        return argparse.SUPPRESS if again else value
+
+    options = parser.add_argument_group("options of every command")
+    options.add_argument(
+        "--json", action="store_true", default=default(False), help="write JSON, errors too"
+    )
+    options.add_argument(
+        "--simulate",
+        metavar="FILE",
+        default=default(None),
+        help="work on the simulated machine of the snapshot FILE; changes are saved there",
+    )
+    options.add_argument(
+        "--debug", action="store_true", default=default(False), help="show the traceback of an error"
+    )
+
+
+def add_interface(parser: Parser, *, optional: bool = False, pattern: bool = False) -> None:
+    """Add the argument that names an interface; *pattern*: or several, by ``*`` and ``?``."""
+    text = INTERFACE_HELP + (", or a pattern for aliases with * and ?" if pattern else "")
+    parser.add_argument("interface", metavar="INTERFACE", nargs="?" if optional else None, help=text)
+
+
+def add_family(parser: Parser, *, optional: bool = False) -> None:
+    """Add the argument that names a family, or both."""
+    parser.add_argument(
+        "family", metavar="FAMILY", nargs="?" if optional else None, help=FAMILY_HELP
+    )
+
+
+def add_family_option(parser: Parser) -> None:
+    """Add the option that names a family."""
+    parser.add_argument("--family", metavar="FAMILY", help=FAMILY_HELP)
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds; for ``type=`` of an argument."""
+    try:
+        value = float(text) if text.isascii() and "_" not in text else -1.0
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= _LONGEST:  # NaN is not, either
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number of seconds")
+    return value
+
+
+def some_seconds(text: str) -> float:
+    """Return a number of seconds above 0; for ``type=`` of an argument."""
+    value = seconds(text)
+    if not value:
+        raise argparse.ArgumentTypeError("0 seconds are too few")
+    return value
+
+
+def families(options: argparse.Namespace) -> tuple[Any, ...]:
+    """Return the families that the command line names, both when it names none."""
+    return read_families(options.family)
+
+
+def where() -> str:
+    """Return what help texts say about a simulated machine."""
+    return " (here: of a simulated machine)" if ipif.backend == "simulated" else ""

@@ -1,0 +1,174 @@
+"""Changes that are kept only when somebody confirms them, or until a key is pressed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import ipif
+from ipif._cli import changes as changed
+from ipif._cli.arguments import some_seconds
+from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from ipif._cli.arguments import Parser
+    from ipif._cli.changes import Changed
+    from ipif._cli.output import Output
+
+# Seconds between two looks at the clock and at the keyboard.
+_LOOK = 0.1
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options for changes that are taken back."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--confirm",
+        metavar="SECONDS",
+        type=some_seconds,
+        help="revert after so many seconds unless Enter is pressed; Ctrl-C reverts at once",
+    )
+    group.add_argument(
+        "--until-enter", action="store_true", help="revert when Enter is pressed, or at Ctrl-C"
+    )
+    parser.add_argument(
+        "--journal",
+        metavar="FILE",
+        help="write the earlier values to the new FILE first: 'ipif revert FILE' restores them, "
+        "also after this command was killed",
+    )
+
+
+def is_wanted(options: argparse.Namespace) -> bool:
+    """Return whether one of the options is given."""
+    return (
+        options.confirm is not None or options.until_enter or options.journal is not None
+    )
+
+
+def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output) -> int:
+    """Apply *plan* as the *options* say; return the exit status."""
+    try:
+        made = changed.of(
+            plan.apply(confirm_within=options.confirm, journal=options.journal)
+        )
+    except FileExistsError:
+        raise Failure(
+            REFUSED,
+            f"the journal {options.journal} exists: its changes have not been reverted",
+            f"'ipif revert {options.journal}' restores the earlier values; or give another file",
+        ) from None
+    if not made:
+        changed.write(output, title, made, "nothing changed", undo=[], kept=True)
+        return 0
+    if options.until_enter:
+        return _until_enter(plan, title, made, options, output)
+    if options.confirm is not None:
+        return _confirm(plan, title, made, options, output)
+    _write(output, title, made, options, kept=True)
+    return 0
+
+
+def _write(
+    output: Output, title: str, made: list[Changed], options: argparse.Namespace, *, kept: bool
+) -> None:
+    """Write what was changed, and how it is undone."""
+    undo = [f"ipif revert {options.journal}"] if options.journal is not None else []
+    undo = undo or changed.undo_commands(made, options.simulate)
+    if output.as_json:
+        changed.write(output, title, made, "", undo=undo if kept else [], kept=kept)
+    elif kept:
+        if not (options.confirm or options.until_enter):
+            changed.write(output, title, made, "")
+        for command in undo:
+            output.line("undo: ", command)
+
+
+def _until_enter(
+    plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
+) -> int:
+    """Keep the changes until Enter is pressed."""
+    try:
+        if not output.as_json:
+            changed.write(output, title, made, "")
+            output.line("press Enter to revert")
+            output.flush()
+        pressed = Enter()
+        while not pressed.is_pressed() and not pressed.is_closed:
+            time.sleep(_LOOK)
+    except KeyboardInterrupt:
+        plan.revert()
+        raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
+    finally:
+        plan.revert()
+    _write(output, title, made, options, kept=False)
+    if not output.as_json:
+        output.line("reverted")
+    return 0
+
+
+def _confirm(
+    plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
+) -> int:
+    """Count down; keep the changes when Enter is pressed in time."""
+    ends = time.monotonic() + options.confirm
+    try:
+        if not output.as_json:
+            changed.write(output, title, made, "")
+        pressed = Enter()
+        with output.countdown(options.confirm) as show:
+            left = options.confirm
+            while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+                show(left)
+                time.sleep(min(_LOOK, left))
+                left = ends - time.monotonic()
+        if pressed.is_pressed() and plan.state == "applied":
+            plan.confirm(keep_journal=True)
+    except KeyboardInterrupt:
+        plan.revert()
+        raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
+    except BaseException:
+        plan.revert()
+        raise
+    if plan.state == "confirmed":
+        _write(output, title, made, options, kept=True)
+        if not output.as_json:
+            output.line(("kept", "good"))
+        return 0
+    plan.revert()
+    raise Failure(TIMED_OUT, f"not confirmed within {options.confirm:g} s: everything was reverted")
+
+
+class Enter:
+    """Whether somebody has pressed Enter; a thread of its own reads standard input."""
+
+    def __init__(self) -> None:
+        import threading
+
+        self._pressed = threading.Event()
+        #: Whether standard input has ended, so that nobody can press anything.
+        self.is_closed = False
+        threading.Thread(target=self._read, name="ipif.enter", daemon=True).start()
+
+    def is_pressed(self) -> bool:
+        """Return whether Enter has been pressed."""
+        return self._pressed.is_set()
+
+    def _read(self) -> None:
+        # Not sys.stdin, whose lock this thread would still hold when the interpreter ends.
+        try:
+            number = sys.stdin.fileno()
+            while True:
+                data = os.read(number, 1024)
+                if b"\n" in data or b"\r" in data:
+                    self._pressed.set()
+                    return
+                if not data:
+                    break
+        except (OSError, ValueError, AttributeError):
+            pass
+        self.is_closed = True
+

@@ -1,0 +1,71 @@
+"""Documents that people write: JSON or TOML."""
+
+from __future__ import annotations
+
+import os
+
+from ipif._cli.status import INVALID, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_LARGEST = 64 * 2**20  # bytes
+
+
+def read_document(path: str) -> Any:
+    """Return the document in the file *path*, which is TOML when it is called so, or JSON.
+
+    A file with another ending than ``.toml`` or ``.json`` is JSON when it begins with ``{``.
+
+    Raises :class:`Failure` when it is neither, or too large, and ``OSError``.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST + 1)
+    except ValueError:  # a NUL character
+        raise Failure(INVALID, f"no file can have the name {path!r}") from None
+    if len(data) > _LARGEST:
+        raise Failure(INVALID, f"{path} is larger than {_LARGEST // 2**20} MB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Failure(INVALID, f"{path}, line {line}: it is not text in UTF-8") from None
+    ending = os.path.splitext(path)[1].lower()
+    if ending == ".toml" or (ending != ".json" and not text.lstrip().startswith("{")):
+        return _read_toml(path, text)
+    return _read_json(path, text)
+
+
+def _read_toml(path: str, text: str) -> Any:
+    import tomllib
+
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise Failure(INVALID, f"{path} is no TOML: {_brief(error)}") from None
+
+
+def _read_json(path: str, text: str) -> Any:
+    import json
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"an object has the member {twice[:100]!r} twice")
+        return members
+
+    def refuse(name: str) -> Any:
+        raise ValueError(f"{name} is not JSON")
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise Failure(INVALID, f"{path} is no JSON: {_brief(error)}") from None
+
+
+def _brief(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]

@@ -1,0 +1,154 @@
+"""How a command ends: the exit status, and what it writes about an error."""
+
+from __future__ import annotations
+
+import errno
+import re
+
+import ipif
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DONE = 0
+#: Windows or this system refused something. ``diff`` also ends so when something differs.
+REFUSED = 1
+USAGE = 2
+NOT_ELEVATED = 3
+NOT_FOUND = 4
+INVALID = 5
+TIMED_OUT = 6
+INTERRUPTED = 130
+
+#: For help texts and documentation.
+MEANINGS = {
+    DONE: "done",
+    REFUSED: "refused by the system (diff: something differs)",
+    USAGE: "wrong command line",
+    NOT_ELEVATED: "not elevated: only an elevated administrator may change an interface",
+    NOT_FOUND: "no such interface, family, route or file",
+    INVALID: "invalid document or value",
+    TIMED_OUT: "the time is up",
+    INTERRUPTED: "ended by Ctrl-C",
+}
+
+
+class Failure(Exception):
+    """A command cannot do what it was asked for: exit status, message, hint, and data for JSON."""
+
+    def __init__(self, status: int, message: str, hint: str = "", **data: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.hint = hint
+        self.data = data
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that ``--json`` writes."""
+        return {"code": self.status, "message": self.message, "hint": self.hint, **self.data}
+
+
+# The library speaks to people who write Python; these are the words of the command.
+_WORDS = [
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\bexpected bool, got (\w+)", "it is true or false"),
+        (r"\bexpected int, got (\w+)", "it is a number"),
+        (r"\bexpected str, got (\w+)", "it is a text"),
+        (r"\bexpected an? (\w+), got (\w+)", r"it is to be an \1"),
+        (r"\bwrite an int(eger)?\b", "write a number"),
+        (r"\bNone\b", "null"),
+        (r"\bTrue\b", "true"),
+        (r"\bFalse\b", "false"),
+        (r"ipif\.FIELDS lists the members", "'ipif explain' lists the members"),
+        (r"\bipif\.list_interfaces\(\) lists", "'ipif list' lists"),
+        (r"\bipif\.explain_route\(\) lists", "'ipif route' lists"),
+        (r"\bipif\.recover\(path, discard=True\), or ipif recover --discard", "ipif recover --discard"),
+        (r"\bipif\.recover\(\)", "'ipif recover'"),
+        (r": ipif\.set_interface\(\) and ipif\.update_interface\(\) always write 0", ""),
+        (r"\bfor the index write the int (\d+)\.", r"to name it by its index, write \1."),
+        (r"\ba uuid\.UUID, an ipif\.Luid, or a row", "a GUID or luid:N"),
+        (r"\bthe ipif\.Luid\b", "luid:N"),
+        (r"\bwrite \{\.\.\.\} with members", "write an object with members"),
+    )
+]
+
+
+def in_words_of_command(text: str) -> str:
+    """Return a message of the library in the words of the command."""
+    for pattern, words in _WORDS:
+        text = pattern.sub(words, text)
+    return text
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return what the command says about an exception, and how it ends."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Failure(INTERRUPTED, "interrupted")
+    if isinstance(error, ipif.Error):
+        return _of_windows(error)
+    if isinstance(error, ipif.ValidationError):
+        problems = error.problems
+        lines = [f"{in_words_of_command(str(problem))}" for problem in problems[:_MOST]]
+        if len(problems) > 1:
+            lines.insert(0, f"{len(problems)} problems:")
+        if len(problems) > _MOST:
+            lines.append(f"... and {len(problems) - _MOST} more")
+        return Failure(INVALID, "\n  ".join(lines), problems=[one.to_json() for one in problems])
+    if isinstance(error, MemoryError):
+        return Failure(REFUSED, "out of memory")
+    if isinstance(error, OSError):
+        return _of_system(error)
+    message = f"internal error: {type(error).__name__}: {error}"
+    return Failure(REFUSED, message, "please report this; --debug shows where it happened")
+
+
+_MOST = 20  # problems of a document that are written
+
+
+def _of_windows(error: ipif.Error) -> Failure:
+    """Return the failure for an error of Windows; its code and text come after what happened."""
+    message, _, hint = in_words_of_command(str(error)), "", in_words_of_command(error.hint)
+    status = REFUSED
+    if isinstance(error, ipif.AccessDenied):
+        status = NOT_ELEVATED
+    elif isinstance(error, ipif.NotReady):
+        status = TIMED_OUT
+    elif isinstance(error, (ipif.InterfaceNotFound, ipif.FamilyNotBound)):
+        status = NOT_FOUND
+    elif isinstance(error, ipif.InvalidRow):
+        status = REFUSED
+    elif isinstance(error, ipif.ApplyError):
+        if error.winerror == 5:
+            status = NOT_ELEVATED
+        elif error.winerror in (2, 1168):
+            status = NOT_FOUND
+    elif error.winerror in (1231, 1232):
+        status = NOT_FOUND
+    data = {name: value for name, value in error.to_json().items() if name in _SHOWN}
+    data.update((name, value) for name, value in error.to_json().items() if name not in _BASE)
+    return Failure(status, message, hint, **data)
+
+
+_SHOWN = ("winerror", "function", "interface", "family")
+_BASE = (*_SHOWN, "error", "text", "message", "hint")
+
+
+def _of_system(error: OSError) -> Failure:
+    """Return the failure for an error of a file or of another part of the system."""
+    file = error.filename
+    text = error.strerror or str(error)
+    if isinstance(file, (str, bytes)):
+        name = file if isinstance(file, str) else file.decode(errors="backslashreplace")
+        text = f"{name}: {text}"
+    status = REFUSED
+    if isinstance(error, FileNotFoundError):
+        status = NOT_FOUND
+    elif isinstance(error, TimeoutError):
+        status = TIMED_OUT
+    elif error.errno == errno.EINVAL and file is not None:
+        status = NOT_FOUND  # on Windows, a name that no file can have
+    return Failure(status, text)
