@@ -120,7 +120,9 @@ def make_parser() -> Parser:
         f"{where()}. 'ipif COMMAND --help' describes a command.",
         epilog=f"{STATUS_HELP}.",
     )
-    parser.add_argument("--version", action="version", version=f"ipif {ipif.__version__}{simulated}")
+    parser.add_argument(
+        "--version", action="version", version=f"ipif {ipif.__version__}{simulated}"
+    )
     add_shared(parser, again=False)
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="command", required=True, parser_class=Parser
@@ -162,7 +164,7 @@ def _open_streams() -> None:
 
 def _discard_output() -> None:
     """Let what is still to be written vanish; Python would report an error when it ends."""
-    try:
+    from contextlib import suppress
+
+    with suppress(OSError, ValueError):  # it may be no file of the system
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # not a file of the system
-        pass

@@ -57,8 +57,11 @@ def find_member(name: str, *, settable: bool = False) -> Field:
     if field is None:
         if plain in _ELSEWHERE:
             raise Failure(INVALID, f"{name}: {_ELSEWHERE[plain]}")
-        raise Failure(INVALID, f"there is no member {name!r}{_similar(plain, settable)}",
-                      "'ipif explain' lists the members")  # fmt: skip
+        raise Failure(
+            INVALID,
+            f"there is no member {name!r}{_similar(plain, settable)}",
+            "'ipif explain' lists the members",
+        )
     if settable and field.access != "settable":
         why = "a key: it names the row" if field.access == "key" else "read-only"
         raise Failure(INVALID, f"{field.name} cannot be set: it is {why}")
@@ -70,7 +73,9 @@ def _similar(name: str, settable: bool) -> str:
     from difflib import get_close_matches
 
     known = {
-        word: field for word, field in _BY_NAME.items() if not settable or field.access == "settable"
+        word: field
+        for word, field in _BY_NAME.items()
+        if not settable or field.access == "settable"
     }
     found = get_close_matches(name[:64], known, n=1, cutoff=0.7)
     return f"; did you mean {known[found[0]].name}?" if found else ""
@@ -93,8 +98,11 @@ def read_changes(arguments: Sequence[str]) -> dict[str, Any]:
             problems.append(problem)
     if not problems and changes.get("UseAutomaticMetric") is True and "Metric" in changes:
         problems.append(
-            Failure(INVALID, "Windows computes the metric while UseAutomaticMetric is true: leave "
-                    "one of the two out")  # fmt: skip
+            Failure(
+                INVALID,
+                "Windows computes the metric while UseAutomaticMetric is true: leave "
+                "one of the two out",
+            )
         )
     if len(problems) == 1:
         raise problems[0]
@@ -120,8 +128,11 @@ def read_value(field: Field, text: str) -> Any:
     word = field.words.get(text.lower())
     if field.kind == "bool":
         if word is None:
-            raise Failure(INVALID, f"{field.name} is true or false (or on, off, yes, no, enabled, "
-                          f"disabled), not {text!r}")  # fmt: skip
+            raise Failure(
+                INVALID,
+                f"{field.name} is true or false (or on, off, yes, no, enabled, "
+                f"disabled), not {text!r}",
+            )
         return word
     if word is not None:
         return int(word)
@@ -158,7 +169,9 @@ def check(changes: Mapping[str, Any], families: Iterable[str]) -> None:
     for family in families:
         for problem in ipif.validate(changes, family=family):
             member = problem.member.partition("[")[0]
-            found.setdefault(f"{member}{family}", _wording(MEMBERS[member], family, changes[member]))
+            found.setdefault(
+                f"{member}{family}", _wording(MEMBERS[member], family, changes[member])
+            )
     texts = list(dict.fromkeys(found.values()))
     if len(texts) == 1:
         raise Failure(INVALID, texts[0])
@@ -250,4 +263,3 @@ def differs_from_default(row: Mapping[str, Any]) -> dict[str, Any]:
         if row[field.name] != (defaults[family] if usual is None else usual):
             found[field.name] = row[field.name]
     return found
-

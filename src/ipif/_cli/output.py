@@ -90,8 +90,10 @@ class Output:
 
     def line(self, *pieces: Piece, end: str = "\n") -> None:
         """Write one line; characters that a terminal cannot show are escaped."""
-        parts = [(escaped(one), "") if isinstance(one, str) else (escaped(one[0]), one[1])
-                 for one in pieces]  # fmt: skip
+        parts = [
+            (escaped(one), "") if isinstance(one, str) else (escaped(one[0]), one[1])
+            for one in pieces
+        ]
         if self._console is None:
             self._write("".join(text for text, _ in parts) + end)
         else:
@@ -286,9 +288,7 @@ def _console(terminal: bool) -> Any:
         from rich.console import Console
     except ImportError:
         return None
-    return Console(
-        file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False
-    )
+    return Console(file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager

@@ -64,7 +64,10 @@ _WORDS = [
         (r"ipif\.FIELDS lists the members", "'ipif explain' lists the members"),
         (r"\bipif\.list_interfaces\(\) lists", "'ipif list' lists"),
         (r"\bipif\.explain_route\(\) lists", "'ipif route' lists"),
-        (r"\bipif\.recover\(path, discard=True\), or ipif recover --discard", "ipif recover --discard"),
+        (
+            r"\bipif\.recover\(path, discard=True\), or ipif recover --discard",
+            "ipif recover --discard",
+        ),
         (r"\bipif\.recover\(\)", "'ipif recover'"),
         (r": ipif\.set_interface\(\) and ipif\.update_interface\(\) always write 0", ""),
         (r"\bfor the index write the int (\d+)\.", r"to name it by its index, write \1."),
