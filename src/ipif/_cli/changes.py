@@ -119,6 +119,15 @@ def write(
     output.table(columns, rows)
 
 
+def lost(changes: Sequence[Changed]) -> list[str]:
+    """Return what to say about earlier values that mean "unchanged" when they are written."""
+    return [
+        f"{one.member} of {one.family} was {show(one.member, one.before)}: that cannot be set again"
+        for one in changes
+        if one.before in MEMBERS[one.member].unchanged
+    ]
+
+
 def undo_commands(changes: Sequence[Changed], simulate: str | None) -> list[str]:
     """Return the commands that bring the earlier values back, one for each interface and family.
 

@@ -118,8 +118,10 @@ def _confirm(
         pressed = Enter()
         with output.countdown(options.confirm) as show:
             left = options.confirm
-            while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+            while left > 0 and plan.state == "applied":
                 show(left)
+                if pressed.is_pressed():
+                    break
                 time.sleep(min(_LOOK, left))
                 left = ends - time.monotonic()
         if pressed.is_pressed() and plan.state == "applied":
