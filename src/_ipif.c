@@ -1676,7 +1676,7 @@ convert(PyObject *module, conversion_id id, PyObject *value)
 /* The lines of docstrings about the argument, by naming. */
 #define DOC_ARGUMENT_BY_INDEX "    index: The index of the interface.\n"
 #define DOC_ARGUMENT_BY_LUID "    luid: The LUID of the interface.\n"
-#define DOC_ARGUMENT_BY_ALIAS "    alias: The alias of the interface, in any case.\n"
+#define DOC_ARGUMENT_BY_ALIAS "    alias: The alias of the interface.\n"
 #define DOC_ARGUMENT_BY_GUID "    guid: The GUID of the interface, 16 bytes.\n"
 #define DOC_BAD_BY_INDEX DOC_BAD_ARGUMENTS
 #define DOC_BAD_BY_LUID DOC_BAD_ARGUMENTS

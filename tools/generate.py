@@ -117,7 +117,8 @@ ENUM_EXAMPLES = {
 OTHER_ENUM_EXAMPLES = {
     "InterfaceOffload": """\
 >>> row = ipif.get_interface("Ethernet", "ipv4")
->>> ipif.InterfaceOffload.NlChecksumSupported in ipif.InterfaceOffload(row["TransmitOffload"])
+>>> offload = ipif.InterfaceOffload(row["TransmitOffload"])
+>>> ipif.InterfaceOffload.NlChecksumSupported in offload
 False""",
     "NotificationType": """\
 >>> ipif.NotificationType(1).name

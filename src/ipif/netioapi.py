@@ -124,7 +124,7 @@ def get_best_route2(
         destination: An address, as an object of :mod:`ipaddress` or as text.
         source: A source address, likewise. It restricts the search to the interface that has it.
         luid: The LUID of the interface to which the search is restricted, or 0.
-        index: The index of that interface, or 0. It is used when *luid* is 0.
+        index: The index of that interface, or 0.
 
     Returns:
         The row, and the address that Windows would use as source.
@@ -204,7 +204,8 @@ def notify_unicast_ip_address_change(
 ) -> Watch[AddressEvent]:
     """Register for changes of unicast IP addresses.
 
-    Closing the watch calls CancelMibChangeNotify2.
+    It raises what :func:`ipif.netioapi.notify_ip_interface_change` raises. Closing the watch calls
+    CancelMibChangeNotify2.
 
     Args:
         family: As for :func:`ipif.netioapi.notify_ip_interface_change`.
@@ -213,12 +214,6 @@ def notify_unicast_ip_address_change(
 
     Returns:
         The :class:`ipif.Watch`, whose events are of :class:`ipif.AddressEvent`.
-
-    Raises:
-        ipif.Error: Windows refuses the registration.
-        TypeError: An argument has the wrong type.
-        ValueError: The family is another one.
-        OverflowError: *capacity* is out of its range.
 
     Example:
         >>> import ipif
@@ -240,7 +235,8 @@ def notify_route_change2(
 ) -> Watch[RouteEvent]:
     """Register for changes of routes.
 
-    Closing the watch calls CancelMibChangeNotify2.
+    It raises what :func:`ipif.netioapi.notify_ip_interface_change` raises. Closing the watch calls
+    CancelMibChangeNotify2.
 
     Args:
         family: As for :func:`ipif.netioapi.notify_ip_interface_change`.
@@ -249,12 +245,6 @@ def notify_route_change2(
 
     Returns:
         The :class:`ipif.Watch`, whose events are of :class:`ipif.RouteEvent`.
-
-    Raises:
-        ipif.Error: Windows refuses the registration.
-        TypeError: An argument has the wrong type.
-        ValueError: The family is another one.
-        OverflowError: *capacity* is out of its range.
 
     Example:
         >>> import ipif

@@ -56,7 +56,8 @@ class InterfaceOffload(IntFlag):
     Example:
         >>> import ipif
         >>> row = ipif.get_interface("Ethernet", "ipv4")
-        >>> ipif.InterfaceOffload.NlChecksumSupported in ipif.InterfaceOffload(row["TransmitOffload"])
+        >>> offload = ipif.InterfaceOffload(row["TransmitOffload"])
+        >>> ipif.InterfaceOffload.NlChecksumSupported in offload
         False
 
     Source:

@@ -140,7 +140,8 @@ async def wait_for_interface_async(
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
     """Wait as :func:`ipif.wait_for_interface` does, as a coroutine of :mod:`asyncio`.
 
-    It can be cancelled, and other tasks run meanwhile.
+    It can be cancelled, and other tasks run meanwhile. It raises what
+    :func:`ipif.wait_for_interface` raises.
 
     Args:
         interface: As for :func:`ipif.wait_for_interface`.
@@ -150,11 +151,6 @@ async def wait_for_interface_async(
 
     Returns:
         The rows by family: ``{"ipv4": row, "ipv6": row}``.
-
-    Raises:
-        ipif.NotReady: The time is up. Its ``reason`` says what was missing.
-        ipif.ValidationError: An argument is refused, as by :func:`ipif.wait_for_interface`.
-        ipif.Error: Windows refuses a call for another reason.
 
     Example:
         >>> import asyncio

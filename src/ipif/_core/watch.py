@@ -474,7 +474,7 @@ def watch_addresses(
     """Watch the changes of unicast addresses.
 
     An event comes when an address is added, removed, or one of its members changes, such as
-    ``DadState``.
+    ``DadState``. It raises what :func:`ipif.watch` raises.
 
     Args:
         family: As for :func:`ipif.watch`.
@@ -484,9 +484,6 @@ def watch_addresses(
 
     Returns:
         The :class:`ipif.Watch`, whose events are of :class:`ipif.AddressEvent`.
-
-    Raises:
-        ipif.Error: What :func:`ipif.watch` raises, in the same cases.
 
     Example:
         >>> import ipif
@@ -510,7 +507,8 @@ def watch_routes(
 ) -> Watch[RouteEvent]:
     """Watch the changes of routes.
 
-    An event comes when a route is added, removed, or one of its members changes.
+    An event comes when a route is added, removed, or one of its members changes. It raises what
+    :func:`ipif.watch` raises.
 
     Args:
         family: As for :func:`ipif.watch`.
@@ -520,9 +518,6 @@ def watch_routes(
 
     Returns:
         The :class:`ipif.Watch`, whose events are of :class:`ipif.RouteEvent`.
-
-    Raises:
-        ipif.Error: What :func:`ipif.watch` raises, in the same cases.
 
     Example:
         >>> import ipif

@@ -42,8 +42,8 @@ _CAPACITY = 1024
 class Guard(Block):
     """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
 
-    Its properties may be read at any time, in any thread. A guard is good for one block. Entering
-    it raises what :meth:`ipif.Plan.apply` raises.
+    Its properties may be read at any time, in any thread. A guard is good for one block:
+    entering it again raises ``RuntimeError``.
 
     Example:
         >>> import threading
@@ -375,7 +375,8 @@ def guard(
         The :class:`ipif.Guard`, for ``with`` or ``async with``.
 
     Raises:
-        ipif.ValidationError: The document has problems, or a callback is not a function.
+        ipif.ValidationError: A callback is not a function. On entering: the document has problems.
+        ipif.ApplyError: On entering: a row could not be set. The others were rolled back.
         TypeError: *interval* is not a number.
         ValueError: *interval* is negative, or too long.
 

@@ -120,13 +120,13 @@ class Recovery(list[Change]):
     Example:
         >>> import os, tempfile
         >>> import ipif
-        >>> wanted = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
-        >>> plan = ipif.plan(wanted)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = os.path.join(folder, "journal.json")
-        ...     made = plan.apply(journal=path)
-        ...     plan.confirm(keep_journal=True)
-        ...     recovery = ipif.recover(path)
+        >>> folder = tempfile.mkdtemp()
+        >>> path = os.path.join(folder, "journal.json")
+        >>> plan = ipif.plan({"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"Metric": 9}}]})
+        >>> made = plan.apply(journal=path)
+        >>> plan.confirm(keep_journal=True)
+        >>> recovery = ipif.recover(path)
+        >>> os.rmdir(folder)
         >>> len(recovery), recovery.missing, recovery.kept, recovery.restarted
         (1, (), False, False)
     """
