@@ -128,7 +128,7 @@ class Recovery(list[Change]):
         >>> recovery = ipif.recover(path)
         >>> os.rmdir(folder)
         >>> len(recovery), recovery.missing, recovery.kept, recovery.restarted
-        (1, (), False, False)
+        (2, (), False, False)
     """
 
     __module__ = "ipif"
