@@ -129,6 +129,16 @@ def test_a_docstring_has_a_summary_and_known_sections_in_order(name: str) -> Non
     assert all(line == line.rstrip() for line in lines)
 
 
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_result_does_not_begin_with_a_colon_that_is_read_as_a_type(name: str) -> None:
+    # Sphinx takes "A list: of rows" for something of the type "A list", in a property as well.
+    sections = sections_of(name)
+    first = sections.get("Returns", [""])[0]
+    if isinstance(ALL[name], property):
+        first = sections[""][0]
+    assert ": " not in re.sub(r"``.+?``|:\w+:`.+?`", "", first)
+
+
 # ---- arguments
 
 

@@ -99,8 +99,8 @@ class Luid(int):
 
     @property
     def type(self) -> int:
-        """The IANA ifType: 6 Ethernet, 24 loopback, 71 wireless, 131 tunnel.
+        """The IANA ifType of the adapter, which is the upper 16 bits of the number.
 
-        It is the upper 16 bits of the number. :class:`ipif.IfType` names it.
+        6 is Ethernet, 24 loopback, 71 wireless, 131 tunnel. :class:`ipif.IfType` names the others.
         """
         return self >> 48

@@ -106,7 +106,7 @@ def wait_for_interface(
         timeout: How long to wait, in seconds. 0 looks once. ``None`` waits for ever.
 
     Returns:
-        The rows by family: ``{"ipv4": row, "ipv6": row}``.
+        The rows by family, ``{"ipv4": row, "ipv6": row}``.
 
     Raises:
         ipif.NotReady: The time is up. Its ``reason`` says what was missing.
@@ -150,7 +150,7 @@ async def wait_for_interface_async(
         timeout: As for :func:`ipif.wait_for_interface`, in seconds.
 
     Returns:
-        The rows by family: ``{"ipv4": row, "ipv6": row}``.
+        The rows by family, ``{"ipv4": row, "ipv6": row}``.
 
     Example:
         >>> import asyncio

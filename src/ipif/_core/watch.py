@@ -297,7 +297,7 @@ class Watch(_OfEvents["_E"], Uncopyable):
 
     @property
     def initial(self) -> bool:
-        """Whether the initial notification has come: the registration works."""
+        """Whether the initial notification has come, which shows that the registration works."""
         return native.watch_initial(self._handle)
 
     @property

@@ -335,7 +335,7 @@ def guard(
     The document is applied on entry like a plan, all rows or none, with the same rules and
     exceptions, except that nothing has to be there yet: the guard waits for adapters and families
     that are missing, whatever ``expect`` says. So a misspelt name is no error.
-    :attr:`Guard.missing` has the entries that are waited for.
+    :attr:`ipif.Guard.missing` has the entries that are waited for.
 
     From then on a thread watches, each row for itself. When Windows or another program changes a
     member that the document has, or an interface appears that it selects, that row is set again, at
