@@ -103,8 +103,9 @@ class Adapters:
             return {int(find_luid(text))}
         found = {luid for luid, row in self.rows.items() if matches(row["Alias"])}
         if not found:
-            raise Failure(NOT_FOUND, f"no interface has an alias like {text!r}",
-                          "'ipif list' lists them all")  # fmt: skip
+            raise Failure(
+                NOT_FOUND, f"no interface has an alias like {text!r}", "'ipif list' lists them all"
+            )
         return found
 
 

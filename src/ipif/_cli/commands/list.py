@@ -32,7 +32,9 @@ def add(parser: Parser) -> None:
     add_family_option(parser)
     parser.add_argument("--connected", action="store_true", help="only those that are connected")
     parser.add_argument(
-        "--type", metavar="TYPE", help=f"only this type of adapter: {', '.join(_types())}, or an ifType number"
+        "--type",
+        metavar="TYPE",
+        help=f"only this type of adapter: {', '.join(_types())}, or an ifType number",
     )
     parser.add_argument(
         "--columns",
@@ -69,14 +71,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     if options.columns is None and not any(_flags(row)[0] for row in rows):
         columns.remove("Flags")
     table = [[_cell(name, row, adapters) for name in columns] for row in rows]
-    headings = [
-        Column(
-            name,
-            right=name in ("Index", "MTU") or name not in _COLUMNS and name != "ZoneIndices",
-            fit="shorten" if name == "Alias" else "wrap" if name in ("Flags", "ZoneIndices") else "",
-        )
-        for name in columns
-    ]
+    headings = [_heading(name) for name in columns]
     if rows:
         output.table(headings, table, wide=options.wide)
     else:
@@ -84,9 +79,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
 
 
 def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: document[name] for name in ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")
-    }
+    return {name: document[name] for name in ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")}
 
 
 # ---- columns
@@ -116,6 +109,13 @@ _COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
     "State": (_state, ("Connected",)),
     "Flags": (_flags, ()),
 }
+
+
+def _heading(name: str) -> Column:
+    """Return the column for a name; numbers and words of members are aligned at the right."""
+    fits = {"Alias": "shorten", "Flags": "wrap", "ZoneIndices": "wrap"}
+    right = name in ("Index", "MTU") or name not in (*_COLUMNS, *fits)
+    return Column(name, right=right, fit=fits.get(name, ""))
 
 
 def _read_columns(text: str | None) -> list[str]:
