@@ -27,6 +27,7 @@ from ipif._core.errors import ValidationError as ValidationError
 from ipif._core.explain import RouteCandidate as RouteCandidate
 from ipif._core.explain import explain_route as explain_route
 from ipif._core.fields import FIELDS as FIELDS
+from ipif._core.fields import Field as Field
 from ipif._core.interfaces import differences as differences
 from ipif._core.interfaces import get_interface as get_interface
 from ipif._core.interfaces import list_interfaces as list_interfaces
@@ -80,6 +81,7 @@ __all__ = [
     "Event",
     "FIELDS",
     "FamilyNotBound",
+    "Field",
     "Guard",
     "GuardedRow",
     "IfAdminStatus",

@@ -1,8 +1,8 @@
 """The controls of the simulated machine: its rows, its privileges, its faults.
 
 A machine comes from a snapshot, a JSON document as :func:`ipif.snapshot` makes it on a real
-computer. Every function raises ``RuntimeError`` when ipif works on the interfaces of this computer,
-and :class:`ipif.ValidationError` for bad arguments. There is one machine in a process: all threads
+computer. Every function raises ``RuntimeError`` when ipif works on the interfaces of this computer
+(except :func:`to_text`, and :func:`save` with a document), and :class:`ipif.ValidationError` for bad arguments. There is one machine in a process: all threads
 and interpreters use the same one.
 """
 
@@ -53,6 +53,7 @@ __all__ = [
     "reset",
     "save",
     "set_link",
+    "to_text",
     "unbind",
 ]
 
@@ -96,25 +97,34 @@ def dump() -> dict[str, Any]:
     return snapshot.unpack(control().dump())
 
 
-def save(path: str | os.PathLike[str]) -> None:
+def save(
+    path: str | os.PathLike[str], document: Mapping[str, Any] | None = None, /
+) -> None:
     """Write a snapshot of the machine to the file *path*, one row on each line.
 
     An existing snapshot is replaced as a whole; an ``about`` in it is kept. Any other existing file
-    is not replaced. Raises ``OSError``, and :class:`ipif.ValidationError` when the existing file is
-    not a snapshot. The file is then unchanged.
+    is not replaced. With *document*, that snapshot is written, such as the one of a real machine
+    that :func:`ipif.snapshot` returns; it is not checked, and an ``about`` in the file is replaced
+    too. Raises ``OSError``, and :class:`ipif.ValidationError` when the existing file is not a
+    snapshot. The file is then unchanged.
     """
-    document = dump()
-    if os.path.exists(path):
-        old = _read_saved(path)
+    old = _read_saved(path) if os.path.exists(path) else {}
+    if document is None:
+        document = dump()
         if "about" in old:
             document = {"ipif_snapshot": snapshot.VERSION, "about": old["about"], **document}
+    write_atomically(path, to_text(document))
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """Return the JSON text of a snapshot as :func:`save` writes it, one row on each line."""
     members = []
     for name, value in document.items():
         text = json.dumps(value)
         if isinstance(value, list) and value:
             text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
         members.append(f" {json.dumps(name)}: {text}")
-    write_atomically(path, "{\n" + ",\n".join(members) + "\n}\n")
+    return "{\n" + ",\n".join(members) + "\n}\n"
 
 
 def _read_saved(path: str | os.PathLike[str]) -> dict[str, Any]:

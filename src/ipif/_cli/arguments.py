@@ -71,14 +71,19 @@ def add_shared(parser: Parser, *, again: bool) -> None:
         help="work on the simulated machine of the snapshot FILE; changes are saved there",
     )
     options.add_argument(
-        "--debug", action="store_true", default=default(False), help="show the traceback of an error"
+        "--debug",
+        action="store_true",
+        default=default(False),
+        help="show the traceback of an error",
     )
 
 
 def add_interface(parser: Parser, *, optional: bool = False, pattern: bool = False) -> None:
     """Add the argument that names an interface; *pattern*: or several, by ``*`` and ``?``."""
     text = INTERFACE_HELP + (", or a pattern for aliases with * and ?" if pattern else "")
-    parser.add_argument("interface", metavar="INTERFACE", nargs="?" if optional else None, help=text)
+    parser.add_argument(
+        "interface", metavar="INTERFACE", nargs="?" if optional else None, help=text
+    )
 
 
 def add_family(parser: Parser, *, optional: bool = False) -> None:

@@ -21,7 +21,7 @@ class Changed(NamedTuple):
     """One member of one row, before and after."""
 
     alias: str
-    index: int
+    interface_index: int
     luid: int
     family: str
     member: str
@@ -32,7 +32,7 @@ class Changed(NamedTuple):
         """Return the change as JSON shows it."""
         return {
             "Alias": self.alias,
-            "InterfaceIndex": self.index,
+            "InterfaceIndex": self.interface_index,
             "InterfaceLuid": self.luid,
             "Family": self.family,
             "Member": self.member,
@@ -48,17 +48,22 @@ def _value(name: str, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def between(
-    alias: str, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[Changed]:
+def between(alias: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Changed]:
     """Return the settable members in which two rows of one interface and family differ.
 
     SitePrefixLength of IPv4 goes to 0 with every change; nobody has asked for that.
     """
     family = show("Family", after["Family"])
     return [
-        Changed(alias, int(after["InterfaceIndex"]), int(after["InterfaceLuid"]), family,
-                field.name, before[field.name], after[field.name])  # fmt: skip
+        Changed(
+            alias,
+            int(after["InterfaceIndex"]),
+            int(after["InterfaceLuid"]),
+            family,
+            field.name,
+            before[field.name],
+            after[field.name],
+        )
         for field in ipif.FIELDS
         if field.access == "settable"
         and before[field.name] != after[field.name]
@@ -73,8 +78,15 @@ def of(changes: Iterable[ipif.Change]) -> list[Changed]:
     if changes:
         indexes = {luid: row["InterfaceIndex"] for luid, row in Adapters().rows.items()}
     return [
-        Changed(one.interface, int(indexes.get(one.luid, 0)), int(one.luid), one.family,
-                one.member, one.before, one.after)  # fmt: skip
+        Changed(
+            one.interface,
+            int(indexes.get(one.luid, 0)),
+            int(one.luid),
+            one.family,
+            one.member,
+            one.before,
+            one.after,
+        )
         for one in changes
     ]
 
@@ -92,7 +104,12 @@ def write(
     output.title(title)
     several = len({one.luid for one in changes}) > 1
     columns = [Column("Alias", fit="shorten")] if several else []
-    columns += [Column("Family"), Column("Member"), Column("Before", fit="wrap"), Column("After", fit="wrap")]
+    columns += [
+        Column("Family"),
+        Column("Member"),
+        Column("Before", fit="wrap"),
+        Column("After", fit="wrap"),
+    ]
     rows: list[list[Piece]] = []
     for one in changes:
         row: list[Piece] = [one.alias] if several else []
@@ -100,6 +117,15 @@ def write(
         row.append((show(one.member, one.after), "changed"))
         rows.append(row)
     output.table(columns, rows)
+
+
+def lost(changes: Sequence[Changed]) -> list[str]:
+    """Return what to say about earlier values that mean "unchanged" when they are written."""
+    return [
+        f"{one.member} of {one.family} was {show(one.member, one.before)}: that cannot be set again"
+        for one in changes
+        if one.before in MEMBERS[one.member].unchanged
+    ]
 
 
 def undo_commands(changes: Sequence[Changed], simulate: str | None) -> list[str]:
@@ -111,18 +137,17 @@ def undo_commands(changes: Sequence[Changed], simulate: str | None) -> list[str]
     for one in changes:
         if one.before in MEMBERS[one.member].unchanged:
             continue
-        family = words.setdefault((one.alias, one.luid), {}).setdefault(one.family, [])
-        family.append(f"{one.member}={show(one.member, one.before)}")
+        settings = words.setdefault((one.alias, one.luid), {}).setdefault(one.family, [])
+        settings.append(f"{one.member}={show(one.member, one.before)}")
     commands = []
-    start = "ipif" if simulate is None else f"ipif --simulate {_quoted(simulate)}"
     for (alias, luid), by_family in words.items():
-        settings = {family: _without_pair(items) for family, items in by_family.items()}
-        shared = list(settings.values())
-        if len(settings) == len(FAMILIES) and shared[0] == shared[1]:
-            settings = {"both": shared[0]}
-        for family, items in settings.items():
+        found = {family: _without_pair(items) for family, items in by_family.items()}
+        shared = list(found.values())
+        if len(found) == len(FAMILIES) and shared[0] == shared[1]:
+            found = {"both": shared[0]}
+        for family, items in found.items():
             name = as_argument(alias, luid)
-            commands.append(f"{start} set {name} {family} {' '.join(items)}")
+            commands.append(command_line(simulate, "set", name, family, *items))
     return commands
 
 
@@ -136,5 +161,12 @@ def _without_pair(items: list[str]) -> list[str]:
     return items
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"' if " " in text else text
+def command_line(simulate: str | None, command: str, *words: str) -> str:
+    """Return a command line, with the ``--simulate`` of this one."""
+    start = ["ipif"] if simulate is None else ["ipif", "--simulate", quoted(simulate)]
+    return " ".join([*start, command, *words])
+
+
+def quoted(path: str) -> str:
+    """Return the name of a file as an argument."""
+    return f'"{path}"' if " " in path else path

@@ -14,6 +14,7 @@ from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
     from ipif._cli.arguments import Parser
     from ipif._cli.changes import Changed
     from ipif._cli.output import Output
@@ -44,17 +45,13 @@ def add_options(parser: Parser) -> None:
 
 def is_wanted(options: argparse.Namespace) -> bool:
     """Return whether one of the options is given."""
-    return (
-        options.confirm is not None or options.until_enter or options.journal is not None
-    )
+    return options.confirm is not None or options.until_enter or options.journal is not None
 
 
 def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output) -> int:
     """Apply *plan* as the *options* say; return the exit status."""
     try:
-        made = changed.of(
-            plan.apply(confirm_within=options.confirm, journal=options.journal)
-        )
+        made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
     except FileExistsError:
         raise Failure(
             REFUSED,
@@ -76,8 +73,11 @@ def _write(
     output: Output, title: str, made: list[Changed], options: argparse.Namespace, *, kept: bool
 ) -> None:
     """Write what was changed, and how it is undone."""
-    undo = [f"ipif revert {options.journal}"] if options.journal is not None else []
-    undo = undo or changed.undo_commands(made, options.simulate)
+    if options.journal is None:
+        undo = changed.undo_commands(made, options.simulate)
+    else:
+        journal = changed.quoted(options.journal)
+        undo = [changed.command_line(options.simulate, "revert", journal)]
     if output.as_json:
         changed.write(output, title, made, "", undo=undo if kept else [], kept=kept)
     elif kept:
@@ -121,8 +121,10 @@ def _confirm(
         pressed = Enter()
         with output.countdown(options.confirm) as show:
             left = options.confirm
-            while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+            while left > 0 and plan.state == "applied":
                 show(left)
+                if pressed.is_pressed():
+                    break
                 time.sleep(min(_LOOK, left))
                 left = ends - time.monotonic()
         if pressed.is_pressed() and plan.state == "applied":
@@ -171,4 +173,3 @@ class Enter:
         except (OSError, ValueError, AttributeError):
             pass
         self.is_closed = True
-

@@ -93,8 +93,9 @@ class Adapters:
             luid for luid, row in self.rows.items() if fnmatchcase(row["Alias"].lower(), pattern)
         }
         if not found:
-            raise Failure(NOT_FOUND, f"no interface has an alias like {text!r}",
-                          "'ipif list' lists them all")  # fmt: skip
+            raise Failure(
+                NOT_FOUND, f"no interface has an alias like {text!r}", "'ipif list' lists them all"
+            )
         return found
 
 

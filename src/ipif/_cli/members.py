@@ -57,8 +57,11 @@ def find_member(name: str, *, settable: bool = False) -> Field:
     if field is None:
         if plain in _ELSEWHERE:
             raise Failure(INVALID, f"{name}: {_ELSEWHERE[plain]}")
-        raise Failure(INVALID, f"there is no member {name!r}{_similar(plain, settable)}",
-                      "'ipif explain' lists the members")  # fmt: skip
+        raise Failure(
+            INVALID,
+            f"there is no member {_brief(name)}{_similar(plain, settable)}",
+            "'ipif explain' lists the members",
+        )
     if settable and field.access != "settable":
         why = "a key: it names the row" if field.access == "key" else "read-only"
         raise Failure(INVALID, f"{field.name} cannot be set: it is {why}")
@@ -70,7 +73,9 @@ def _similar(name: str, settable: bool) -> str:
     from difflib import get_close_matches
 
     known = {
-        word: field for word, field in _BY_NAME.items() if not settable or field.access == "settable"
+        word: field
+        for word, field in _BY_NAME.items()
+        if not settable or field.access == "settable"
     }
     found = get_close_matches(name[:64], known, n=1, cutoff=0.7)
     return f"; did you mean {known[found[0]].name}?" if found else ""
@@ -93,8 +98,11 @@ def read_changes(arguments: Sequence[str]) -> dict[str, Any]:
             problems.append(problem)
     if not problems and changes.get("UseAutomaticMetric") is True and "Metric" in changes:
         problems.append(
-            Failure(INVALID, "Windows computes the metric while UseAutomaticMetric is true: leave "
-                    "one of the two out")  # fmt: skip
+            Failure(
+                INVALID,
+                "Windows computes the metric while UseAutomaticMetric is true: leave "
+                "one of the two out",
+            )
         )
     if len(problems) == 1:
         raise problems[0]
@@ -108,7 +116,7 @@ def _read_change(argument: str) -> tuple[str, Any]:
     """Return the member and the value that ``Member=value`` stands for."""
     name, equals, text = argument.partition("=")
     if not equals:
-        raise Failure(INVALID, f"{argument!r} is not of the form Member=value")
+        raise Failure(INVALID, f"{_brief(argument)} is not of the form Member=value")
     field = find_member(name, settable=True)
     if field.name == "Metric" and text.strip().lower() in (_AUTOMATIC, "automatic"):
         return "UseAutomaticMetric", True
@@ -120,8 +128,11 @@ def read_value(field: Field, text: str) -> Any:
     word = field.words.get(text.lower())
     if field.kind == "bool":
         if word is None:
-            raise Failure(INVALID, f"{field.name} is true or false (or on, off, yes, no, enabled, "
-                          f"disabled), not {text!r}")  # fmt: skip
+            raise Failure(
+                INVALID,
+                f"{field.name} is true or false (or on, off, yes, no, enabled, "
+                f"disabled), not {_brief(text)}",
+            )
         return word
     if word is not None:
         return int(word)
@@ -137,8 +148,13 @@ def read_value(field: Field, text: str) -> Any:
         names = ", ".join(name for name, _ in _enumerators(field))
         what = f"one of {names}" if names else "a number"
         unit = f" of {field.unit}" if field.unit else ""
-        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {text[:_LONGEST_NUMBER]!r}")
+        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {_brief(text)}")
     return number
+
+
+def _brief(text: str) -> str:
+    """Return *text* in quotes, at most its first 40 characters."""
+    return repr(text if len(text) <= _LONGEST_NUMBER else text[: _LONGEST_NUMBER - 3] + "...")
 
 
 def _read_number(text: str) -> int | None:
@@ -158,7 +174,9 @@ def check(changes: Mapping[str, Any], families: Iterable[str]) -> None:
     for family in families:
         for problem in ipif.validate(changes, family=family):
             member = problem.member.partition("[")[0]
-            found.setdefault(f"{member}{family}", _wording(MEMBERS[member], family, changes[member]))
+            found.setdefault(
+                f"{member}{family}", _wording(MEMBERS[member], family, changes[member])
+            )
     texts = list(dict.fromkeys(found.values()))
     if len(texts) == 1:
         raise Failure(INVALID, texts[0])
@@ -250,4 +268,3 @@ def differs_from_default(row: Mapping[str, Any]) -> dict[str, Any]:
         if row[field.name] != (defaults[family] if usual is None else usual):
             found[field.name] = row[field.name]
     return found
-

@@ -139,9 +139,9 @@ class Plan(Block):
         """Keep what was applied: cancel the automatic revert and remove the journal.
 
         With *keep_journal* the journal stays, so that :func:`ipif.recover` can restore the earlier
-        values later. :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm is over and
-        everything was reverted, or is being reverted; ``RuntimeError`` when nothing was applied;
-        ``OSError`` when the journal cannot be removed: nothing is confirmed then.
+        values later. :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm
+        is over and everything was reverted, or is being reverted; ``RuntimeError`` when nothing was
+        applied; ``OSError`` when the journal cannot be removed: nothing is confirmed then.
         """
         with LOCK:
             if self._expired is not None:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 DESCRIPTION = (
-    "List the unicast IP addresses, with the length of the prefix that is on the link. Origin: where "
-    "the prefix of an address comes from, and the rest of it, if that is another origin (RA: router "
-    "advertisement). State: that of duplicate address detection. Lifetime: how long the address is "
-    "valid."
+    "List the unicast IP addresses, with the length of the prefix that is on the link. Origin: "
+    "where the prefix of an address comes from, and the rest of it, if that is another origin (RA: "
+    "router advertisement). State: that of duplicate address detection. Lifetime: how long the "
+    "address is valid."
 )
 
 _FOREVER = 2**32 - 1  # seconds

@@ -40,7 +40,9 @@ def run(options: argparse.Namespace, output: Output) -> None:
     rows = read_rows(luid, options)
     if options.changed_only:
         names = [
-            name for name in MEMBERS if any(name in differs_from_default(row) for row in rows.values())
+            name
+            for name in MEMBERS
+            if any(name in differs_from_default(row) for row in rows.values())
         ]
     else:
         names = [*MEMBERS]

@@ -67,14 +67,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     if options.columns is None and not any(_flags(row)[0] for row in rows):
         columns.remove("Flags")
     table = [[_cell(name, row, adapters) for name in columns] for row in rows]
-    headings = [
-        Column(
-            name,
-            right=name in ("Index", "MTU") or name not in _COLUMNS and name != "ZoneIndices",
-            fit="shorten" if name == "Alias" else "wrap" if name in ("Flags", "ZoneIndices") else "",
-        )
-        for name in columns
-    ]
+    headings = [_heading(name) for name in columns]
     if rows:
         output.table(headings, table, wide=options.wide)
     else:
@@ -82,9 +75,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
 
 
 def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: document[name] for name in ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")
-    }
+    return {name: document[name] for name in ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")}
 
 
 # ---- columns
@@ -114,6 +105,13 @@ _COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
     "State": (_state, ("Connected",)),
     "Flags": (_flags, ()),
 }
+
+
+def _heading(name: str) -> Column:
+    """Return the column for a name; numbers and words of members are aligned at the right."""
+    fits = {"Alias": "shorten", "Flags": "wrap", "ZoneIndices": "wrap"}
+    right = name in ("Index", "MTU") or name not in (*_COLUMNS, *fits)
+    return Column(name, right=right, fit=fits.get(name, ""))
 
 
 def _read_columns(text: str | None) -> list[str]:

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         changed.write(output, f"{title}: would change", found, "nothing would change", undo=[])
         return 0
     if confirm.is_wanted(options):
-        sections = {family: changes for family in rows}
+        sections = dict.fromkeys(rows, changes)
         document = {"interfaces": [{"match": {"luid": int(luid)}, **sections}]}
         return confirm.run(ipif.plan(document), title, options, output)
     family = next(iter(rows)) if len(wanted) == 1 else None
@@ -73,6 +73,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
         for command in undo:
             output.line("undo: ", command)
         output.paragraph(NOTE)
+    for text in changed.lost(found):
+        output.note(text)
     return 0
 
 
