@@ -216,6 +216,10 @@ class Output:
 
         self._write(json.dumps(document, indent=1) + "\n")
 
+    def document(self, text: str) -> None:
+        """Write the *text* of a document as it is."""
+        self._write(text)
+
     def json_line(self, document: object) -> None:
         """Write *document* as JSON on a line of its own, at once."""
         import json
