@@ -148,9 +148,10 @@ def _start_again_simulated(words: list[str]) -> int:
     os.environ["IPIF_BACKEND"] = "simulated"
     for name in [name for name in sys.modules if name.partition(".")[0] == "ipif"]:
         del sys.modules[name]
-    from ipif._cli.main import main as main_again
+    from importlib import import_module
 
-    return main_again(words)
+    status: int = import_module(__name__).main(words)
+    return status
 
 
 def make_parser() -> Parser:
