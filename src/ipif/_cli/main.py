@@ -73,7 +73,8 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
 
     changes = getattr(command, "CHANGES", False)
     file = options.simulate
-    if ipif.backend == "simulated" and file is None:
+    shows_machine = getattr(command, "MACHINE", True)
+    if ipif.backend == "simulated" and file is None and shows_machine:
         kept = not changes or getattr(options, "dry_run", False)
         note = _simulated(asked_for="IPIF_BACKEND" in os.environ, kept=kept)
         if note:

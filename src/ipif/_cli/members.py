@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MEMBERS = {field.name: field for field in ipif.FIELDS}
 
-# Every name that leads to a member, in lower case: the SDK's, that of PowerShell, that of netsh.
-_BY_NAME = {
+#: Every name that leads to a member, in lower case: the SDK's, that of PowerShell, that of netsh.
+BY_NAME = {
     name.lower(): field
     for field in ipif.FIELDS
     for name in (field.netsh, field.powershell, field.name)
@@ -43,7 +43,7 @@ _ELSEWHERE = {
 }
 
 _AUTOMATIC = "auto"
-_LONGEST_NUMBER = 40  # characters
+_LONGEST_SHOWN = 40  # characters of what somebody has written
 
 
 def find_member(name: str, *, settable: bool = False) -> Field:
@@ -53,13 +53,13 @@ def find_member(name: str, *, settable: bool = False) -> Field:
     set.
     """
     plain = name.strip().lower()
-    field = _BY_NAME.get(plain)
+    field = BY_NAME.get(plain)
     if field is None:
         if plain in _ELSEWHERE:
             raise Failure(INVALID, f"{name}: {_ELSEWHERE[plain]}")
         raise Failure(
             INVALID,
-            f"there is no member {name!r}{_similar(plain, settable)}",
+            f"there is no member {name[:_LONGEST_SHOWN]!r}{_similar(plain, settable)}",
             "'ipif explain' lists the members",
         )
     if settable and field.access != "settable":
@@ -73,9 +73,7 @@ def _similar(name: str, settable: bool) -> str:
     from difflib import get_close_matches
 
     known = {
-        word: field
-        for word, field in _BY_NAME.items()
-        if not settable or field.access == "settable"
+        word: field for word, field in BY_NAME.items() if not settable or field.access == "settable"
     }
     found = get_close_matches(name[:64], known, n=1, cutoff=0.7)
     return f"; did you mean {known[found[0]].name}?" if found else ""
@@ -148,13 +146,13 @@ def read_value(field: Field, text: str) -> Any:
         names = ", ".join(name for name, _ in _enumerators(field))
         what = f"one of {names}" if names else "a number"
         unit = f" of {field.unit}" if field.unit else ""
-        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {text[:_LONGEST_NUMBER]!r}")
+        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {text[:_LONGEST_SHOWN]!r}")
     return number
 
 
 def _read_number(text: str) -> int | None:
     """Return the number that *text* is, decimal or with 0x, or ``None``."""
-    if len(text) > _LONGEST_NUMBER or not text.isascii() or "_" in text or text != text.strip():
+    if len(text) > _LONGEST_SHOWN or not text.isascii() or "_" in text or text != text.strip():
         return None
     digits = text.removeprefix("-")
     try:
