@@ -43,7 +43,7 @@ _ELSEWHERE = {
 }
 
 _AUTOMATIC = "auto"
-_LONGEST_SHOWN = 40  # characters of what somebody has written
+_LONGEST = 40  # characters of a number, and of what a message repeats
 
 
 def find_member(name: str, *, settable: bool = False) -> Field:
@@ -59,7 +59,7 @@ def find_member(name: str, *, settable: bool = False) -> Field:
             raise Failure(INVALID, f"{name}: {_ELSEWHERE[plain]}")
         raise Failure(
             INVALID,
-            f"there is no member {name[:_LONGEST_SHOWN]!r}{_similar(plain, settable)}",
+            f"there is no member {name[:_LONGEST]!r}{_similar(plain, settable)}",
             "'ipif explain' lists the members",
         )
     if settable and field.access != "settable":
@@ -146,13 +146,13 @@ def read_value(field: Field, text: str) -> Any:
         names = ", ".join(name for name, _ in _enumerators(field))
         what = f"one of {names}" if names else "a number"
         unit = f" of {field.unit}" if field.unit else ""
-        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {text[:_LONGEST_SHOWN]!r}")
+        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {text[:_LONGEST]!r}")
     return number
 
 
 def _read_number(text: str) -> int | None:
     """Return the number that *text* is, decimal or with 0x, or ``None``."""
-    if len(text) > _LONGEST_SHOWN or not text.isascii() or "_" in text or text != text.strip():
+    if len(text) > _LONGEST or not text.isascii() or "_" in text or text != text.strip():
         return None
     digits = text.removeprefix("-")
     try:

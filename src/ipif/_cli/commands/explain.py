@@ -207,8 +207,10 @@ def _lines(structure: str, field: Field) -> list[tuple[str, str]]:
     lines.append(("Can be set", _ACCESS[field.access]))
     if field.unchanged:
         numbers = " and ".join(map(str, field.unchanged))
-        mean = "mean" if len(field.unchanged) > 1 else "means"
-        lines.append(("Unchanged", f"{numbers} {mean} 'unchanged': it is not written"))
+        one = len(field.unchanged) == 1
+        mean, them = ("means", "it") if one else ("mean", "them")
+        text = f"{numbers} {mean} 'unchanged': Windows does not write {them}"
+        lines.append(("Unchanged", text))
     defaults = _defaults(field)
     if defaults:
         loopback = defaults.pop("loopback", None)
