@@ -1,0 +1,157 @@
+"""Completion of a command line, for the shells that argcomplete knows.
+
+The shell calls the command with the line in its environment; argcomplete, which is in the extra
+``ipif[cli]``, parses it and asks the functions here what may stand at the cursor.
+"""
+
+from __future__ import annotations
+
+import os
+
+import ipif
+from ipif._cli.commands import COMMANDS
+from ipif._cli.interfaces import Adapters
+from ipif._cli.members import find_member
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, TypeAlias
+
+    from ipif._cli.arguments import Parser
+
+    # What may stand at the cursor, and what is said about each.
+    Found: TypeAlias = Mapping[str, str]
+
+
+def offer(parser: Parser, subparsers: Mapping[str, Parser]) -> None:
+    """Answer the shell that completes a command line, and end the process.
+
+    It returns when argcomplete is not installed.
+    """
+    try:
+        import argcomplete
+    except ImportError:
+        return
+    # The arguments of a command are added when it is parsed; argcomplete looks for them before.
+    for word in os.environ.get("COMP_LINE", "").split():
+        if word in subparsers:
+            subparsers[word].complete()
+            _attach(subparsers[word], argcomplete)
+    _attach(parser, argcomplete)
+    argcomplete.autocomplete(
+        parser,
+        always_complete_options=False,
+        default_completer=argcomplete.SuppressCompleter(),
+        validator=begins_with,
+    )
+
+
+def begins_with(candidate: str, prefix: str) -> bool:
+    """Return whether *candidate* begins with *prefix*, in any case."""
+    return candidate.lower().startswith(prefix.lower())
+
+
+def _attach(parser: Parser, argcomplete: Any) -> None:
+    """Give each argument the function that completes it; its metavar tells which."""
+    for action in parser._actions:
+        if action.metavar == "FILE":
+            action.completer = argcomplete.FilesCompleter()  # type: ignore[attr-defined]
+        elif action.metavar in _BY_METAVAR:
+            action.completer = _quietly(_BY_METAVAR[action.metavar])  # type: ignore[attr-defined, index]
+
+
+def _quietly(find: Callable[[str, argparse.Namespace], Found]) -> Callable[..., Found]:
+    """Return a completer that offers nothing when something fails."""
+
+    def complete(prefix: str, parsed_args: argparse.Namespace, **_: object) -> Found:
+        try:
+            return find(prefix, parsed_args)
+        except Exception:  # a shell cannot show it
+            return {}
+
+    return complete
+
+
+# ---- what may stand there
+
+
+def interfaces(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the aliases; one that a shell cannot show is named by its LUID."""
+    if getattr(options, "simulate", None) is not None:
+        ipif.simulation.load(options.simulate)
+    return {
+        row["Alias"] if row["Alias"].isprintable() else f"luid:{luid}": row["Description"]
+        for luid, row in Adapters().rows.items()
+        if not row["FilterInterface"]
+    }
+
+
+def families(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the families."""
+    return {"ipv4": "", "ipv6": "", "both": "ipv4 and ipv6"}
+
+
+def changes(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the settable members with ``=``, or the values of the member that is there."""
+    name, equals, _ = prefix.partition("=")
+    if not equals:
+        given = {word.partition("=")[0].lower() for word in _given(options)}
+        return {
+            f"{field.name}=": field.summary
+            for field in ipif.FIELDS
+            if field.access == "settable" and field.name.lower() not in given
+        }
+    field = find_member(name, settable=True)
+    if field.kind == "bool":
+        values = ["true", "false"]
+    elif field.enum is not None:
+        enum = getattr(ipif, field.enum)
+        values = [one.name for one in enum if int(one) not in field.unchanged]
+    elif field.name == "Metric":
+        values = ["auto"]
+    else:
+        values = []
+    return {f"{name}={value}": "" for value in values}
+
+
+def _given(options: argparse.Namespace) -> Iterable[str]:
+    given = getattr(options, "changes", None)
+    return given if isinstance(given, list) else ()
+
+
+def members(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the members, and the structures; after a structure and a dot, its members."""
+    tables = {name.lower(): (name, table) for name, table in ipif.netioapi.FIELDS.items()}
+    structure, dot, _ = prefix.lower().rpartition(".")
+    if dot:
+        name, table = tables[structure]
+        return {f"{name}.{field.name}": field.summary for field in table}
+    found = {field.name: field.summary for field in ipif.FIELDS}
+    return {**found, **{name: f"the members of {name}" for name in ipif.netioapi.FIELDS}}
+
+
+def columns(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the columns of the list: those before the last comma stay."""
+    from ipif._cli.commands.list import COLUMNS
+
+    before, comma, _ = prefix.rpartition(",")
+    names = [*COLUMNS, *(field.name for field in ipif.FIELDS)]
+    return {f"{before}{comma}{name}": "" for name in names}
+
+
+def types(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the types of adapters."""
+    return {kind.name.lower().rstrip("2"): "" for kind in ipif.IfType}
+
+
+_BY_METAVAR: Mapping[Any, Callable[[str, argparse.Namespace], Found]] = {
+    "INTERFACE": interfaces,
+    "FAMILY": families,
+    "Member=value": changes,
+    "MEMBER": members,
+    "A,B": columns,
+    "TYPE": types,
+    "COMMAND": lambda prefix, options: COMMANDS,
+}
