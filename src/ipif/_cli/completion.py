@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 import ipif
-from ipif._cli.commands import COMMANDS
 from ipif._cli.interfaces import Adapters
 from ipif._cli.members import find_member
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     Found: TypeAlias = Mapping[str, str]
 
 
-def offer(parser: Parser, subparsers: Mapping[str, Parser]) -> None:
+def offer(parser: Parser) -> None:
     """Answer the shell that completes a command line, and end the process.
 
     It returns when argcomplete is not installed.
@@ -35,6 +34,7 @@ def offer(parser: Parser, subparsers: Mapping[str, Parser]) -> None:
     except ImportError:
         return
     # The arguments of a command are added when it is parsed; argcomplete looks for them before.
+    subparsers = next(one.choices for one in parser._actions if one.dest == "command")
     for word in os.environ.get("COMP_LINE", "").split():
         if word in subparsers:
             subparsers[word].complete()
@@ -153,5 +153,4 @@ _BY_METAVAR: Mapping[Any, Callable[[str, argparse.Namespace], Found]] = {
     "MEMBER": members,
     "A,B": columns,
     "TYPE": types,
-    "COMMAND": lambda prefix, options: COMMANDS,
 }

@@ -70,6 +70,8 @@ class Output:
         self.is_terminal = _is_terminal(sys.stdout)
         self._console: Any = _console(self.is_terminal)
         self._notes: list[str] = []
+        #: Called before the first result is written.
+        self.before_results: Callable[[], object] | None = None
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         try:
             "…".encode(encoding)
@@ -94,6 +96,7 @@ class Output:
             (escaped(one), "") if isinstance(one, str) else (escaped(one[0]), one[1])
             for one in pieces
         ]
+        self._begin()
         if self._console is None:
             self._write("".join(text for text, _ in parts) + end)
         else:
@@ -225,7 +228,13 @@ class Output:
         with _closed_is_quiet():
             sys.stdout.flush()
 
+    def _begin(self) -> None:
+        if self.before_results is not None:
+            before, self.before_results = self.before_results, None
+            before()
+
     def _write(self, text: str) -> None:
+        self._begin()
         with _closed_is_quiet():
             sys.stdout.write(text)
 

@@ -102,23 +102,17 @@ def _ipif() -> Facts:
 
 def _backend(simulate: str | None) -> Facts:
     asked = os.environ.get("IPIF_BACKEND")
-    default = "this is Windows" if sys.platform == "win32" else "this is not Windows"
-    return {
-        "name": ipif.backend,
-        "why": default if asked is None else f"IPIF_BACKEND={asked}",
-        "machine": _machine_name(simulate),
-    }
-
-
-def _machine_name(simulate: str | None) -> str:
-    if ipif.backend == "windows":
-        return "this computer"
-    return "bundled" if simulate is None else "--simulate"
+    if simulate is not None:
+        why = "--simulate"
+    elif asked is not None:
+        why = f"IPIF_BACKEND={asked}"
+    else:
+        why = "this is Windows" if sys.platform == "win32" else "this is not Windows"
+    return {"name": ipif.backend, "why": why}
 
 
 def _backend_text(facts: Facts) -> str:
-    machine = {"this computer": "", "bundled": "; the bundled machine"}
-    return f"{facts['name']} ({facts['why']}{machine.get(facts['machine'], '; --simulate')})"
+    return f"{facts['name']} ({facts['why']})"
 
 
 def _python() -> Facts:
