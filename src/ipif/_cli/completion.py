@@ -10,14 +10,15 @@ import os
 
 import ipif
 from ipif._cli.interfaces import Adapters
-from ipif._cli.members import find_member
+from ipif._cli.members import BY_NAME, find_member
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias
 
+    from ipif import Field
     from ipif._cli.arguments import Parser
 
     # What may stand at the cursor, and what is said about each.
@@ -31,21 +32,31 @@ def offer(parser: Parser) -> None:
     """
     try:
         import argcomplete
+        from argcomplete.completers import FilesCompleter, SuppressCompleter
     except ImportError:
         return
+    parsers = [parser]
     # The arguments of a command are added when it is parsed; argcomplete looks for them before.
-    subparsers = next(one.choices for one in parser._actions if one.dest == "command")
+    commands = commands_of(parser)
     for word in os.environ.get("COMP_LINE", "").split():
-        if word in subparsers:
-            subparsers[word].complete()
-            _attach(subparsers[word], argcomplete)
-    _attach(parser, argcomplete)
+        if word in commands:
+            commands[word].complete()
+            parsers.append(commands[word])
+    for one in parsers:
+        _attach(one, FilesCompleter())
     argcomplete.autocomplete(
         parser,
         always_complete_options=False,
-        default_completer=argcomplete.SuppressCompleter(),
+        default_completer=SuppressCompleter(),
         validator=begins_with,
     )
+
+
+def commands_of(parser: Parser) -> Mapping[str, Parser]:
+    """Return the parsers of the commands, by name."""
+    action: Any = next(one for one in parser._actions if one.dest == "command")
+    found: Mapping[str, Parser] = action.choices
+    return found
 
 
 def begins_with(candidate: str, prefix: str) -> bool:
@@ -53,13 +64,14 @@ def begins_with(candidate: str, prefix: str) -> bool:
     return candidate.lower().startswith(prefix.lower())
 
 
-def _attach(parser: Parser, argcomplete: Any) -> None:
+def _attach(parser: Parser, files: Any) -> None:
     """Give each argument the function that completes it; its metavar tells which."""
+    action: Any
     for action in parser._actions:
         if action.metavar == "FILE":
-            action.completer = argcomplete.FilesCompleter()  # type: ignore[attr-defined]
-        elif action.metavar in _BY_METAVAR:
-            action.completer = _quietly(_BY_METAVAR[action.metavar])  # type: ignore[attr-defined, index]
+            action.completer = files
+        elif action.metavar in BY_METAVAR:
+            action.completer = _quietly(BY_METAVAR[action.metavar])
 
 
 def _quietly(find: Callable[[str, argparse.Namespace], Found]) -> Callable[..., Found]:
@@ -97,11 +109,11 @@ def changes(prefix: str, options: argparse.Namespace) -> Found:
     """Return the settable members with ``=``, or the values of the member that is there."""
     name, equals, _ = prefix.partition("=")
     if not equals:
-        given = {word.partition("=")[0].lower() for word in _given(options)}
+        given = {_sdk_name(word.partition("=")[0]) for word in _given(options)}
         return {
-            f"{field.name}=": field.summary
-            for field in ipif.FIELDS
-            if field.access == "settable" and field.name.lower() not in given
+            f"{word}=": field.summary
+            for word, field in _names(prefix)
+            if field.access == "settable" and field.name not in given
         }
     field = find_member(name, settable=True)
     if field.kind == "bool":
@@ -117,8 +129,22 @@ def changes(prefix: str, options: argparse.Namespace) -> Found:
 
 
 def _given(options: argparse.Namespace) -> Iterable[str]:
+    """Return the changes that the command line has already."""
     given = getattr(options, "changes", None)
     return given if isinstance(given, list) else ()
+
+
+def _sdk_name(word: str) -> str:
+    field = BY_NAME.get(word.lower())
+    return word if field is None else field.name
+
+
+def _names(prefix: str) -> Iterator[tuple[str, Field]]:
+    """Yield the names of the members, and of those that only PowerShell's name leads to, that."""
+    for field in ipif.FIELDS:
+        other = field.powershell or ""
+        is_other = prefix and begins_with(other, prefix) and not begins_with(field.name, prefix)
+        yield other if is_other else field.name, field
 
 
 def members(prefix: str, options: argparse.Namespace) -> Found:
@@ -128,7 +154,7 @@ def members(prefix: str, options: argparse.Namespace) -> Found:
     if dot:
         name, table = tables[structure]
         return {f"{name}.{field.name}": field.summary for field in table}
-    found = {field.name: field.summary for field in ipif.FIELDS}
+    found = {word: field.summary for word, field in _names(prefix)}
     return {**found, **{name: f"the members of {name}" for name in ipif.netioapi.FIELDS}}
 
 
@@ -146,7 +172,8 @@ def types(prefix: str, options: argparse.Namespace) -> Found:
     return {kind.name.lower().rstrip("2"): "" for kind in ipif.IfType}
 
 
-_BY_METAVAR: Mapping[Any, Callable[[str, argparse.Namespace], Found]] = {
+#: What completes an argument, by its metavar.
+BY_METAVAR: Mapping[str, Callable[[str, argparse.Namespace], Found]] = {
     "INTERFACE": interfaces,
     "FAMILY": families,
     "Member=value": changes,
