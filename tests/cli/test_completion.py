@@ -25,7 +25,7 @@ SHELLS = ["bash", "powershell", "zsh"]
 def complete(
     line: str, folder: Path, *, shell: str = "bash", point: int | None = None, code: str = ""
 ) -> list[str]:
-    """Return what the shell is offered at the end of *line*; it is asked as argcomplete's scripts ask."""
+    """Return what the shell is offered, asked as the scripts of argcomplete ask."""
     pytest.importorskip("argcomplete")
     answer = folder / "answer"
     answer.write_text("")
