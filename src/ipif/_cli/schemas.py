@@ -212,14 +212,14 @@ def _wait() -> Schema:
 
 
 def _guard() -> Schema:
-    row = {
+    row: dict[str, Schema] = {
         **_identity(),
         "Event": {"enum": ["applied", "reverting", "error"]},
         "Error": _error(),
         "Time": _TIME,
         "Changes": _changes(ipif.FIELDS, whole=False),
     }
-    entry = {
+    entry: dict[str, Schema] = {
         "Event": {"enum": ["waiting", "found"]},
         "Entry": {"type": "string", "description": "the place in the document"},
         "Match": {"description": "the match of the entry"},
@@ -393,21 +393,41 @@ _BY_COMMAND: Mapping[str, Callable[[], Schema]] = {
 
 
 def _error() -> Schema:
-    """Return the schema of an error; only some have what comes after the hint."""
-    members: dict[str, Schema] = {
+    """Return the schema of an error: code, message and hint, and what only some have."""
+    value: Schema = {"type": ["boolean", "integer", "string", "array", "null"]}
+    change = {
+        "interface": _TEXT,
+        "luid": _COUNT,
+        "family": _FAMILY,
+        "member": _TEXT,
+        "before": value,
+        "after": value,
+    }
+    always: dict[str, Schema] = {
         "code": {
             "enum": [status for status in MEANINGS if status != DONE],
             "description": "the exit status",
         },
         "message": _TEXT,
         "hint": {"type": "string", "description": "what a person can do; may be empty"},
+    }
+    problem = {"member": _TEXT, "value": {}, "rule": _TEXT, "advice": _TEXT}
+    sometimes: dict[str, Schema] = {
         "winerror": {"type": "integer", "description": "the error code of Windows"},
         "function": {"type": "string", "description": "the function of Windows that failed"},
-        "interface": {"type": ["string", "integer", "null"]},
-        "family": {"type": ["string", "null"]},
-        "problems": _array({"type": "object"}, description="each wrong value of a document"),
+        "interface": {"type": ["string", "integer"]},
+        "family": _FAMILY,
+        "destination": _TEXT,
+        "source": _TEXT,
+        "nearest": {"type": ["string", "null"], "description": "the most similar alias"},
+        "members": {**_TEXTS, "description": "members of a row that Windows refuses"},
+        "reason": {"type": "string", "description": "why an interface is not ready"},
+        "problems": _array(_object(problem), description="each wrong value of a document"),
+        "done": _array(_object(change), description="the changes before the one that failed"),
+        "rolled_back": _array(_object(change)),
+        "not_rolled_back": _array(_object(change)),
     }
-    return _object(members, ["winerror", "function", "interface", "family", "problems"])
+    return _object({**always, **sometimes}, [*sometimes])
 
 
 def _error_document() -> Schema:
