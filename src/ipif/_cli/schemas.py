@@ -62,7 +62,7 @@ def schemas() -> dict[str, Schema]:
 def member(field: Field, *, named: bool = True) -> Schema:
     """Return the schema of a member; *named*: enumerators and flags are names."""
     schema = _value(field, named=named)
-    unit = f", in {field.unit}" if field.unit else ""
+    unit = f" ({field.unit})" if field.unit else ""
     return {**schema, "description": f"{field.summary}{unit}"}
 
 
