@@ -263,6 +263,9 @@ def test_snapshot(command: Command, tmp_path: Path) -> None:
     found = check(command, "snapshot")
     assert found["ipif_snapshot"] == 1
     assert problems("snapshot", simulation.dump()) == []
+    file = tmp_path / "lab.json"
+    assert check(command, "snapshot", file)["interfaces"] == len(ipif.list_interfaces())
+    assert problems("snapshot", json.loads(file.read_text("utf-8"))) == []
 
 
 # ---- errors

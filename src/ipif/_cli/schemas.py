@@ -265,7 +265,7 @@ def _routes() -> Schema:
 
 
 def _snapshot() -> Schema:
-    """Enumerators are numbers there, as in the structures."""
+    """The snapshot, with numbers for enumerators; or, when it goes to a file, what is in it."""
 
     def rows(structure: str) -> Schema:
         fields = ipif.netioapi.FIELDS[structure]
@@ -275,14 +275,16 @@ def _snapshot() -> Schema:
     members: dict[str, Schema] = {
         "ipif_snapshot": {"const": 1},
         "about": _TEXT,
-        "profile": {},
+        "profile": {"description": "how the simulation behaves where Windows is unconfirmed"},
         "elevated": _BOOLEAN,
         "adapters": rows(_ADAPTER),
         "interfaces": rows(_INTERFACE),
         "routes": rows(_ROUTE),
         "addresses": rows(_ADDRESS),
     }
-    return _object(members, ["about", "profile", "elevated"])
+    snapshot = _object(members, ["about", "profile", "elevated"])
+    counts = {name: _COUNT for name in ("adapters", "interfaces", "routes", "addresses")}
+    return _either(_object({"file": _TEXT, "anonymous": _BOOLEAN, **counts}), snapshot)
 
 
 def _explain() -> Schema:
