@@ -283,7 +283,7 @@ def _snapshot() -> Schema:
         "addresses": rows(_ADDRESS),
     }
     snapshot = _object(members, ["about", "profile", "elevated"])
-    counts = {name: _COUNT for name in ("adapters", "interfaces", "routes", "addresses")}
+    counts = dict.fromkeys(("adapters", "interfaces", "routes", "addresses"), _COUNT)
     return _either(_object({"file": _TEXT, "anonymous": _BOOLEAN, **counts}), snapshot)
 
 
