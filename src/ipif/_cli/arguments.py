@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 import ipif
 from ipif._cli.interfaces import read_families
+from ipif._cli.output import columns_of
 from ipif._cli.status import MEANINGS, USAGE, Failure
 
 TYPE_CHECKING = False
@@ -31,9 +33,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *, fill: Callable[[Parser], object] | None = None, **options: Any) -> None:
-        super().__init__(
-            allow_abbrev=False, formatter_class=argparse.HelpFormatter, add_help=True, **options
-        )
+        super().__init__(allow_abbrev=False, formatter_class=_help, add_help=True, **options)
         self._fill = fill
 
     def parse_known_args(  # type: ignore[override]
@@ -52,6 +52,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise :class:`Failure`."""
         raise Failure(USAGE, message, f"'{self.prog} --help' shows how it is used")
+
+
+def _help(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out help; argparse would import a module to learn how wide a line is."""
+    return argparse.HelpFormatter(prog, width=columns_of(sys.stdout) - 1)
 
 
 def add_shared(parser: Parser, *, again: bool) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
     from types import ModuleType
+    from typing import Any
 
     from ipif._cli.arguments import Parser
     from ipif._cli.output import Output
@@ -20,9 +21,56 @@ _INTERRUPTED = 130  # before the modules are there that know it
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, or those of the process; return the exit status."""
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments))
+        if arguments is not None:
+            return _run(list(arguments))
+        _end_at_once_at_interrupts()
+        status = _run(sys.argv[1:])
+        _ignore_interrupts()
+        return status
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+# ---- Ctrl-C, in a process that is there for the command
+#
+# Python raises KeyboardInterrupt at any instruction: also in the middle of an import, where some
+# of them are caught and reported, and while the interpreter ends. So it does only when a command
+# runs. Whoever started the process may have made it ignore Ctrl-C; then it always does.
+
+
+def _end_at_once_at_interrupts() -> None:
+    """End the process at Ctrl-C without a word: nothing has been done yet."""
+
+    def end(*arguments: object) -> None:
+        os._exit(_INTERRUPTED)
+
+    _set_handler(end)
+
+
+def _raise_at_interrupts() -> None:
+    """Raise ``KeyboardInterrupt`` at Ctrl-C, as usual."""
+    from signal import default_int_handler
+
+    _set_handler(default_int_handler)
+
+
+def _ignore_interrupts() -> None:
+    """Ignore Ctrl-C: everything has been done."""
+    from signal import SIG_IGN
+
+    _set_handler(SIG_IGN)
+
+
+def _set_handler(handler: Any) -> None:
+    """Let *handler* handle Ctrl-C, unless a handler is there that is not ours."""
+    import signal
+    from contextlib import suppress
+
+    current = signal.getsignal(signal.SIGINT)
+    ours = getattr(current, "__module__", None) == __name__
+    if ours or current is signal.default_int_handler:
+        with suppress(ValueError):  # this is not the main thread
+            signal.signal(signal.SIGINT, handler)
 
 
 def _run(words: list[str]) -> int:
@@ -58,10 +106,15 @@ def _execute(words: list[str], output: Output) -> int:
     parser = make_parser()
     if "_ARGCOMPLETE" in os.environ:  # set by a shell that completes a command line
         _offer_completions(parser)
-    options = parser.parse_args(words)
+    try:
+        options = parser.parse_args(words)
+    except SystemExit:  # --help or --version has been written
+        return 0
     from ipif._cli.commands import module_of
 
-    return _call(module_of(options.command), options, output)
+    command = module_of(options.command)
+    _raise_at_interrupts()
+    return _call(command, options, output)
 
 
 def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> int:
@@ -80,6 +133,8 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
             output.note(note)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ipif.SimulationWarning)
+        warnings.simplefilter("always", ipif.RestoreWarning)
+        warnings.showwarning = _as_note(warnings.showwarning, output)
         if file is None:
             status = command.run(options, output)
         else:
@@ -97,6 +152,21 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
                 if changes:
                     ipif.simulation.save(file)
     return int(status or 0)
+
+
+def _as_note(otherwise: Any, output: Output) -> Any:
+    """Return a function that shows a warning of ipif as a note, and any other as *otherwise*."""
+
+    def show(message: Warning, *where: Any) -> None:
+        import ipif
+        from ipif._cli.status import in_words_of_command
+
+        if isinstance(message, ipif.RestoreWarning):
+            output.note(in_words_of_command(str(message)))
+        else:
+            otherwise(message, *where)
+
+    return show
 
 
 def _simulated(*, asked_for: bool, kept: bool) -> str:
