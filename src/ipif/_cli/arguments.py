@@ -7,13 +7,15 @@ import sys
 
 import ipif
 from ipif._cli.interfaces import read_families
-from ipif._cli.output import columns_of
+from ipif._cli.output import columns_of, writing
 from ipif._cli.status import MEANINGS, USAGE, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
+
+    from _typeshed import SupportsWrite
 
 INTERFACE_HELP = (
     "an alias, an index, a GUID, luid:N, or an IP or hardware address that the adapter has"
@@ -48,6 +50,11 @@ class Parser(argparse.ArgumentParser):
         if self._fill is not None:
             fill, self._fill = self._fill, None
             fill(self)
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Write help or the version; argparse would ignore that the disk is full."""
+        with writing():
+            (file or sys.stderr).write(message)
 
     def error(self, message: str) -> NoReturn:
         """Raise :class:`Failure`."""
@@ -128,5 +135,5 @@ def families(options: argparse.Namespace) -> tuple[Any, ...]:
 
 
 def where() -> str:
-    """Return what help texts say about a simulated machine."""
-    return " (here: of a simulated machine)" if ipif.backend == "simulated" else ""
+    """Return the sentence of help texts about a simulated machine."""
+    return " The machine here is simulated." if ipif.backend == "simulated" else ""

@@ -76,7 +76,7 @@ def _set_handler(handler: Any) -> None:
 def _run(words: list[str]) -> int:
     _open_streams()
     from ipif._cli.output import Output, OutputClosed
-    from ipif._cli.status import DONE, failure_of
+    from ipif._cli.status import DONE, Failure, failure_of
 
     before_names = words[: words.index("--")] if "--" in words else words
     output = Output(as_json="--json" in before_names)
@@ -95,7 +95,7 @@ def _run(words: list[str]) -> int:
         failure = failure_of(error)
         try:
             output.flush()
-        except (OutputClosed, OSError):  # a full disk: that is what is reported
+        except (OutputClosed, Failure):  # a full disk: that is what is reported
             _discard_output()
         output.failure(failure)
         return failure.status
@@ -186,8 +186,8 @@ def make_parser() -> Parser:
     simulated = " (simulated machine)" if ipif.backend == "simulated" else ""
     parser = Parser(
         prog="ipif",
-        description="Read and change the properties of the IP interfaces of this computer"
-        f"{where()}. 'ipif COMMAND --help' describes a command.",
+        description="Read and change the properties of the IP interfaces of this computer. "
+        f"'ipif COMMAND --help' describes a command.{where()}",
         epilog=f"{STATUS_HELP}.",
     )
     parser.add_argument(

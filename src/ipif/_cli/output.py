@@ -233,10 +233,10 @@ class Output:
             nonlocal shown
             text = self._remaining(left)
             if text != shown and (is_live or not shown):
-                start = "\r" if shown else ""
-                self._write(start + text + " " * (len(shown) - len(text)))
+                before, shown = shown, text
+                start = "\r" if before else ""
+                self._write(start + text + " " * (len(before) - len(text)))
                 self.flush()
-                shown = text
 
         try:
             yield show
@@ -264,7 +264,7 @@ class Output:
 
                 def show(left: float) -> None:
                     text = self._remaining(left, taken=_BAR + 1)
-                    with _writing():
+                    with writing():
                         progress.update(task, completed=left, description=text, refresh=True)
 
                 yield show
@@ -286,11 +286,11 @@ class Output:
 
     def flush(self) -> None:
         """Hand over everything that was written."""
-        with _writing():
+        with writing():
             sys.stdout.flush()
 
     def _write(self, text: str) -> None:
-        with _writing():
+        with writing():
             sys.stdout.write(text)
 
     # ---- notes and errors
@@ -400,7 +400,7 @@ if sys.platform == "win32":
         )
 
 
-class _writing:
+class writing:
     """Turns errors of writing into those of the command: a reader that has gone, a full disk."""
 
     def __enter__(self) -> None:
