@@ -1,15 +1,13 @@
-"""The command in a real terminal: widths, colours, keys, Ctrl-C; and streams that are no terminal."""
+"""The command in a real terminal: widths, colours, keys, Ctrl-C; and without a terminal."""
 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,7 @@ APPLY = ("apply", "office.json")
 SIMULATED = ("--simulate", "snapshot.json")
 
 # For each command: its arguments, a text that it must write, and its status. The commands run in a
-# folder with a snapshot, a document and a journal. A command that does not end by itself gets Ctrl-C.
+# folder with a snapshot, a document and a journal. One that does not end by itself gets Ctrl-C.
 RUNS: dict[str, tuple[tuple[str, ...], str, int]] = {
     "list": ((), "Wi-Fi", 0),
     "get": (("Wi-Fi",), "NlMtu", 0),

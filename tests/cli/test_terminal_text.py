@@ -20,7 +20,7 @@ from ipif._cli.text import escaped, shortened, width, wrapped
 WIDTHS = {
     "Wi-Fi": 5,
     "以太网": 6,
-    "ｗｉｆｉ": 8,
+    "\uff57\uff49\uff46\uff49": 8,
     "Büro": 4,
     "Bu\u0308ro": 4,  # with a diaeresis of its own
     "한글": 4,
