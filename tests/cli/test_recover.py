@@ -1,4 +1,4 @@
-"""ipif recover: restore what a killed program has changed, from its journal."""
+"""ipif recover and ipif revert: restore from a journal."""
 
 import json
 from pathlib import Path
@@ -11,35 +11,46 @@ from support.command import Command, error_of
 import ipif
 from ipif import simulation
 
+COMMANDS = pytest.mark.parametrize("name", ["recover", "revert"])
+
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
     return tmp_path / "changes.json"
 
 
-def test_recover_restores_and_shows_what_it_has_kept(journal: Path, command: Command) -> None:
+@COMMANDS
+def test_it_restores_and_shows_what_it_has_kept(name: str, journal: Path, command: Command) -> None:
     abandon(journal, NlMtu=1400, RouterDiscoveryBehavior=0)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
-    done = command("recover", journal)
+    done = command(name, journal)
     assert done.status == 0
     assert "RouterDiscoveryBehavior  Disabled  Dhcp" in done.out
     assert "NlMtu is 1300 now" in done.err
-    assert journal.name in error_of(command("recover", journal))
+    assert "there is no journal" in error_of(command(name, journal), 4)
 
 
-def test_recover_in_json_lists_every_restored_member(journal: Path, command: Command) -> None:
+@COMMANDS
+def test_its_json_lists_every_restored_member(name: str, journal: Path, command: Command) -> None:
     abandon(journal, NlMtu=1400)
-    done = command("recover", "--json", journal)
+    done = command(name, "--json", journal)
     assert done.status == 0
-    assert json.loads(done.out) == [
-        {
-            "Interface": "Ethernet",
-            "Family": "ipv4",
-            "Member": "NlMtu",
-            "before": 1400,
-            "after": 1500,
-        }
-    ]
+    assert json.loads(done.out) == {
+        "changes": [
+            {
+                "Alias": "Ethernet",
+                "InterfaceIndex": 13,
+                "InterfaceLuid": int(ipif.Luid.of(13)),
+                "Family": "ipv4",
+                "Member": "NlMtu",
+                "Before": 1400,
+                "After": 1500,
+            }
+        ],
+        "missing": [],
+        "kept": False,
+        "restarted": False,
+    }
 
 
 def test_recover_without_changes_says_so(journal: Path, command: Command) -> None:
@@ -61,25 +72,30 @@ def test_recover_saves_the_machine_in_the_snapshot(
     assert ipif.get_interface("Ethernet", "ipv4")["NlMtu"] == 1500
 
 
-def test_recover_without_elevation_fails_and_keeps_the_journal(
-    journal: Path, command: Command
+@COMMANDS
+def test_without_elevation_it_fails_and_keeps_the_journal(
+    name: str, journal: Path, command: Command
 ) -> None:
     abandon(journal, NlMtu=1400)
     simulation.elevated(False)
-    assert "elevated" in error_of(command("recover", journal), 1)
+    assert "elevated" in error_of(command(name, journal), 3)
     assert journal.exists()
 
 
-def test_recover_names_a_missing_adapter_and_keeps_the_journal_until_it_is_discarded(
+def test_a_missing_adapter_is_named_and_the_journal_kept_until_it_is_discarded(
     journal: Path, command: Command
 ) -> None:
     abandon(journal, NlMtu=1400)
     simulation.remove_interface("Ethernet")
-    done = command("recover", journal)
-    assert done.status == 0
-    assert "'Ethernet'" in done.err
-    assert "--discard" in done.err
-    assert journal.exists()
+    for name in ("recover", "revert"):
+        done = command(name, journal)
+        assert done.status == 4
+        assert "'Ethernet'" in done.err
+        assert "ipif recover --discard" in done.err
+        assert "ipif.recover" not in done.err
+        assert journal.exists()
+    document = json.loads(command("recover", journal, "--json").out)
+    assert (document["missing"], document["kept"]) == (["Ethernet"], True)
     assert command("recover", "--discard", journal).status == 0
     assert not journal.exists()
 
@@ -94,3 +110,24 @@ def test_recover_says_that_the_computer_has_been_started_since(
     document["started"] -= 86400
     journal.write_text(json.dumps(document), "utf-8")
     assert "started again" in command("recover", journal).err
+
+
+@COMMANDS
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not a JSON document"),
+        ("[]", "expected a JSON object"),
+        ("{}", "not a journal of version 1"),
+        ('{"ipif_journal": 1}', "missing"),
+        ("\udcff", "UTF-8"),
+    ],
+    ids=["cut", "array", "other", "empty", "bytes"],
+)
+def test_a_damaged_journal_is_refused(
+    name: str, text: str, words: str, journal: Path, command: Command
+) -> None:
+    journal.write_bytes(text.encode("utf-8", "surrogateescape"))
+    message = error_of(command(name, journal), 5)
+    assert journal.name in message
+    assert journal.exists()

@@ -45,10 +45,10 @@ def test_list_and_get_do_not_change_the_file(path: Path, command: Command) -> No
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        (("Ethernet", "ipv4", "NlMtu=1"), 2),
-        (("nobody", "ipv4", "NlMtu=1400"), 1),
-        (("Teredo Tunneling Pseudo-Interface", "ipv4", "NlMtu=1400"), 1),
-        (("Ethernet", "ipv4", "NlMtu"), 2),
+        (("Ethernet", "ipv4", "NlMtu=1"), 5),
+        (("nobody", "ipv4", "NlMtu=1400"), 4),
+        (("Teredo Tunneling Pseudo-Interface", "ipv4", "NlMtu=1400"), 4),
+        (("Ethernet", "ipv4", "NlMtu"), 5),
     ],
 )
 def test_a_set_that_fails_does_not_change_the_file(
@@ -71,7 +71,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_other(
     for function in ("fsync", "replace"):
         with monkeypatch.context() as patch:
             patch.setattr(os, function, fail)
-            message = error_of(command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400"))
+            message = error_of(command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400"), 1)
         assert "no space left" in message
         assert path.read_bytes() == before
         assert [entry.name for entry in path.parent.iterdir()] == [path.name]
@@ -91,21 +91,23 @@ def test_a_save_follows_a_symbolic_link_and_keeps_the_mode(path: Path, command: 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"{}", b'{"ipif_snapshot": 2}', b"\xff", b"[" * 100_000]
 )
-def test_an_invalid_snapshot_ends_with_status_2(
+def test_an_invalid_snapshot_ends_with_status_5(
     data: bytes, path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_bytes(data)
     monkeypatch.chdir(path.parent)
     for arguments in (("list",), ("set", "Ethernet", "ipv4", "NlMtu=1400")):
-        assert path.name in error_of(command("--simulate", path.name, *arguments))
+        assert path.name in error_of(command("--simulate", path.name, *arguments), 5)
     assert path.read_bytes() == data
 
 
 def test_a_missing_file_a_folder_and_an_impossible_path_are_errors(
     tmp_path: Path, command: Command
 ) -> None:
-    for path in (tmp_path / "none.json", tmp_path, "a\0b", ""):
-        error_of(command("--simulate", path, "list"))
+    for path, status in ((tmp_path / "none.json", 4), (tmp_path, 1), ("a\0b", 5), ("", 4)):
+        error_of(command("--simulate", path, "list"), status)
+    message = error_of(command("--simulate", "none.json", "list"), 4)
+    assert "'ipif snapshot none.json' makes one" in message
 
 
 def test_the_saved_snapshot_has_one_row_on_each_line(path: Path, command: Command) -> None:
@@ -149,11 +151,17 @@ def test_an_ascii_console_shows_other_characters_as_escapes(path: Path) -> None:
     assert "\\xdcml\\xe4ut" in done.stdout
 
 
-@pytest.mark.skipif(ipif.backend != "windows", reason="there is a simulation here")
-def test_simulate_is_refused_on_a_real_machine(path: Path) -> None:
-    done = start("-m", "ipif", "--simulate", path, "list")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "IPIF_BACKEND=simulated" in done.stderr
+@pytest.mark.skipif(ipif.backend != "windows", reason="there is no other backend here")
+def test_simulate_leaves_a_real_machine_alone(path: Path) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    document["adapters"][1]["Alias"] = "only in the file"
+    path.write_text(json.dumps(document), "utf-8")
+    words = ["-m", "ipif", "--simulate", str(path)]
+    done = start(*words, "set", "only in the file", "ipv4", "NlMtu=1400")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = start(*words, "get", "only in the file", "ipv4", "--json")
+    assert json.loads(done.stdout)["NlMtu"] == 1400
+    assert start("-m", "ipif", "get", "only in the file").returncode == 4
 
 
 def test_sixteen_commands_at_once_lose_no_change(path: Path) -> None:
@@ -200,7 +208,7 @@ def test_a_command_does_not_wait_for_another_one_for_ever(
     before = path.read_bytes()
     with locked(path):
         done = command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400")
-    assert "another command has been using" in error_of(done)
+    assert "another command has been using" in error_of(done, 6)
     assert path.read_bytes() == before
     assert command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400").status == 0
 

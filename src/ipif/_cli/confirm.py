@@ -88,8 +88,11 @@ def _write(
     output: Output, title: str, made: list[Changed], options: argparse.Namespace, *, kept: bool
 ) -> None:
     """Write what was changed, and how it is undone."""
-    undo = [f"ipif revert {options.journal}"] if options.journal is not None else []
-    undo = undo or changed.undo_commands(made, options.simulate)
+    if options.journal is None:
+        undo = changed.undo_commands(made, options.simulate)
+    else:
+        journal = changed.quoted(options.journal)
+        undo = [changed.command_line(options.simulate, "revert", journal)]
     if output.as_json:
         changed.write(output, title, made, "", undo=undo if kept else [], kept=kept)
     elif kept:
@@ -127,8 +130,10 @@ def _confirm(
     pressed = Enter()
     with output.countdown(options.confirm) as show:
         left = options.confirm
-        while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+        while left > 0 and plan.state == "applied":
             show(left)
+            if pressed.is_pressed():
+                break
             time.sleep(min(_LOOK, left))
             left = ends - time.monotonic()
     if pressed.is_pressed() and plan.state == "applied":

@@ -110,6 +110,8 @@ def _execute(words: list[str], output: Output) -> int:
         options = parser.parse_args(words)
     except SystemExit:  # --help or --version has been written
         return 0
+    if options.simulate is not None and _is_real():
+        return _start_again_simulated(words)
     from ipif._cli.commands import module_of
 
     command = module_of(options.command)
@@ -120,37 +122,30 @@ def _execute(words: list[str], output: Output) -> int:
 def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> int:
     """Run *command* on the machine of this computer, or on that of ``--simulate``."""
     import warnings
-    from contextlib import nullcontext
 
     import ipif
 
-    changes = getattr(command, "CHANGES", False)
+    changes = getattr(command, "CHANGES", False) and not getattr(options, "dry_run", False)
     file = options.simulate
-    if ipif.backend == "simulated" and file is None:
-        kept = not changes or getattr(options, "dry_run", False)
-        note = _simulated(asked_for="IPIF_BACKEND" in os.environ, kept=kept)
-        if note:
-            output.note(note)
+    simulated = ipif.backend == "simulated"
+    if simulated and file is None and "IPIF_BACKEND" not in os.environ:
+        output.note("this machine is simulated: no Windows is here")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ipif.SimulationWarning)
         warnings.simplefilter("always", ipif.RestoreWarning)
         warnings.showwarning = _as_note(warnings.showwarning, output)
         if file is None:
             status = command.run(options, output)
+            if changes and simulated:
+                output.note(
+                    "nothing is kept: the simulated machine ends with this command; "
+                    "--simulate FILE keeps changes in a file"
+                )
+        elif changes:
+            status = _call_and_save(command, options, output)
         else:
-            from ipif._cli.lock import locked
-
-            with locked(file) if changes else nullcontext():
-                ipif.simulation.load(file)
-                before = ipif.simulation.dump() if changes else None
-                try:
-                    status = command.run(options, output)
-                except BaseException:
-                    if before != ipif.simulation.dump() and changes:
-                        ipif.simulation.save(file)
-                    raise
-                if changes:
-                    ipif.simulation.save(file)
+            _load(file)
+            status = command.run(options, output)
     return int(status or 0)
 
 
@@ -169,12 +164,63 @@ def _as_note(otherwise: Any, output: Output) -> Any:
     return show
 
 
-def _simulated(*, asked_for: bool, kept: bool) -> str:
-    """Return what has to be said about a simulated machine that is in no file."""
-    ends = "it ends with this command, so nothing is kept: --simulate FILE keeps changes in a file"
-    if asked_for:
-        return "" if kept else f"the machine is simulated, and {ends}"
-    return f"this machine is simulated: no Windows is here{'' if kept else f'; {ends}'}"
+def _call_and_save(command: ModuleType, options: argparse.Namespace, output: Output) -> Any:
+    """Run *command* on the machine of ``--simulate``; save it before results are written."""
+    import ipif
+    from ipif._cli.lock import locked
+
+    with locked(options.simulate):
+        _load(options.simulate)
+        saved = ipif.simulation.dump()
+
+        def save() -> None:
+            nonlocal saved
+            machine = ipif.simulation.dump()
+            if machine != saved:
+                ipif.simulation.save(options.simulate)
+                saved = machine
+
+        output.before_results = save
+        try:
+            return command.run(options, output)
+        finally:
+            output.before_results = None
+            save()  # guard and --confirm change it later
+
+
+def _load(file: str) -> None:
+    """Load the snapshot of ``--simulate``."""
+    import ipif
+    from ipif._cli.status import NOT_FOUND, Failure
+
+    try:
+        ipif.simulation.load(file)
+    except FileNotFoundError:
+        raise Failure(
+            NOT_FOUND, f"there is no snapshot {file!r}", f"'ipif snapshot {file}' makes one"
+        ) from None
+
+
+def _is_real() -> bool:
+    """Return whether the machine is a real one, which no snapshot can take the place of."""
+    import ipif
+
+    try:
+        ipif.simulation.calls()
+    except RuntimeError:
+        return True
+    return False
+
+
+def _start_again_simulated(words: list[str]) -> int:
+    """Run the command on Windows with backend ``simulated``, which is chosen at import."""
+    os.environ["IPIF_BACKEND"] = "simulated"
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ipif"]:
+        del sys.modules[name]
+    from importlib import import_module
+
+    status: int = import_module(__name__).main(words)
+    return status
 
 
 def make_parser() -> Parser:

@@ -59,7 +59,7 @@ def find_member(name: str, *, settable: bool = False) -> Field:
             raise Failure(INVALID, f"{name}: {_ELSEWHERE[plain]}")
         raise Failure(
             INVALID,
-            f"there is no member {name!r}{_similar(plain, settable)}",
+            f"there is no member {_brief(name)}{_similar(plain, settable)}",
             "'ipif explain' lists the members",
         )
     if settable and field.access != "settable":
@@ -116,7 +116,7 @@ def _read_change(argument: str) -> tuple[str, Any]:
     """Return the member and the value that ``Member=value`` stands for."""
     name, equals, text = argument.partition("=")
     if not equals:
-        raise Failure(INVALID, f"{argument!r} is not of the form Member=value")
+        raise Failure(INVALID, f"{_brief(argument)} is not of the form Member=value")
     field = find_member(name, settable=True)
     if field.name == "Metric" and text.strip().lower() in (_AUTOMATIC, "automatic"):
         return "UseAutomaticMetric", True
@@ -131,7 +131,7 @@ def read_value(field: Field, text: str) -> Any:
             raise Failure(
                 INVALID,
                 f"{field.name} is true or false (or on, off, yes, no, enabled, "
-                f"disabled), not {text!r}",
+                f"disabled), not {_brief(text)}",
             )
         return word
     if word is not None:
@@ -148,8 +148,13 @@ def read_value(field: Field, text: str) -> Any:
         names = ", ".join(name for name, _ in _enumerators(field))
         what = f"one of {names}" if names else "a number"
         unit = f" of {field.unit}" if field.unit else ""
-        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {text[:_LONGEST_NUMBER]!r}")
+        raise Failure(INVALID, f"{field.name} is {what}{unit}, not {_brief(text)}")
     return number
+
+
+def _brief(text: str) -> str:
+    """Return *text* in quotes, at most its first 40 characters."""
+    return repr(text if len(text) <= _LONGEST_NUMBER else text[: _LONGEST_NUMBER - 3] + "...")
 
 
 def _read_number(text: str) -> int | None:

@@ -78,6 +78,8 @@ class Output:
         self.is_terminal = _is_terminal(sys.stdout)
         self._in_colour = _in_colour(self.is_terminal)
         self._notes: list[str] = []
+        #: Called before the first result is written.
+        self.before_results: Callable[[], object] | None = None
         self._encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         self._ellipsis = "…" if self._shown("…") == "…" else "..."
 
@@ -289,7 +291,13 @@ class Output:
         with writing():
             sys.stdout.flush()
 
+    def _begin(self) -> None:
+        if self.before_results is not None:
+            before, self.before_results = self.before_results, None
+            before()
+
     def _write(self, text: str) -> None:
+        self._begin()
         with writing():
             sys.stdout.write(text)
 

@@ -56,11 +56,8 @@ _WORDS = [
         (r"\bexpected bool, got (\w+)", "it is true or false"),
         (r"\bexpected int, got (\w+)", "it is a number"),
         (r"\bexpected str, got (\w+)", "it is a text"),
-        (r"\bexpected an? (\w+), got (\w+)", r"it is to be an \1"),
+        (r"\bexpected (an? [\w ]+), got \w+", r"it is to be \1"),
         (r"\bwrite an int(eger)?\b", "write a number"),
-        (r"\bNone\b", "null"),
-        (r"\bTrue\b", "true"),
-        (r"\bFalse\b", "false"),
         (r"ipif\.FIELDS lists the members", "'ipif explain' lists the members"),
         (r"\bipif\.list_interfaces\(\) lists", "'ipif list' lists"),
         (r"\bipif\.explain_route\(\) lists", "'ipif route' lists"),
@@ -74,6 +71,9 @@ _WORDS = [
         (r"\ba uuid\.UUID, an ipif\.Luid, or a row", "a GUID or luid:N"),
         (r"\bthe ipif\.Luid\b", "luid:N"),
         (r"\bwrite \{\.\.\.\} with members", "write an object with members"),
+        (r"\bNone\b", "null"),
+        (r"\bTrue\b", "true"),
+        (r"\bFalse\b", "false"),
     )
 ]
 
@@ -95,7 +95,7 @@ def failure_of(error: BaseException) -> Failure:
         return _of_windows(error)
     if isinstance(error, ipif.ValidationError):
         problems = error.problems
-        lines = [f"{in_words_of_command(str(problem))}" for problem in problems[:_MOST]]
+        lines = [_line_of(problem) for problem in problems[:_MOST]]
         if len(problems) > 1:
             lines.insert(0, f"{len(problems)} problems:")
         if len(problems) > _MOST:
@@ -110,6 +110,18 @@ def failure_of(error: BaseException) -> Failure:
 
 
 _MOST = 20  # problems of a document that are written
+_LONGEST_VALUE = 100  # characters
+
+
+def _line_of(problem: ipif.Problem) -> str:
+    """Return a problem in one line, with its value as documents write it."""
+    import json
+
+    value = json.dumps(problem.to_json()["value"], ensure_ascii=False)
+    if len(value) > _LONGEST_VALUE:
+        value = value[: _LONGEST_VALUE - 3] + "..."
+    rule, advice = in_words_of_command(problem.rule), in_words_of_command(problem.advice)
+    return f"{problem.member} = {value}: {rule}; {advice}"
 
 
 def _of_windows(error: ipif.Error) -> Failure:

@@ -73,6 +73,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
         for command in undo:
             output.line("undo: ", command)
         output.paragraph(NOTE)
+    for text in changed.lost(found):
+        output.note(text)
     return 0
 
 
