@@ -113,7 +113,8 @@ class Output:
 
     def title(self, text: str) -> None:
         """Write what stands above a table."""
-        for line in wrapped(self._shown(text), self.columns):
+        lines = wrapped(self._shown(text), self.columns) if self.is_terminal else [text]
+        for line in lines:
             self.line((line, "title"))
 
     def paragraph(self, text: str, indent: str = "") -> None:
