@@ -225,8 +225,12 @@ class Output:
     def _remaining(self, left: float, taken: int = 0) -> str:
         """Return what a countdown says, in a line with *taken* other columns."""
         room = self.columns - 1 - taken
-        texts = [text.format(left=math.ceil(left)) for text in _COUNTDOWN]
-        return next((text for text in texts if len(text) <= room), texts[-1])
+        text = ""
+        for form in _COUNTDOWN:
+            text = form.format(left=math.ceil(left))
+            if len(text) <= room:
+                break
+        return text
 
     @contextmanager
     def _counted(self, is_live: bool) -> Iterator[Callable[[float], None]]:
