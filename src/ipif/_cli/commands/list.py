@@ -126,7 +126,7 @@ def _read_columns(text: str | None) -> list[str]:
     found = []
     for name in text.split(","):
         plain = name.strip().lower()
-        found.append(by_name[plain] if plain in by_name else find_member(plain).name)
+        found.append(by_name[plain] if plain in by_name else find_member(name.strip()).name)
     return found
 
 
