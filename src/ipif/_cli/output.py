@@ -402,27 +402,11 @@ def _in_colour(is_terminal: bool) -> bool:
         return True
     if not is_terminal or os.environ.get("TERM") == "dumb":
         return False
-    return sys.platform != "win32" or _switch_on_colour()
+    if sys.platform != "win32":
+        return True
+    from ipif._cli.windows import take_escape_sequences
 
-
-if sys.platform == "win32":
-
-    def _switch_on_colour() -> bool:
-        """Make the console take escape sequences; return whether it does."""
-        import ctypes
-        import msvcrt
-
-        _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
-        kernel32 = ctypes.WinDLL("kernel32")
-        mode = ctypes.c_ulong()
-        try:
-            console = ctypes.c_void_p(msvcrt.get_osfhandle(sys.stdout.fileno()))
-        except (OSError, ValueError):
-            return False
-        return bool(
-            kernel32.GetConsoleMode(console, ctypes.byref(mode))
-            and kernel32.SetConsoleMode(console, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING)
-        )
+    return take_escape_sequences(sys.stdout)
 
 
 class writing:
