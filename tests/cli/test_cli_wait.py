@@ -1,4 +1,4 @@
-"""ipif wait: until an interface is there, or is connected; and why it is not when the time is up."""
+"""ipif wait: until an interface is there, or is connected; or why it is not in time."""
 
 import json
 import sys
