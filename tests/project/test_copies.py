@@ -105,6 +105,7 @@ TRAVEL: dict[type, Callable[[], Any]] = {
     ipif.Error: lambda: failing("GetBestRoute2", 1231, lambda: ipif.best_route("192.0.2.1")),
     ipif.Event: event,
     ipif.FamilyNotBound: family_not_bound,
+    ipif.Field: lambda: ipif.FIELDS[0],
     ipif.GuardedRow: guarded_row,
     ipif.InterfaceNotFound: lambda: raised(lambda: ipif.get_interface("Ethernt", "ipv4")),
     ipif.InvalidRow: lambda: failing(

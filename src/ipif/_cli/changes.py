@@ -141,7 +141,6 @@ def undo_commands(changes: Sequence[Changed], simulate: str | None) -> list[str]
         settings = words.setdefault((one.alias, one.luid), {}).setdefault(one.family, [])
         settings.append(f"{one.member}={show(one.member, one.before)}")
     commands = []
-    start = "ipif" if simulate is None else f"ipif --simulate {_quoted(simulate)}"
     for (alias, luid), by_family in words.items():
         found = {family: _without_pair(items) for family, items in by_family.items()}
         shared = list(found.values())
@@ -149,7 +148,7 @@ def undo_commands(changes: Sequence[Changed], simulate: str | None) -> list[str]
             found = {"both": shared[0]}
         for family, items in found.items():
             name = as_argument(alias, luid)
-            commands.append(f"{start} set {name} {family} {' '.join(items)}")
+            commands.append(command_line(simulate, "set", name, family, *items))
     return commands
 
 
@@ -163,5 +162,12 @@ def _without_pair(items: list[str]) -> list[str]:
     return items
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"' if " " in text else text
+def command_line(simulate: str | None, command: str, *words: str) -> str:
+    """Return a command line, with the ``--simulate`` of this one."""
+    start = ["ipif"] if simulate is None else ["ipif", "--simulate", quoted(simulate)]
+    return " ".join([*start, command, *words])
+
+
+def quoted(path: str) -> str:
+    """Return the name of a file as an argument."""
+    return f'"{path}"' if " " in path else path
