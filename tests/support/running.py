@@ -54,7 +54,10 @@ def running(*arguments: object) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait(60)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
