@@ -31,7 +31,9 @@ PIPED = 80
 _KEEP = "press Enter to keep the changes; they are reverted in {left} s"
 
 _GAP = 2  # columns between two columns of a table
-_LEAST = 8  # columns that a column of a table keeps
+
+# What is done to the flexible columns of a table that is too wide, and the columns that each keeps.
+_NARROWING = (("wrap", 24), ("shorten", 16), ("wrap", 8), ("shorten", 8), ("break", 8))
 
 #: Styles by name, as rich writes them.
 _STYLES = {
@@ -52,13 +54,13 @@ class Column:
     """A column of a table.
 
     A table that is wider than the terminal gives its flexible columns less: ``shorten`` cuts the
-    text, ``wrap`` continues it on the next line.
+    text, ``wrap`` continues it on the next line, and so does ``break``, which is the last resort.
     """
 
     def __init__(self, heading: str, *, right: bool = False, fit: str = "") -> None:
         self.heading = heading
         self.right = right
-        self.fit = fit  # "", "shorten" or "wrap"
+        self.fit = fit  # "", "shorten", "wrap" or "break"
 
 
 class Output:
@@ -129,17 +131,15 @@ class Output:
                 self.line(*cells)
 
     def _fit(self, columns: Sequence[Column], widths: list[int]) -> None:
-        """Make the flexible columns narrower until a line fits: first those that are wrapped."""
+        """Make the flexible columns narrower until a line fits, those that suffer least first."""
         over = sum(widths) + _GAP * (len(widths) - 1) - self.columns
-        for fit in ("wrap", "shorten"):
+        for fit, least in _NARROWING:
             while over > 0:
                 flexible = [
                     place
                     for place, column in enumerate(columns)
-                    if column.fit == fit and widths[place] > max(_LEAST, width(column.heading))
+                    if column.fit == fit and widths[place] > max(least, width(column.heading))
                 ]
-                if fit == "wrap":
-                    flexible = [place for place in flexible if widths[place] > 24] or flexible
                 if not flexible:
                     break
                 widest = max(flexible, key=widths.__getitem__)
@@ -155,7 +155,7 @@ class Output:
             text = _text(cell)
             if wide or width(text) <= room:
                 cells.append([text])
-            elif column.fit == "wrap":
+            elif column.fit in ("wrap", "break"):
                 cells.append(wrapped(text, room))
             else:
                 cells.append([shortened(text, room, self._ellipsis)])
@@ -215,6 +215,10 @@ class Output:
         import json
 
         self._write(json.dumps(document, indent=1) + "\n")
+
+    def document(self, text: str) -> None:
+        """Write the *text* of a document as it is."""
+        self._write(text)
 
     def json_line(self, document: object) -> None:
         """Write *document* as JSON on a line of its own, at once."""
