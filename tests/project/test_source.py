@@ -145,7 +145,8 @@ def test_c_lines_are_plain_ascii_of_at_most_100_columns(path):
 # ---- Python
 
 
-# ipif doctor reads the token of its process, which the extension has no function for.
+# The command reads the token of its process and sets the mode of its console: the extension has no
+# functions for that.
 USES_CTYPES = "src/ipif/_cli/windows.py"
 
 

@@ -1,6 +1,7 @@
-"""What Windows says about this process: whether it is elevated, and whether it runs under Wine.
+"""What only Windows can say or do: whether the process is elevated, colour in its console, Wine.
 
-This is the only part of the package that uses :mod:`ctypes`, and only ``ipif doctor`` imports it.
+This is the only part of the package that uses :mod:`ctypes`; ``ipif doctor`` and a command that
+writes to a console import it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
 _TOKEN_QUERY = 0x0008
 
@@ -20,6 +21,8 @@ _ELEVATION = 20
 # TOKEN_ELEVATION_TYPE
 _FULL = 2
 _LIMITED = 3
+
+_ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
 
 
 if sys.platform == "win32":
@@ -65,6 +68,23 @@ if sys.platform == "win32":
             return explained(bool(read(_ELEVATION)), read(_ELEVATION_TYPE))
         finally:
             kernel.CloseHandle(token)
+
+    def take_escape_sequences(stream: TextIO) -> bool:
+        """Make the console of *stream* take escape sequences; return whether it does."""
+        import ctypes
+        import msvcrt
+        from ctypes import wintypes
+
+        kernel = ctypes.WinDLL("kernel32")
+        mode = wintypes.DWORD()
+        try:
+            console = wintypes.HANDLE(msvcrt.get_osfhandle(stream.fileno()))
+        except (OSError, ValueError):  # not a console
+            return False
+        return bool(
+            kernel.GetConsoleMode(console, ctypes.byref(mode))
+            and kernel.SetConsoleMode(console, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING)
+        )
 
     def wine_version() -> str | None:
         """Return the version of Wine, or ``None`` on Windows itself."""
