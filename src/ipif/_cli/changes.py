@@ -103,8 +103,9 @@ def write(
         output.line(nothing)
         return
     output.title(title)
-    several = len({one.luid for one in changes}) > 1
-    columns = [Column("Alias", fit="shorten")] if several else []
+    # The title of set names the interface, that of a document does not.
+    named = all(title.startswith(f"{one.alias} (index ") for one in changes)
+    columns = [] if named else [Column("Alias", fit="shorten")]
     columns += [
         Column("Family"),
         Column("Member"),
@@ -113,7 +114,7 @@ def write(
     ]
     rows: list[list[Piece]] = []
     for one in changes:
-        row: list[Piece] = [one.alias] if several else []
+        row: list[Piece] = [] if named else [one.alias]
         row += [one.family, one.member, show(one.member, one.before)]
         row.append((show(one.member, one.after), "changed"))
         rows.append(row)
