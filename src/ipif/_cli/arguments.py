@@ -113,7 +113,8 @@ def add_family_option(parser: Parser) -> None:
 def seconds(text: str) -> float:
     """Return a number of seconds; for ``type=`` of an argument."""
     try:
-        value = float(text) if text.isascii() and "_" not in text else -1.0
+        plain = text.isascii() and "_" not in text and text == text.strip()
+        value = float(text) if plain else -1.0
     except ValueError:
         value = -1.0
     if not 0 <= value <= _LONGEST:  # NaN is not, either

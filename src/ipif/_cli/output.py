@@ -39,7 +39,10 @@ _BAR = 18  # columns of the bar of a countdown
 _NARROWEST = 20  # columns; a terminal that says less is taken for one of these
 
 _GAP = 2  # columns between two columns of a table
-_LEAST = 8  # columns that a column of a table keeps
+_NARROW = 8  # columns that a value keeps in any case
+
+# What is done to the flexible columns of a table that is too wide, and the columns that each keeps.
+_NARROWING = (("wrap", 24), ("shorten", 16), ("wrap", 8), ("shorten", 8), ("break", 8))
 
 #: Styles by name: parameters of the escape sequence that a terminal takes for them.
 _STYLES = {
@@ -60,13 +63,13 @@ class Column:
     """A column of a table.
 
     A table that is wider than the terminal gives its flexible columns less: ``shorten`` cuts the
-    text, ``wrap`` continues it on the next line.
+    text, ``wrap`` continues it on the next line, and so does ``break``, which is the last resort.
     """
 
     def __init__(self, heading: str, *, right: bool = False, fit: str = "") -> None:
         self.heading = heading
         self.right = right
-        self.fit = fit  # "", "shorten" or "wrap"
+        self.fit = fit  # "", "shorten", "wrap" or "break"
 
 
 class Output:
@@ -143,7 +146,7 @@ class Output:
     def _records(self, columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -> None:
         """Write each of *rows* as a paragraph: a heading and its value on a line."""
         margin = max(width(column.heading) for column in columns) + _GAP
-        room = max(_LEAST, self.columns - margin)
+        room = max(_NARROW, self.columns - margin)
         for number, row in enumerate(rows):
             if number:
                 self.line()
@@ -156,20 +159,18 @@ class Output:
                     heading = ""
 
     def _fit(self, columns: Sequence[Column], widths: list[int]) -> bool:
-        """Make the flexible columns narrower until a line fits: first those that are wrapped.
+        """Make the flexible columns narrower until a line fits, those that suffer least first.
 
         Return whether it fits.
         """
         over = sum(widths) + _GAP * (len(widths) - 1) - self.columns
-        for fit in ("wrap", "shorten"):
+        for fit, least in _NARROWING:
             while over > 0:
                 flexible = [
                     place
                     for place, column in enumerate(columns)
-                    if column.fit == fit and widths[place] > max(_LEAST, width(column.heading))
+                    if column.fit == fit and widths[place] > max(least, width(column.heading))
                 ]
-                if fit == "wrap":
-                    flexible = [place for place in flexible if widths[place] > 24] or flexible
                 if not flexible:
                     break
                 widest = max(flexible, key=widths.__getitem__)
@@ -186,7 +187,7 @@ class Output:
             text = self._text(cell)
             if wide or width(text) <= room:
                 cells.append([text])
-            elif column.fit == "wrap":
+            elif column.fit in ("wrap", "break"):
                 cells.append(wrapped(text, room))
             else:
                 cells.append([shortened(text, room, self._ellipsis)])
@@ -283,6 +284,10 @@ class Output:
         import json
 
         self._write(json.dumps(document, indent=1) + "\n")
+
+    def document(self, text: str) -> None:
+        """Write the *text* of a document as it is."""
+        self._write(text)
 
     def json_line(self, document: object) -> None:
         """Write *document* as JSON on a line of its own, at once."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipif
+from ipif._cli.adapter_types import add_type_option, read_type
 from ipif._cli.arguments import add_family_option, add_interface, families
 from ipif._cli.interfaces import Adapters, row_to_json
 from ipif._cli.members import differs_from_default, find_member, show
 from ipif._cli.output import Column
-from ipif._cli.status import INVALID, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ def add(parser: Parser) -> None:
     add_interface(parser, optional=True, pattern=True)
     add_family_option(parser)
     parser.add_argument("--connected", action="store_true", help="only those that are connected")
-    parser.add_argument(
-        "--type",
-        metavar="TYPE",
-        help=f"only this type of adapter: {', '.join(_types())}, or an ifType number",
-    )
+    add_type_option(parser)
     parser.add_argument(
         "--columns",
         metavar="A,B",
@@ -47,7 +43,7 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace, output: Output) -> None:
     """List the interfaces."""
     columns = _read_columns(options.columns)
-    kinds = None if options.type is None else _read_type(options.type)
+    kinds = None if options.type is None else read_type(options.type)
     wanted = families(options)
     adapters = Adapters()
     luids = adapters.select(options.interface)
@@ -135,25 +131,3 @@ def _cell(name: str, row: Row, adapters: Adapters) -> Piece:
         return adapters.alias(row["InterfaceLuid"])
     shown = _COLUMNS[name][0] if name in _COLUMNS else None
     return show(name, row[name]) if shown is None else shown(row)
-
-
-# ---- types of adapters
-
-
-def _types() -> dict[str, list[int]]:
-    """Return the ifType numbers by the name of a type."""
-    found: dict[str, list[int]] = {}
-    for kind in ipif.IfType:
-        found.setdefault(kind.name.lower().rstrip("2"), []).append(int(kind))
-    return found
-
-
-def _read_type(text: str) -> list[int]:
-    """Return the ifType numbers that *text* names."""
-    known = _types()
-    plain = text.strip().lower().replace("-", "")
-    if plain in known:
-        return known[plain]
-    if plain.isascii() and plain.isdigit() and len(plain) < 6:
-        return [int(plain)]
-    raise Failure(INVALID, f"the type is one of {', '.join(known)}, or a number, not {text[:40]!r}")
