@@ -83,7 +83,7 @@ class Output:
         self._notes: list[str] = []
         #: Called before the first result is written.
         self.before_results: Callable[[], object] | None = None
-        self._encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         self._ellipsis = "…" if self._shown("…") == "…" else "..."
 
     @property
@@ -114,11 +114,38 @@ class Output:
                 return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
         return text
 
+    def sentence(self, *pieces: Piece, margin: int = 0) -> None:
+        """Write one line, which a terminal gets broken at spaces, with a *margin* from the second.
+
+        Text to be copied, and tables, are written by :meth:`line` and :meth:`table`.
+        """
+        columns = self.columns
+        if not self.is_terminal or sum(width(self._text(piece)) for piece in pieces) <= columns:
+            self.line(*pieces)
+            return
+        line: list[Piece] = []
+        used = spaces = 0
+        for piece in pieces:
+            style = "" if isinstance(piece, str) else piece[1]
+            for number, word in enumerate(self._text(piece).split(" ")):
+                spaces += number > 0
+                if not word:
+                    continue
+                if line and used + spaces + width(word) > columns:
+                    self.line(*line)
+                    line, used, spaces = [" " * margin], margin, 0
+                *parts, last = wrapped(word, columns - used - spaces)
+                for part in parts:
+                    self.line(*line, " " * spaces, (part, style))
+                    line, used, spaces = [" " * margin], margin, 0
+                line += [" " * spaces, (last, style)]
+                used += spaces + width(last)
+                spaces = 0
+        self.line(*line)
+
     def title(self, text: str) -> None:
         """Write what stands above a table."""
-        lines = wrapped(self._shown(text), self.columns) if self.is_terminal else [text]
-        for line in lines:
-            self.line((line, "title"))
+        self.sentence((text, "title"))
 
     def paragraph(self, text: str, indent: str = "") -> None:
         """Write *text* in as many lines as it needs."""
