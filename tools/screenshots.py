@@ -122,7 +122,7 @@ FORM = """\
 
 def written(picture: Picture, folder: Path) -> str:
     """Return what the command writes to a terminal, up to where the picture is taken."""
-    import ptyprocess
+    import ptyprocess  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
     environment = {**os.environ, "IPIF_BACKEND": "simulated", "TERM": "xterm-256color"}
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONWARNINGS"):

@@ -53,6 +53,7 @@ UNBROKEN = (
     "https://",
     "ipif set ",
     "schtasks ",
+    "Set-ScheduledTask ",
     "[--confirm SECONDS | ",
     "[--interface ",
 )
