@@ -105,7 +105,9 @@ def _execute(words: list[str], output: Output) -> int:
     """Run the command that *words* call."""
     parser = make_parser()
     if "_ARGCOMPLETE" in os.environ:  # set by a shell that completes a command line
-        _offer_completions(parser)
+        from ipif._cli.completion import offer
+
+        offer(parser)
     try:
         options = parser.parse_args(words)
     except SystemExit:  # --help or --version has been written
@@ -128,7 +130,8 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
     changes = getattr(command, "CHANGES", False) and not getattr(options, "dry_run", False)
     file = options.simulate
     simulated = ipif.backend == "simulated"
-    if simulated and file is None and "IPIF_BACKEND" not in os.environ:
+    shows_machine = getattr(command, "MACHINE", True)
+    if simulated and file is None and shows_machine and "IPIF_BACKEND" not in os.environ:
         output.note("this machine is simulated: no Windows is here")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ipif.SimulationWarning)
@@ -257,15 +260,6 @@ def make_parser() -> Parser:
     for name, text in COMMANDS.items():
         commands.add_parser(name, help=text, fill=filled_by(name))
     return parser
-
-
-def _offer_completions(parser: Parser) -> None:
-    """Answer a shell that completes the command line, when argcomplete is installed."""
-    try:
-        import argcomplete
-    except ImportError:
-        return
-    argcomplete.autocomplete(parser)
 
 
 def _open_streams() -> None:

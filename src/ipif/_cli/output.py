@@ -41,8 +41,16 @@ _NARROWEST = 20  # columns; a terminal that says less is taken for one of these
 _GAP = 2  # columns between two columns of a table
 _NARROW = 8  # columns that a value keeps in any case
 
+_LEAST = 8  # columns that a column of a table keeps
+
 # What is done to the flexible columns of a table that is too wide, and the columns that each keeps.
-_NARROWING = (("wrap", 24), ("shorten", 16), ("wrap", 8), ("shorten", 8), ("break", 8))
+_NARROWING = (
+    ("wrap", 24),
+    ("shorten", 16),
+    ("wrap", _LEAST),
+    ("shorten", _LEAST),
+    ("break", _LEAST),
+)
 
 #: Styles by name: parameters of the escape sequence that a terminal takes for them.
 _STYLES = {
@@ -422,27 +430,11 @@ def _in_colour(is_terminal: bool) -> bool:
         return True
     if not is_terminal or os.environ.get("TERM") == "dumb":
         return False
-    return sys.platform != "win32" or _switch_on_colour()
+    if sys.platform != "win32":
+        return True
+    from ipif._cli.windows import take_escape_sequences
 
-
-if sys.platform == "win32":
-
-    def _switch_on_colour() -> bool:
-        """Make the console take escape sequences; return whether it does."""
-        import ctypes
-        import msvcrt
-
-        _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
-        kernel32 = ctypes.WinDLL("kernel32")
-        mode = ctypes.c_ulong()
-        try:
-            console = ctypes.c_void_p(msvcrt.get_osfhandle(sys.stdout.fileno()))
-        except (OSError, ValueError):
-            return False
-        return bool(
-            kernel32.GetConsoleMode(console, ctypes.byref(mode))
-            and kernel32.SetConsoleMode(console, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING)
-        )
+    return take_escape_sequences(sys.stdout)
 
 
 class writing:
