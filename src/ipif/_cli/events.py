@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _RANDOM = "ReachableTime"
 
 _WIDEST = 20  # columns that aliases are padded to
+_TIME = 10  # columns of the time and the space behind it
 _WORD = 11  # columns for what happened
 
 
@@ -105,7 +106,7 @@ class Log:
         return alias + " " * (self._room - width(escaped(alias)))
 
     def _line(self, now: datetime, *pieces: Piece) -> None:
-        self._output.line((f"{now:%H:%M:%S}", "dim"), "  ", *pieces)
+        self._output.sentence((f"{now:%H:%M:%S}", "dim"), "  ", *pieces, margin=_TIME)
         self._output.flush()
 
 
