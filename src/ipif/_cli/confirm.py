@@ -56,7 +56,8 @@ def is_wanted(options: argparse.Namespace) -> bool:
 def run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
     """Apply *plan* as the *options* say; return the exit status.
 
-    *write* is :func:`ipif._cli.changes.write` with its first arguments.
+    *write* is ``changes.write`` with its first two arguments.
+
     Whatever ends this before the changes are to be kept, it reverts them.
     """
     try:
