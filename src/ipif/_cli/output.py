@@ -33,7 +33,7 @@ _KEEP = "press Enter to keep the changes; they are reverted in {left} s"
 _GAP = 2  # columns between two columns of a table
 
 # What is done to the flexible columns of a table that is too wide, and the columns that each keeps.
-_NARROWING = (("wrap", 24), ("shorten", 16), ("wrap", 8), ("shorten", 8), ("break", 8))
+_NARROWING = (("wrap", 24), ("shorten", 16), ("wrap", 0), ("shorten", 0), ("break", 0))
 
 #: Styles by name, as rich writes them.
 _STYLES = {
@@ -55,12 +55,14 @@ class Column:
 
     A table that is wider than the terminal gives its flexible columns less: ``shorten`` cuts the
     text, ``wrap`` continues it on the next line, and so does ``break``, which is the last resort.
+    Each keeps *least* columns, and those of its heading.
     """
 
-    def __init__(self, heading: str, *, right: bool = False, fit: str = "") -> None:
+    def __init__(self, heading: str, *, right: bool = False, fit: str = "", least: int = 8) -> None:
         self.heading = heading
         self.right = right
         self.fit = fit  # "", "shorten", "wrap" or "break"
+        self.least = max(least, width(heading))
 
 
 class Output:
@@ -138,7 +140,7 @@ class Output:
                 flexible = [
                     place
                     for place, column in enumerate(columns)
-                    if column.fit == fit and widths[place] > max(least, width(column.heading))
+                    if column.fit == fit and widths[place] > max(least, column.least)
                 ]
                 if not flexible:
                     break

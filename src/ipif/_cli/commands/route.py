@@ -8,6 +8,7 @@ from ipif._cli.commands.routes import family_of, metric_text, next_hop
 from ipif._cli.interfaces import identity, read_interface
 from ipif._cli.output import Column
 from ipif._cli.status import DONE, INVALID, NOT_FOUND, Failure
+from ipif._cli.text import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,14 +127,15 @@ def _name(candidate: RouteCandidate) -> str:
 
 
 def _write_table(title: str, candidates: Sequence[RouteCandidate], output: Output) -> None:
-    output.title(title)
+    for line in wrapped(title, output.columns):
+        output.title(line)
     columns = [
         Column(""),
         Column("Destination", fit="break"),
         Column("Next hop", fit="break"),
         Column("Alias", fit="shorten"),
         Column("Metric"),
-        Column("Reason", fit="wrap"),
+        Column("Reason", fit="wrap", least=16),
     ]
     rows: list[list[Piece]] = []
     for one in candidates:
