@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -309,7 +310,7 @@ def test_thousands_of_networks_have_room() -> None:
     assert len(found) == len(prefixes)
     networks = sorted(ipaddress.IPv4Network(one) for one in found)
     assert all(one.subnet_of(ipaddress.IPv4Network("198.18.0.0/15")) for one in networks)
-    assert not any(one.overlaps(other) for one, other in zip(networks, networks[1:], strict=False))
+    assert not any(one.overlaps(other) for one, other in pairwise(networks))
 
 
 def decisions(destination: Address) -> list[tuple[object, ...]]:
@@ -380,8 +381,8 @@ PUBLIC = st.one_of(
 STAYING = st.sampled_from(
     [
         *("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/2", "192.0.0.0/2"),
-        *("0.0.0.0/5", "168.0.0.0/6", "::/0", "::/1", "8000::/1", "2000::/3", "10.0.0.0/8"),
-        *("10.8.0.0/24", "192.168.1.0/24", "100.64.0.0/10", "198.18.0.0/16", "192.0.2.0/24"),
+        *("0.0.0.0/5", "168.0.0.0/6", "::/0", "::/1", "8000::/1", "2000::/3", "10.0.0.0/9"),
+        *("10.8.0.0/24", "192.168.1.0/24", "100.64.0.0/11", "198.18.0.0/16", "192.0.2.0/24"),
         *("fe80::/64", "2001:db8:7::/64", "fd00:8::/64", "ff00::/8"),
     ]
 )
@@ -422,8 +423,10 @@ def machines(draw: st.DrawFn) -> tuple[Document, list[Address]]:
             "InterfaceGuid": f"{{{draw(st.uuids())}}}".upper(),
             "OperStatus": draw(st.sampled_from([1, 2])),
         }
-        for luid, alias, packed in zip((ETHERNET, WIFI), ("Ethernet", "Wi-Fi"), hardware, strict=True)
-    ]  # fmt: skip
+        for (luid, alias), packed in zip(
+            ((ETHERNET, "Ethernet"), (WIFI, "Wi-Fi")), hardware, strict=True
+        )
+    ]
     found = machine(list(rows.values()), addresses, adapters)
     return found, draw(st.lists(PUBLIC, max_size=5))
 

@@ -1,4 +1,4 @@
-"""ipif route: every route to a destination, which of them Windows chooses, and why not the others."""
+"""ipif route: every route to a destination, which one Windows chooses, why not the others."""
 
 import json
 from typing import Any
@@ -30,11 +30,11 @@ def lines_of(command: Command, *arguments: object) -> list[list[str]]:
 
 def test_the_chosen_route_is_first_and_marked_and_the_others_say_why_not(command: Command) -> None:
     simulation.load(VPN)
-    assert lines_of(command, "8.8.8.8") == [
-        "8.8.8.8: through Ethernet, next hop 192.0.2.1".split(),
-        "Destination Next hop Alias Metric Reason".split(),
-        "> 0.0.0.0/0 192.0.2.1 Ethernet 0 + 25 = 25 chosen".split(),
-        "0.0.0.0/0 10.8.0.1 VPN 0 + 35 = 35 metric 35 is higher than 25 (Ethernet)".split(),
+    assert [" ".join(words) for words in lines_of(command, "8.8.8.8")] == [
+        "8.8.8.8: through Ethernet, next hop 192.0.2.1",
+        "Destination Next hop Alias Metric Reason",
+        "> 0.0.0.0/0 192.0.2.1 Ethernet 0 + 25 = 25 chosen",
+        "0.0.0.0/0 10.8.0.1 VPN 0 + 35 = 35 metric 35 is higher than 25 (Ethernet)",
     ]
 
 
@@ -93,7 +93,8 @@ def test_long_ipv6_routes_fit_80_columns(command: Command) -> None:
     for alias in ("Ethernet", "Wi-Fi"):
         simulation.add_route(alias, f"{target}/128", NextHop="fe80::1234:5678:9abc:def0")
     done = command("route", target)
-    assert max(map(len, done.out.splitlines())) <= 80
+    [_, *table] = done.out.splitlines()
+    assert max(map(len, table)) <= 80
     assert done.status == 0
 
 

@@ -282,7 +282,7 @@ class _Networks:
         )
 
     def _homes_of(self, prefix: Network) -> dict[Network, None]:
-        """Return the prefixes that *prefix* may move into: its own first; others if that is full."""
+        """Return the prefixes that *prefix* may move into: its own, then others if that is full."""
         return dict.fromkeys((self._home(prefix), self._everything, *self._homes))
 
     # ---- placing

@@ -35,7 +35,7 @@ def add(parser: Parser) -> None:
     parser.add_argument(
         "--columns",
         metavar="A,B",
-        help=f"only these columns: {', '.join(_COLUMNS)}, or the name of any member",
+        help=f"only these columns: {', '.join(COLUMNS)}, or the name of any member",
     )
     parser.add_argument("--wide", action="store_true", help="do not shorten or break any text")
 
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     if output.as_json:
         documents = [row_to_json(row, adapters.alias(row["InterfaceLuid"])) for row in rows]
         if options.columns is not None:
-            names = [member for name in columns for member in _COLUMNS.get(name, ((), (name,)))[1]]
+            names = [member for name in columns for member in COLUMNS.get(name, ((), (name,)))[1]]
             documents = [
                 {**_keys(document), **{name: document[name] for name in names}}
                 for document in documents
@@ -95,8 +95,8 @@ def _flags(row: Row) -> Piece:
     return " ".join(f"{name}={show(name, value)}" for name, value in found.items()), "changed"
 
 
-# The columns by name: what is shown of a row, and the members in JSON.
-_COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
+#: The columns by name: what is shown of a row, and the members in JSON.
+COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
     "Alias": (None, ("Alias",)),
     "Index": (lambda row: str(row["InterfaceIndex"]), ("InterfaceIndex",)),
     "Family": (lambda row: show("Family", row["Family"]), ("Family",)),
@@ -110,15 +110,15 @@ _COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
 def _heading(name: str) -> Column:
     """Return the column for a name; numbers and words of members are aligned at the right."""
     fits = {"Alias": "shorten", "Flags": "wrap", "ZoneIndices": "wrap"}
-    right = name in ("Index", "MTU") or name not in (*_COLUMNS, *fits)
+    right = name in ("Index", "MTU") or name not in (*COLUMNS, *fits)
     return Column(name, right=right, fit=fits.get(name, ""))
 
 
 def _read_columns(text: str | None) -> list[str]:
     """Return the names of the columns, and of members, that *text* lists."""
     if text is None:
-        return [*_COLUMNS]
-    by_name = {name.lower(): name for name in _COLUMNS}
+        return [*COLUMNS]
+    by_name = {name.lower(): name for name in COLUMNS}
     found = []
     for name in text.split(","):
         plain = name.strip().lower()
@@ -129,5 +129,5 @@ def _read_columns(text: str | None) -> list[str]:
 def _cell(name: str, row: Row, adapters: Adapters) -> Piece:
     if name == "Alias":
         return adapters.alias(row["InterfaceLuid"])
-    shown = _COLUMNS[name][0] if name in _COLUMNS else None
+    shown = COLUMNS[name][0] if name in COLUMNS else None
     return show(name, row[name]) if shown is None else shown(row)

@@ -8,7 +8,6 @@ from ipif._cli.commands.routes import family_of, metric_text, next_hop
 from ipif._cli.interfaces import identity, read_interface
 from ipif._cli.output import Column
 from ipif._cli.status import DONE, INVALID, NOT_FOUND, Failure
-from ipif._cli.text import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,8 +126,7 @@ def _name(candidate: RouteCandidate) -> str:
 
 
 def _write_table(title: str, candidates: Sequence[RouteCandidate], output: Output) -> None:
-    for line in wrapped(title, output.columns):
-        output.title(line)
+    output.title(title)
     columns = [
         Column(""),
         Column("Destination", fit="break"),
