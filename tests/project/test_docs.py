@@ -134,6 +134,10 @@ def test_a_console_block_shows_what_its_commands_write(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
+    machines = tmp_path / "docs" / "machines"
+    machines.mkdir(parents=True)
+    for file in (ROOT / "docs" / "machines").iterdir():
+        (machines / file.name).write_bytes(file.read_bytes())
     console = Console(capsys, monkeypatch)
     for shown in commands_of(block.text):
         console.check(shown)
