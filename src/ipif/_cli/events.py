@@ -84,7 +84,8 @@ class Log:
             changes = [value.to_json() for value in values]
             self._output.json_line({**row, **data, "Time": _iso(now), "Changes": changes})
             return
-        pieces: list[Piece] = [self._padded(row["Alias"]), "  ", row["Family"], "  "]
+        alias = row["Alias"] or f"luid:{row['InterfaceLuid']}"  # it came and went too fast
+        pieces: list[Piece] = [self._padded(alias), "  ", row["Family"], "  "]
         word, style = (what, "") if isinstance(what, str) else what
         pieces.append((word, style))
         text = ", ".join(map(str, values))

@@ -430,11 +430,11 @@ def _in_colour(is_terminal: bool) -> bool:
         return True
     if not is_terminal or os.environ.get("TERM") == "dumb":
         return False
-    if sys.platform != "win32":
-        return True
-    from ipif._cli.windows import take_escape_sequences
+    if sys.platform == "win32":
+        from ipif._cli.windows import take_escape_sequences
 
-    return take_escape_sequences(sys.stdout)
+        return take_escape_sequences(sys.stdout)
+    return True
 
 
 class writing:
