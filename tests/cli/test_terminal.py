@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import subprocess
 import sys
@@ -476,6 +475,8 @@ def rename(folder: Path, alias: str) -> None:
 
 def processor_time(words: list[str], **variables: str | None) -> float:
     """Return the least processor time, in seconds, of some runs of a process."""
+    import resource  # not on Windows
+
     least = float("inf")
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

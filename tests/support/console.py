@@ -84,7 +84,8 @@ class Console:
 
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._capsys = capsys
-        self._status = 0
+        #: The exit status of the last command.
+        self.status = 0
         monkeypatch.setattr(confirm, "Enter", _Pressed)
 
     def check(self, shown: Shown) -> None:
@@ -97,16 +98,19 @@ class Console:
                 file.write_text("".join(f"{line}\n" for line in shown.lines), encoding="utf-8")
             written = file.read_text(encoding="utf-8").splitlines()
         elif shown.command == "echo $?":
-            written = [str(self._status)]
+            written = [str(self.status)]
         elif words[0] == "ipif":
-            written = self._run(words[1:], shown.interrupted_after)
+            written = self.run(words[1:], shown.interrupted_after)
         else:
             raise AssertionError(f"a console block cannot have {shown.command!r}")
         text = "\n".join(written)
         assert is_like(written, shown.lines), f"$ {shown.command}\n{text}"
 
-    def _run(self, words: list[str], interrupted_after: int | None) -> list[str]:
-        """Run ``ipif``; return the lines that it writes, errors last."""
+    def run(self, words: list[str], interrupted_after: int | None = None) -> list[str]:
+        """Run ``ipif``; return the lines that it writes, errors last.
+
+        Ctrl-C comes when it has written so many lines.
+        """
         to_file = None
         if ">" in words:
             words, to_file = words[: words.index(">")], words[words.index(">") + 1]
@@ -114,7 +118,7 @@ class Console:
             done = run(self._capsys, *words)
         if "--simulate" in words:
             simulation.reset()  # the machine of the file is not that of the next command
-        self._status = done.status
+        self.status = done.status
         if to_file is not None:
             Path(to_file).write_text(done.out, encoding="utf-8")
         out = [] if to_file is not None else done.out.splitlines()
