@@ -3,6 +3,7 @@
 import builtins
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,9 @@ def test_a_console_block_shows_what_its_commands_write(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
+    # The commands of the pages are those that work in the root of the repository.
+    machines = Path("docs", "machines")
+    shutil.copytree(ROOT / machines, machines, copy_function=shutil.copyfile)
     console = Console(capsys, monkeypatch)
     for shown in commands_of(block.text):
         console.check(shown)
