@@ -100,7 +100,7 @@ def write(
         output.json({"changes": [one.to_json() for one in changes], **more})
         return
     if not changes:
-        output.line(nothing)
+        output.sentence(nothing)
         return
     output.title(title)
     # The title of set names the interface, that of a document does not.
