@@ -104,7 +104,8 @@ def write(
         return
     output.title(title)
     # The title of set names the interface, that of a document does not.
-    named = all(title.startswith(f"{one.alias} (index ") for one in changes)
+    one_luid = len({one.luid for one in changes}) == 1
+    named = one_luid and title.startswith(f"{changes[0].alias} (index ")
     columns = [] if named else [Column("Alias", fit="shorten")]
     columns += [
         Column("Family"),
