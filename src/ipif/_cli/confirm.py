@@ -9,15 +9,20 @@ import time
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli.arguments import some_seconds
+from ipif._cli.output import OutputClosed
 from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from typing import TypeAlias
 
     from ipif._cli.arguments import Parser
     from ipif._cli.changes import Changed
     from ipif._cli.output import Output
+
+    Write: TypeAlias = Callable[..., None]
 
 # Seconds between two looks at the clock and at the keyboard.
 _LOOK = 0.1
@@ -48,29 +53,45 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return options.confirm is not None or options.until_enter or options.journal is not None
 
 
-def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output) -> int:
-    """Apply *plan* as the *options* say; return the exit status."""
+def run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
+    """Apply *plan* as the *options* say; return the exit status.
+
+    *write* is ``changes.write`` with its first two arguments.
+
+    Whatever ends this before the changes are to be kept, it reverts them.
+    """
     try:
-        made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
-    except FileExistsError:
-        raise Failure(
-            REFUSED,
-            f"the journal {options.journal} exists: its changes have not been reverted",
-            f"'ipif revert {options.journal}' restores the earlier values; or give another file",
-        ) from None
-    if not made:
-        changed.write(output, title, made, "nothing changed", undo=[], kept=True)
-        return 0
-    if options.until_enter:
-        return _until_enter(plan, title, made, options, output)
-    if options.confirm is not None:
-        return _confirm(plan, title, made, options, output)
-    _write(output, title, made, options, kept=True)
+        try:
+            made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
+        except FileExistsError:
+            raise Failure(
+                REFUSED,
+                f"the journal {options.journal} exists: its changes have not been reverted",
+                f"'ipif revert {options.journal}' restores the earlier values; or give another "
+                "file",
+            ) from None
+        if not made:
+            write(made, "nothing changed", undo=[], kept=True)
+            return 0
+        if options.until_enter:
+            return _until_enter(plan, write, made, options, output)
+        if options.confirm is not None:
+            return _confirm(plan, write, made, options, output)
+    except BaseException as error:
+        if plan.state != "applied" or isinstance(error, ipif.ApplyError):
+            raise
+        plan.revert()
+        if isinstance(error, KeyboardInterrupt):
+            raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
+        if isinstance(error, OutputClosed):
+            raise Failure(REFUSED, "nobody reads the output: everything was reverted") from None
+        raise
+    _finish(write, made, options, output, kept=True)
     return 0
 
 
-def _write(
-    output: Output, title: str, made: list[Changed], options: argparse.Namespace, *, kept: bool
+def _finish(
+    write: Write, made: list[Changed], options: argparse.Namespace, output: Output, *, kept: bool
 ) -> None:
     """Write what was changed, and how it is undone."""
     if options.journal is None:
@@ -79,69 +100,59 @@ def _write(
         journal = changed.quoted(options.journal)
         undo = [changed.command_line(options.simulate, "revert", journal)]
     if output.as_json:
-        changed.write(output, title, made, "", undo=undo if kept else [], kept=kept)
+        write(made, "", undo=undo if kept else [], kept=kept)
     elif kept:
         if not (options.confirm or options.until_enter):
-            changed.write(output, title, made, "")
+            write(made, "")
         for command in undo:
             output.line("undo: ", command)
 
 
 def _until_enter(
-    plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
+    plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Keep the changes until Enter is pressed."""
-    try:
-        if not output.as_json:
-            changed.write(output, title, made, "")
-            output.line("press Enter to revert")
-            output.flush()
-        pressed = Enter()
-        while not pressed.is_pressed() and not pressed.is_closed:
-            time.sleep(_LOOK)
-    except KeyboardInterrupt:
-        plan.revert()
-        raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
-    finally:
-        plan.revert()
-    _write(output, title, made, options, kept=False)
+    if not output.as_json:
+        write(made, "")
+        output.line("press Enter to revert")
+        output.flush()
+    pressed = Enter()
+    while not pressed.is_pressed() and not pressed.is_closed:
+        time.sleep(_LOOK)
+    plan.revert()
+    _finish(write, made, options, output, kept=False)
     if not output.as_json:
         output.line("reverted")
     return 0
 
 
 def _confirm(
-    plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
+    plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Count down; keep the changes when Enter is pressed in time."""
     ends = time.monotonic() + options.confirm
-    try:
-        if not output.as_json:
-            changed.write(output, title, made, "")
-        pressed = Enter()
-        with output.countdown(options.confirm) as show:
-            left = options.confirm
-            while left > 0 and plan.state == "applied":
-                show(left)
-                if pressed.is_pressed():
-                    break
-                time.sleep(min(_LOOK, left))
-                left = ends - time.monotonic()
-        if pressed.is_pressed() and plan.state == "applied":
-            plan.confirm(keep_journal=True)
-    except KeyboardInterrupt:
+    if not output.as_json:
+        write(made, "")
+    pressed = Enter()
+    with output.countdown(options.confirm) as show:
+        left = options.confirm
+        while left > 0 and plan.state == "applied":
+            show(left)
+            if pressed.is_pressed():
+                break
+            time.sleep(min(_LOOK, left))
+            left = ends - time.monotonic()
+    if pressed.is_pressed() and plan.state == "applied":
+        plan.confirm(keep_journal=True)
+    if plan.state != "confirmed":
         plan.revert()
-        raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
-    except BaseException:
-        plan.revert()
-        raise
-    if plan.state == "confirmed":
-        _write(output, title, made, options, kept=True)
-        if not output.as_json:
-            output.line(("kept", "good"))
-        return 0
-    plan.revert()
-    raise Failure(TIMED_OUT, f"not confirmed within {options.confirm:g} s: everything was reverted")
+        raise Failure(
+            TIMED_OUT, f"not confirmed within {options.confirm:g} s: everything was reverted"
+        )
+    _finish(write, made, options, output, kept=True)
+    if not output.as_json:
+        output.line(("kept", "good"))
+    return 0
 
 
 class Enter:
