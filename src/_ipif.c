@@ -538,7 +538,7 @@ PyDoc_STRVAR(get_ip_interface_entry_doc,
              "    The MIB_IPINTERFACE_ROW.\n"
              "\n"
              "Raises:\n" DOC_NOT_FOUND DOC_NOT_BOUND DOC_REFUSED DOC_BAD_ARGUMENTS
-             "    ValueError: The family is another one, or both *luid* and *index* are 0.\n"
+             "    ValueError: The family is not one of these, or both *luid* and *index* are 0.\n"
              "\n"
              "Example:\n"
              "    >>> from socket import AF_INET\n"
@@ -815,8 +815,8 @@ PyDoc_STRVAR(
     "\n"
     "Args:\n" DOC_FAMILY
     "    changes: A dict of settable members. One that is None is unchanged.\n" DOC_KEY "\n"
-    "Raises:\n" DOC_NOT_SET DOC_BAD_ARGUMENTS
-    "    ValueError: A member is unknown or cannot be set, the family is another one, or both\n"
+    "Raises:\n" DOC_NOT_SET DOC_BAD_ARGUMENTS "    ValueError: A member is unknown or cannot be "
+                                              "set, the family is not one of these, or both\n"
     "        *luid* and *index* are 0.\n"
     "\n"
     "Example:\n"
@@ -1271,7 +1271,7 @@ family_table(PyObject *module, ipif_structure_id id, const signature *parameters
                        "Raises:\n" \
                        "    ipif.FamilyNotBound: No interface has the family (1168).\n" \
                        "    ipif.Error: The family is not installed (50).\n" DOC_BAD_ARGUMENTS \
-                       "    ValueError: The family is another one.\n\n" \
+                       "    ValueError: The family is not one of these.\n\n" \
                        "Example:\n" \
                        "    >>> from socket import AF_INET\n" \
                        "    >>> from ipif import netioapi\n" \
@@ -1353,9 +1353,9 @@ PyDoc_STRVAR(
     "\n"
     "Raises:\n"
     "    ipif.Error: Windows refuses the call.\n"
-    "    TypeError: The level is no int.\n"
+    "    TypeError: The level is not an int.\n"
     "    OverflowError: The level does not fit a ULONG.\n"
-    "    ValueError: The level is another one.\n"
+    "    ValueError: The level is not one of these.\n"
     "\n"
     "Example:\n"
     "    >>> from ipif import netioapi\n"
@@ -1681,7 +1681,7 @@ convert(PyObject *module, conversion_id id, PyObject *value)
 #define DOC_BAD_BY_INDEX DOC_BAD_ARGUMENTS
 #define DOC_BAD_BY_LUID DOC_BAD_ARGUMENTS
 #define DOC_BAD_BY_ALIAS \
-    "    TypeError: The alias is no str.\n" \
+    "    TypeError: The alias is not a str.\n" \
     "    ValueError: The alias has more than 256 characters (UTF-16) or a NUL character.\n"
 #define DOC_BAD_BY_GUID "    TypeError: The GUID is not 16 bytes.\n"
 

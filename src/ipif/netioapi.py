@@ -180,7 +180,7 @@ def notify_ip_interface_change(
     Raises:
         ipif.Error: Windows refuses the registration.
         TypeError: An argument has the wrong type.
-        ValueError: The family is another one.
+        ValueError: The family is not one of these.
         OverflowError: *capacity* is out of its range.
 
     Example:

@@ -48,7 +48,7 @@ def get_ip_interface_entry(family: int, /, *, luid: int=0, index: int=0) -> MIB_
         ipif.Error: Windows refuses the call for another reason.
         TypeError: An argument has the wrong type.
         OverflowError: A number is out of its range.
-        ValueError: The family is another one, or both *luid* and *index* are 0.
+        ValueError: The family is not one of these, or both *luid* and *index* are 0.
 
     Example:
         >>> from socket import AF_INET
@@ -74,7 +74,7 @@ def get_ip_interface_table(family: int=0, /) -> list[MIB_IPINTERFACE_ROW]:
         ipif.Error: The family is not installed (50).
         TypeError: An argument has the wrong type.
         OverflowError: A number is out of its range.
-        ValueError: The family is another one.
+        ValueError: The family is not one of these.
 
     Example:
         >>> from socket import AF_INET
@@ -143,7 +143,7 @@ def update_ip_interface_entry(family: int, changes: Mapping[str, object], /, *, 
         ipif.Error: Windows refuses the call for another reason.
         TypeError: An argument has the wrong type.
         OverflowError: A number is out of its range.
-        ValueError: A member is unknown or cannot be set, the family is another one, or both
+        ValueError: A member is unknown or cannot be set, the family is not one of these, or both
             *luid* and *index* are 0.
 
     Example:
@@ -193,9 +193,9 @@ def get_if_table2(level: int=0, /) -> list[MIB_IF_ROW2]:
 
     Raises:
         ipif.Error: Windows refuses the call.
-        TypeError: The level is no int.
+        TypeError: The level is not an int.
         OverflowError: The level does not fit a ULONG.
-        ValueError: The level is another one.
+        ValueError: The level is not one of these.
 
     Example:
         >>> from ipif import netioapi
@@ -220,7 +220,7 @@ def get_unicast_ip_address_table(family: int=0, /) -> list[MIB_UNICASTIPADDRESS_
         ipif.Error: The family is not installed (50).
         TypeError: An argument has the wrong type.
         OverflowError: A number is out of its range.
-        ValueError: The family is another one.
+        ValueError: The family is not one of these.
 
     Example:
         >>> from socket import AF_INET
@@ -247,7 +247,7 @@ def get_ip_forward_table2(family: int=0, /) -> list[MIB_IPFORWARD_ROW2]:
         ipif.Error: The family is not installed (50).
         TypeError: An argument has the wrong type.
         OverflowError: A number is out of its range.
-        ValueError: The family is another one.
+        ValueError: The family is not one of these.
 
     Example:
         >>> from socket import AF_INET
@@ -349,7 +349,7 @@ def convert_interface_alias_to_luid(alias: str, /) -> int:
 
     Raises:
         ipif.InterfaceNotFound: There is no such interface.
-        TypeError: The alias is no str.
+        TypeError: The alias is not a str.
         ValueError: The alias has more than 256 characters (UTF-16) or a NUL character.
 
     Example:

@@ -325,7 +325,7 @@ def elevated(is_elevated: bool, /) -> None:
         is_elevated: Whether it is.
 
     Raises:
-        ipif.ValidationError: The value is no ``bool``.
+        ipif.ValidationError: The value is not a ``bool``.
 
     Example:
         >>> import ipif
@@ -358,7 +358,8 @@ def profile(name: str, **options: bool) -> None:
             addresses before), ``rename_silent`` (a new alias is not notified).
 
     Raises:
-        ipif.ValidationError: The name or an option is unknown, or an option is no ``bool``.
+        ipif.ValidationError: The name or an option is unknown, or the value of an option is not a
+            ``bool``.
 
     Example:
         >>> import ipif
@@ -397,8 +398,8 @@ def add_interface(
         The LUID of the adapter.
 
     Raises:
-        ipif.ValidationError: A member is bad, the compartment is another one, or the alias, LUID or
-            index is in use.
+        ipif.ValidationError: A member is bad, the compartment is not one of these, or the alias,
+            LUID or index is in use.
 
     Example:
         >>> import ipif
@@ -511,7 +512,7 @@ def set_link(interface: Interface, /, *, up: bool) -> None:
 
     Raises:
         ipif.InterfaceNotFound: There is no such adapter.
-        ipif.ValidationError: *up* is no ``bool``.
+        ipif.ValidationError: *up* is not a ``bool``.
 
     Example:
         >>> import ipif

@@ -210,7 +210,7 @@ def differences(
 
     Raises:
         ipif.ValidationError: :func:`ipif.set_interface` would refuse the row; with *other*, only
-            when an argument is no mapping.
+            when an argument is not a mapping.
         ipif.InterfaceNotFound: There is no such interface.
         ipif.FamilyNotBound: The interface has no row of this family.
 

@@ -446,7 +446,7 @@ def watch(
     Raises:
         ipif.ValidationError: The family is unknown, or the value cannot name an interface.
         ipif.InterfaceNotFound: There is no such interface.
-        TypeError: *initial* is no ``bool``, or *capacity* no ``int``.
+        TypeError: *initial* is not a ``bool``, or *capacity* is not an ``int``.
         OverflowError: *capacity* is out of its range.
         ipif.Error: Windows refuses the registration.
 

@@ -33,7 +33,7 @@ class Change(tuple[str, str, str, "Any", "Any"]):
     """One member of one row: the tuple ``(interface, family, member, before, after)``.
 
     Attributes:
-        luid: The LUID of the interface, which does not change. It is no item of the tuple.
+        luid: The LUID of the interface, which does not change. It is not an item of the tuple.
 
     Example:
         >>> import ipif

@@ -67,7 +67,7 @@ class changed(Block):
             On leaving, when Windows refuses the earlier values, unless the block has raised: then
             it is a note on that exception.
         OSError: The journal cannot be written; ``FileExistsError`` when it exists.
-        RuntimeError: It was entered before: a block is good for one use.
+        RuntimeError: It was entered before.
 
     Example:
         >>> import ipif

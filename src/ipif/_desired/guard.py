@@ -42,7 +42,7 @@ _CAPACITY = 1024
 class Guard(Block):
     """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
 
-    Its properties may be read at any time, in any thread. A guard is good for one block:
+    Its properties may be read at any time, in any thread. A guard can be entered once;
     entering it again raises ``RuntimeError``.
 
     Example:
@@ -334,7 +334,7 @@ def guard(
 
     The document is applied on entry like a plan, all rows or none, with the same rules and
     exceptions, except that nothing has to be there yet: the guard waits for adapters and families
-    that are missing, whatever ``expect`` says. So a misspelt name is no error.
+    that are missing, whatever ``expect`` says. So a misspelt name is not an error.
     :attr:`ipif.Guard.missing` has the entries that are waited for.
 
     From then on a thread watches, each row for itself. When Windows or another program changes a
