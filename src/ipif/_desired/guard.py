@@ -46,14 +46,14 @@ class Guard(Block):
     entering it again raises ``RuntimeError``.
 
     Example:
-        >>> import threading
         >>> import ipif
         >>> wanted = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
-        >>> reverted = threading.Event()
-        >>> with ipif.guard(wanted, on_revert=lambda changes: reverted.set()) as guard:
+        >>> with ipif.guard(wanted) as guard, ipif.watch("ipv4") as events:
         ...     before, after = ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1500)
-        ...     reverted.wait(10)
-        True
+        ...     mine = events.get(timeout=10)
+        ...     that_of_the_guard = events.get(timeout=10)
+        >>> ipif.get_interface("Wi-Fi", "ipv4")["NlMtu"]
+        1400
         >>> guard.reverts, guard.applied, guard.errors
         (1, 1, 0)
     """
