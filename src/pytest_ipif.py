@@ -1,4 +1,4 @@
-"""The pytest plugin of ipif: the ini option ``ipif_backend``, the fixture and marker ``ipif_machine``.
+"""The pytest plugin: the ini option ``ipif_backend``, the fixture and marker ``ipif_machine``.
 
 pytest imports this module in every project of an environment that has ipif. It is no part of the
 package, which chooses its backend when it is imported: pytest reads the ini file after that.

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("IPIF_BACKEND", "simulated")
 
 import ipif
+from ipif import simulation
 from ipif._core.alias import fold_alias
 from ipif._core.fields import ENUMS, INTERFACE_ROW, TABLES
 from ipif._sim import snapshot
@@ -213,6 +214,50 @@ def netioapi_stub() -> str:
     return NETIOAPI_HEAD.format(types=types) + text
 
 
+PYTEST_HEAD = f"""\
+# {MADE}
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from ipif import Luid
+from ipif.types import Family, Interface
+
+__all__ = ["Machine"]
+
+Snapshot: TypeAlias = Mapping[str, Any] | str | os.PathLike[str]
+
+def machine_of(request: pytest.FixtureRequest) -> AbstractContextManager[Machine]: ...
+
+"""
+
+
+def pytest_plugin_stub() -> str:
+    """Return the source of src/ipif/pytest_plugin.pyi: Machine, with functions of simulation.py."""
+    own = ast.parse((PACKAGE / "pytest_plugin.py").read_text(encoding="utf-8"))
+    functions = ast.parse((PACKAGE / "simulation.py").read_text(encoding="utf-8"))
+    [machine] = [node for node in own.body if isinstance(node, ast.ClassDef)]
+    methods = [node for node in machine.body if isinstance(node, ast.FunctionDef)]
+    handed_on = {*simulation.__all__} - {method.name for method in methods}
+    for node in functions.body:
+        if isinstance(node, ast.FunctionDef) and node.name in handed_on:
+            node.decorator_list = [ast.Name("staticmethod")]
+            methods.append(node)
+    machine.body = [machine.body[0]]
+    for method in methods:
+        if method.name == "__init__" or not method.name.startswith("_"):
+            text = textwrap.indent(ast.get_docstring(method) or "", " " * 8).strip()
+            text = f"{text}\n{' ' * 8}" if "\n" in text else text
+            method.body = [ast.Expr(ast.Constant(text or ...))]
+            machine.body.append(method)
+    return PYTEST_HEAD + ast.unparse(machine) + "\n"
+
+
 UPCASE_HEAD = f"""\
 /* upcase.h: the letters outside of ASCII that fold_alias() of ipif._core.alias replaces.
  *
@@ -260,6 +305,7 @@ def made() -> dict[str, bytes]:
         "enums.py": public_source("The enumerations of the SDK.", "ipif._core.enums", ENUMS),
         "__init__.pyi": package_stub(),
         "netioapi.pyi": netioapi_stub(),
+        "pytest_plugin.pyi": pytest_plugin_stub(),
     }
     texts["../sim/upcase.h"] = upcase_source()
     files = {path: text.encode() for path, text in texts.items()}

@@ -31,6 +31,8 @@ CHECKS = {
     "ruff format": ("ruff", "format", "--check", "."),
     "clang-format": ("clang-format", "--dry-run", "--Werror", *C_FILES),
     "mypy": ("mypy", "src/ipif", "tools"),
+    # In a folder, mypy looks at a stub instead of its module.
+    "mypy of the pytest plugin": ("mypy", "src/pytest_ipif.py", "src/ipif/pytest_plugin.py"),
     "stubtest": ("python", "-c", STUBTEST),
     "types of all public names": ("basedpyright", "--verifytypes", "ipif", "--ignoreexternal"),
     "zizmor": ("zizmor", "--quiet", "--offline", "--persona=pedantic", "."),

@@ -76,20 +76,11 @@ class Machine:
         before = self._calls_before
         return {name: count - before[name] for name, count in simulation.calls().items()}
 
-    add_address = staticmethod(simulation.add_address)
-    add_interface = staticmethod(simulation.add_interface)
-    add_route = staticmethod(simulation.add_route)
-    bind = staticmethod(simulation.bind)
-    dump = staticmethod(simulation.dump)
-    elevated = staticmethod(simulation.elevated)
-    fail = staticmethod(simulation.fail)
-    profile = staticmethod(simulation.profile)
-    remove_interface = staticmethod(simulation.remove_interface)
-    rename_interface = staticmethod(simulation.rename_interface)
-    reset = staticmethod(simulation.reset)
-    save = staticmethod(simulation.save)
-    set_link = staticmethod(simulation.set_link)
-    unbind = staticmethod(simulation.unbind)
+
+# The stub of this module has their signatures (tools/generate.py).
+for _name in simulation.__all__:
+    if _name not in vars(Machine):
+        setattr(Machine, _name, staticmethod(getattr(simulation, _name)))
 
 
 @contextmanager

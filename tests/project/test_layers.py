@@ -40,7 +40,7 @@ ALLOWED = {
         *("types", "enums", "netioapi", "simulation"),
     },
     # What pytest loads stands outside of the package and imports this one.
-    "pytest_plugin": {"", "simulation"},
+    "pytest_plugin": {"", "types", "simulation"},
     # The command: public names and its own files.
     "__main__": {"_cli"},
     "_cli": {"_cli", "", "types", "enums", "netioapi", "simulation"},
