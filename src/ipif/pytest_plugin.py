@@ -60,12 +60,13 @@ class Machine:
 
     def _find(self, path: str | os.PathLike[str]) -> Path:
         """Return the first existing file *path*, looked up in each folder if it is relative."""
-        places = [folder / path for folder in self._folders]
-        for place in places:
-            if place.exists():
-                return place
-        shown = " or ".join(map(str, dict.fromkeys(places)))
-        raise FileNotFoundError(ENOENT, "no such snapshot file", shown)
+        for folder in self._folders:
+            if (folder / path).exists():
+                return folder / path
+        if os.path.isabs(path):
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), os.fspath(path))
+        places = " and in ".join(map(str, dict.fromkeys(self._folders)))
+        raise FileNotFoundError(ENOENT, f"no such snapshot file in {places}", os.fspath(path))
 
     def calls(self) -> dict[str, int]:
         """Return how often each Windows function was called since this test began.

@@ -71,7 +71,7 @@ def test_it_holds_every_python_file_of_the_package(names: set[str]) -> None:
     assert sources <= names
 
 
-PYTEST_PLUGIN = {"pytest_ipif.py", "ipif/pytest_plugin.py"}
+PYTEST_PLUGIN = {"pytest_ipif.py", "ipif/pytest_plugin.py", "ipif/pytest_plugin.pyi"}
 
 
 def test_it_holds_no_test_no_c_source_and_beside_the_package_the_pytest_plugin(
