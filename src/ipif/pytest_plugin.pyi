@@ -46,12 +46,22 @@ class Machine:
         """Return a snapshot of the machine, for :func:`load`, without counters and times."""
 
     @staticmethod
-    def save(path: str | os.PathLike[str]) -> None:
+    def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None=None) -> None:
         """Write a snapshot of the machine to the file *path*, one row on each line.
 
         An existing snapshot is replaced as a whole; an ``about`` in it is kept. Any other existing file
         is not replaced. Raises ``OSError``, and :class:`ipif.ValidationError` when the existing file is
         not a snapshot. The file is then unchanged.
+
+        *document* is a snapshot to write instead, such as :func:`ipif.snapshot` returns it; nothing of
+        an existing snapshot is kept then.
+        """
+
+    @staticmethod
+    def to_text(document: Mapping[str, Any]) -> str:
+        """Return the JSON text of a snapshot as :func:`save` writes it, one row on each line.
+
+        Raises :class:`ipif.ValidationError` for anything but a snapshot; its rows are not checked.
         """
 
     @staticmethod

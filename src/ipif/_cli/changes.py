@@ -36,14 +36,15 @@ class Changed(NamedTuple):
             "InterfaceLuid": self.luid,
             "Family": self.family,
             "Member": self.member,
-            "Before": _value(self.member, self.before),
-            "After": _value(self.member, self.after),
+            "Before": value_to_json(self.member, self.before),
+            "After": value_to_json(self.member, self.after),
         }
 
 
-def _value(name: str, value: Any) -> Any:
-    field = MEMBERS[name]
-    if field.enum is not None and value is not None:
+def value_to_json(name: str, value: Any) -> Any:
+    """Return *value* of the member *name* as JSON shows it."""
+    field = MEMBERS.get(name)
+    if field is not None and field.enum is not None and value is not None:
         return name_of(field, value)
     return list(value) if isinstance(value, tuple) else value
 

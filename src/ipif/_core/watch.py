@@ -47,46 +47,46 @@ _UNKNOWN: _Adapter = (None, None)
 class _InterfaceKeys(NamedTuple):
     """What names a row of an IP interface."""
 
-    #: A row appeared, disappeared, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """A row appeared, disappeared, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
+    """The index of the interface."""
 
 
 class _AddressKeys(NamedTuple):
     """What names a row of an address."""
 
-    #: An address was added, removed, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """An address was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
-    #: The address, as ``Address`` in rows of :func:`ipif.list_addresses`.
+    """The index of the interface."""
     address: AnyAddress
+    """The address, as ``Address`` in rows of :func:`ipif.list_addresses`."""
 
 
 class _RouteKeys(NamedTuple):
     """What names a row of a route."""
 
-    #: A route was added, removed, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """A route was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
-    #: The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`.
+    """The index of the interface."""
     destination: IPv4Network | IPv6Network
-    #: The gateway, as ``NextHop`` in those rows; 0.0.0.0 or :: for a route without one.
+    """The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`."""
     next_hop: AnyAddress
+    """The gateway, as ``NextHop`` in those rows; 0.0.0.0 or :: for a route without one."""
 
 
 class _Remembered:
