@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
     from types import TracebackType
-    from typing import Any, Generic, Literal, Self, TypeAlias
+    from typing import Any, Generic, Literal, Self, TypeAlias, overload
     from uuid import UUID
 
     from typing_extensions import CapsuleType, TypeVar
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
     # What a watch remembers of an adapter.
     _Adapter: TypeAlias = tuple[str | None, UUID | None]
+
+else:
+
+    def overload(function: object) -> object:  # importing typing takes longer than many calls
+        return function
+
 
 # Ctrl-C cannot interrupt a wait of the extension on Windows, so waits are cut into slices of this
 # many seconds. A notification ends a slice at once.
@@ -223,7 +229,11 @@ class Watch(_OfEvents["_E"], Uncopyable):
                 adapters.pop(luid, None)
         return adapters.get(luid, _UNKNOWN)
 
-    def get(self, timeout: float | None = None) -> _E | None:
+    @overload
+    def get(self, timeout: None = None) -> _E: ...
+    @overload
+    def get(self, timeout: float | None) -> _E | None: ...  # noqa: F811
+    def get(self, timeout: float | None = None) -> _E | None:  # noqa: F811
         """Return the next event, or ``None`` when none arrives within *timeout* seconds.
 
         Without a *timeout* it waits for ever; Ctrl-C ends the wait. Events that came before the
@@ -295,11 +305,9 @@ class Watch(_OfEvents["_E"], Uncopyable):
 
     def __next__(self) -> _E:
         try:
-            event = self.get()
+            return self.get()
         except ValueError:
             raise StopIteration from None
-        assert event is not None
-        return event
 
     def __aiter__(self) -> Self:
         return self
