@@ -5,8 +5,8 @@ Run it with a Python that has ipif, rich and ptyprocess, after a change of what 
     python tools/screenshots.py            # writes the pictures
     python tools/screenshots.py --check    # only compares the text, and ends with 1 when it differs
 
-The machine is the bundled one, or that of docs/machines/vpn.json. Times of day are replaced, so
-that a run which writes the same makes the same picture. The pictures need no font or other file.
+The machine is the bundled one, or that of docs/machines/vpn.json. Clocks are those of the scripts
+below, so that each run makes the same picture. The pictures need no font and no other file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import html
 import io
 import os
 import re
+import select
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "images"
 COLUMNS = 80
+PAUSE = 0.2  # seconds without output, before the picture is taken
 
 # A document for apply.
 OFFICE = """\
@@ -35,34 +37,42 @@ match = { alias = "Wi-Fi" }
 ipv4 = { Metric = 50 }
 """
 
-# Makes the clock of the countdown run 20 times as fast.
-FAST = """
+# The clock of the countdown jumps to 24 seconds before its end, and stops there.
+COUNTDOWN = """
 import sys, time
 from types import SimpleNamespace
 from ipif._cli import confirm
 from ipif._cli.main import main
-start = time.monotonic()
-confirm.time = SimpleNamespace(
-    monotonic=lambda: start + 20 * (time.monotonic() - start),
-    sleep=lambda seconds: time.sleep(seconds / 20),
-)
+clock = 0.0
+def sleep(seconds):
+    global clock
+    if clock:
+        time.sleep(30)
+    clock = 36.0
+confirm.time = SimpleNamespace(monotonic=lambda: clock, sleep=sleep)
 sys.exit(main())
 """
 
 # Changes the machine while the command watches it.
 CHANGES = """
 import sys, threading, time
+from datetime import datetime, timedelta
 import ipif
 from ipif import simulation
+from ipif._cli import events
 from ipif._cli.main import main
+moment = datetime(2026, 1, 5, 14, 3, 21)
+events._now = lambda: moment
 def change():
+    global moment
     for step in (
         lambda: ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400),
         lambda: ipif.update_interface("Ethernet", None, Metric=10),
         lambda: simulation.set_link("OpenVPN Wintun", up=True),
         lambda: simulation.unbind("vEthernet (WSL)", "ipv6"),
     ):
-        time.sleep(0.1)
+        time.sleep(0.15)
+        moment += timedelta(seconds=7)
         step()
     time.sleep(0.2)
     print("done", flush=True)
@@ -82,12 +92,11 @@ class Picture(NamedTuple):
 PICTURES = {
     "list": Picture("ipif list"),
     "route": Picture("ipif --simulate vpn.json route 8.8.8.8"),
-    "apply": Picture("ipif apply office.toml --confirm 60", FAST, "reverted in 24 s"),
+    "apply": Picture("ipif apply office.toml --confirm 60", COUNTDOWN, "reverted in 24 s"),
     "watch": Picture("ipif watch", CHANGES, "done"),
 }
 
 SEQUENCE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
-TIME = re.compile(r"\b\d\d:\d\d:(\d\d)\b")
 
 # The picture: as that of rich, but without a font that would have to be downloaded.
 FORM = """\
@@ -120,9 +129,15 @@ FORM = """\
 """
 
 
+def is_complete(data: bytes, picture: Picture) -> bool:
+    """Return whether the text has been written after which the picture is taken."""
+    plain = SEQUENCE.sub("", data.decode("utf-8", "ignore"))
+    return picture.until != "" and picture.until in plain
+
+
 def written(picture: Picture, folder: Path) -> str:
     """Return what the command writes to a terminal, up to where the picture is taken."""
-    import ptyprocess
+    import ptyprocess  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
     environment = {**os.environ, "IPIF_BACKEND": "simulated", "TERM": "xterm-256color"}
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONWARNINGS"):
@@ -136,13 +151,10 @@ def written(picture: Picture, folder: Path) -> str:
     )
     data = b""
     try:
-        while True:
+        while select.select([process.fd], [], [], PAUSE if is_complete(data, picture) else 30)[0]:
             try:
                 data += process.read(4096)
             except EOFError:
-                break
-            plain = SEQUENCE.sub("", data.decode("utf-8", "ignore"))
-            if picture.until and picture.until in plain:
                 break
     finally:
         process.close(force=True)
@@ -154,23 +166,13 @@ def written(picture: Picture, folder: Path) -> str:
     return text
 
 
-def timeless(text: str) -> str:
-    """Return *text* with times of day that are those of no run."""
-    seconds: dict[str, int] = {}
-
-    def replaced(match: re.Match[str]) -> str:
-        return f"14:03:{21 + seconds.setdefault(match[0], 0):02}"
-
-    return TIME.sub(replaced, text)
-
-
 def render(name: str, folder: Path) -> str:
     """Return the picture as SVG."""
     from rich.console import Console
     from rich.text import Text
 
     picture = PICTURES[name]
-    shown = timeless(written(picture, folder)).rstrip("\n")
+    shown = written(picture, folder).rstrip("\n")
     console = Console(
         record=True,
         width=COLUMNS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 import support.machine  # noqa: F401
@@ -191,3 +191,31 @@ def test_an_ellipsis_has_three_dots_where_there_is_no_other(
     columns = [Column("Alias", fit="shorten"), Column("Text")]
     lines = table_in_ascii(columns, [["x" * 256, "y" * 40]], monkeypatch)
     assert lines[1] == f"{'x' * 35}...  {'y' * 40}"
+
+
+# ---- sentences
+
+
+class Tty(StringIO):
+    """Stands for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [20, 24, 30, 40])
+def test_a_sentence_is_broken_at_spaces_with_a_margin(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    pieces = [("12:34:56", "dim"), "  以太网   ipv4  ", ("changed", "good"), ", ", "x" * 50, " end"]
+    terminal = Tty()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    Output().sentence(*pieces, margin=4)
+    monkeypatch.undo()
+    lines = terminal.getvalue().splitlines()
+    assert all(width(line) <= columns for line in lines)
+    assert all(line.startswith("    ") for line in lines[1:])
+    text = "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
+    assert "".join("".join(lines).split()) == "".join(text.split())

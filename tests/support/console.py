@@ -1,8 +1,9 @@
 """Run the commands of a ``console`` block of the documentation, and compare what they write.
 
 A line that begins with ``$ `` is a command; what it writes stands below. All commands of a block
-run in one folder and on one machine, as on a Windows computer. In what they write, a line ``...`` stands for any lines, and any time of day for
-any other. Notes about the simulated machine are left out: nobody sees them on Windows.
+run in one folder and on one machine, as on a Windows computer. In what they write, a line ``...``
+stands for any lines, and any time of day for any other. Notes about the simulated machine are left
+out: nobody sees them on Windows.
 
 ``$ ipif ...``       runs the command in this process, on the machine of the tests
 ``$ ipif ... > FILE``  writes what it writes to FILE

@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *, fill: Callable[[Parser], object] | None = None, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=_help, add_help=True, **options)
+        super().__init__(allow_abbrev=False, formatter_class=lay_out, add_help=True, **options)
         self._fill = fill
 
     def parse_known_args(  # type: ignore[override]
@@ -61,9 +61,19 @@ class Parser(argparse.ArgumentParser):
         raise Failure(USAGE, message, f"'{self.prog} --help' shows how it is used")
 
 
-def _help(prog: str) -> argparse.HelpFormatter:
-    """Return what lays out help; argparse would import a module to learn how wide a line is."""
-    return argparse.HelpFormatter(prog, width=columns_of(sys.stdout) - 1)
+def help_columns() -> int:
+    """Return how wide help is; argparse would import a module to learn it."""
+    return columns_of(sys.stdout) - 2
+
+
+def lay_out(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out help."""
+    return argparse.HelpFormatter(prog, width=help_columns())
+
+
+def lay_out_unbroken(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out help, but leaves the lines of the description and the epilog."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=help_columns())
 
 
 def add_shared(parser: Parser, *, again: bool) -> None:

@@ -32,7 +32,7 @@ def offer(parser: Parser) -> None:
     """
     try:
         import argcomplete
-        from argcomplete.completers import FilesCompleter, SuppressCompleter
+        from argcomplete.completers import SuppressCompleter
     except ImportError:
         return
     parsers = [parser]
@@ -43,7 +43,7 @@ def offer(parser: Parser) -> None:
             commands[word].complete()
             parsers.append(commands[word])
     for one in parsers:
-        _attach(one, FilesCompleter())
+        _attach(one)
     argcomplete.autocomplete(
         parser,
         always_complete_options=False,
@@ -64,13 +64,11 @@ def begins_with(candidate: str, prefix: str) -> bool:
     return candidate.lower().startswith(prefix.lower())
 
 
-def _attach(parser: Parser, files: Any) -> None:
+def _attach(parser: Parser) -> None:
     """Give each argument the function that completes it; its metavar tells which."""
     action: Any
     for action in parser._actions:
-        if action.metavar == "FILE":
-            action.completer = files
-        elif action.metavar in BY_METAVAR:
+        if action.metavar in BY_METAVAR:
             action.completer = _quietly(BY_METAVAR[action.metavar])
 
 
@@ -172,8 +170,22 @@ def types(prefix: str, options: argparse.Namespace) -> Found:
     return {kind.name.lower().rstrip("2"): "" for kind in ipif.IfType}
 
 
+def files(prefix: str, options: argparse.Namespace) -> Found:
+    """Return the files and folders; a folder ends with a slash."""
+    name = os.path.basename(prefix)
+    folder = prefix[: len(prefix) - len(name)]
+    with os.scandir(folder or ".") as entries:
+        found = [
+            f"{folder}{entry.name}{'/' if entry.is_dir() else ''}"
+            for entry in entries
+            if not entry.name.startswith(".") or name.startswith(".")
+        ]
+    return dict.fromkeys(sorted(found), "")
+
+
 #: What completes an argument, by its metavar.
 BY_METAVAR: Mapping[str, Callable[[str, argparse.Namespace], Found]] = {
+    "FILE": files,
     "INTERFACE": interfaces,
     "FAMILY": families,
     "Member=value": changes,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _RANDOM = "ReachableTime"
 
 _WIDEST = 20  # columns that aliases are padded to
+_TIME = 10  # columns of the time and the space behind it
 _WORD = 11  # columns for what happened
 
 
@@ -83,7 +84,8 @@ class Log:
             changes = [value.to_json() for value in values]
             self._output.json_line({**row, **data, "Time": _iso(now), "Changes": changes})
             return
-        pieces: list[Piece] = [self._padded(row["Alias"]), "  ", row["Family"], "  "]
+        alias = row["Alias"] or f"luid:{row['InterfaceLuid']}"  # it came and went too fast
+        pieces: list[Piece] = [self._padded(alias), "  ", row["Family"], "  "]
         word, style = (what, "") if isinstance(what, str) else what
         pieces.append((word, style))
         text = ", ".join(map(str, values))
@@ -104,7 +106,7 @@ class Log:
         return alias + " " * (self._room - width(escaped(alias)))
 
     def _line(self, now: datetime, *pieces: Piece) -> None:
-        self._output.line((f"{now:%H:%M:%S}", "dim"), "  ", *pieces)
+        self._output.sentence((f"{now:%H:%M:%S}", "dim"), "  ", *pieces, margin=_TIME)
         self._output.flush()
 
 

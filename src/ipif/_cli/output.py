@@ -39,6 +39,7 @@ _BAR = 18  # columns of the bar of a countdown
 _NARROWEST = 20  # columns; a terminal that says less is taken for one of these
 
 _GAP = 2  # columns between two columns of a table
+_NARROW = 8  # columns that a value keeps in any case
 
 _LEAST = 8  # columns that a column of a table keeps
 
@@ -71,12 +72,16 @@ class Column:
 
     A table that is wider than the terminal gives its flexible columns less: ``shorten`` cuts the
     text, ``wrap`` continues it on the next line, and so does ``break``, which is the last resort.
+    Each keeps *least* columns, and those of its heading.
     """
 
-    def __init__(self, heading: str, *, right: bool = False, fit: str = "") -> None:
+    def __init__(
+        self, heading: str, *, right: bool = False, fit: str = "", least: int = _LEAST
+    ) -> None:
         self.heading = heading
         self.right = right
         self.fit = fit  # "", "shorten", "wrap" or "break"
+        self.least = max(least, width(heading))
 
 
 class Output:
@@ -90,7 +95,7 @@ class Output:
         self._notes: list[str] = []
         #: Called before the first result is written.
         self.before_results: Callable[[], object] | None = None
-        self._encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         self._ellipsis = "…" if self._shown("…") == "…" else "..."
 
     @property
@@ -121,11 +126,38 @@ class Output:
                 return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
         return text
 
+    def sentence(self, *pieces: Piece, margin: int = 0) -> None:
+        """Write one line, which a terminal gets broken at spaces, with a *margin* from the second.
+
+        Text to be copied, and tables, are written by :meth:`line` and :meth:`table`.
+        """
+        columns = self.columns
+        if not self.is_terminal or sum(width(self._text(piece)) for piece in pieces) <= columns:
+            self.line(*pieces)
+            return
+        line: list[Piece] = []
+        used = spaces = 0
+        for piece in pieces:
+            style = "" if isinstance(piece, str) else piece[1]
+            for number, word in enumerate(self._text(piece).split(" ")):
+                spaces += number > 0
+                if not word:
+                    continue
+                if line and used + spaces + width(word) > columns:
+                    self.line(*line)
+                    line, used, spaces = [" " * margin], margin, 0
+                *parts, last = wrapped(word, columns - used - spaces)
+                for part in parts:
+                    self.line(*line, " " * spaces, (part, style))
+                    line, used, spaces = [" " * margin], margin, 0
+                line += [" " * spaces, (last, style)]
+                used += spaces + width(last)
+                spaces = 0
+        self.line(*line)
+
     def title(self, text: str) -> None:
         """Write what stands above a table."""
-        lines = wrapped(self._shown(text), self.columns) if self.is_terminal else [text]
-        for line in lines:
-            self.line((line, "title"))
+        self.sentence((text, "title"))
 
     def paragraph(self, text: str, indent: str = "") -> None:
         """Write *text* in as many lines as it needs."""
@@ -153,7 +185,7 @@ class Output:
     def _records(self, columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -> None:
         """Write each of *rows* as a paragraph: a heading and its value on a line."""
         margin = max(width(column.heading) for column in columns) + _GAP
-        room = max(_LEAST, self.columns - margin)
+        room = max(_NARROW, self.columns - margin)
         for number, row in enumerate(rows):
             if number:
                 self.line()
@@ -176,7 +208,7 @@ class Output:
                 flexible = [
                     place
                     for place, column in enumerate(columns)
-                    if column.fit == fit and widths[place] > max(least, width(column.heading))
+                    if column.fit == fit and widths[place] > max(least, column.least)
                 ]
                 if not flexible:
                     break
@@ -402,11 +434,11 @@ def _in_colour(is_terminal: bool) -> bool:
         return True
     if not is_terminal or os.environ.get("TERM") == "dumb":
         return False
-    if sys.platform != "win32":
-        return True
-    from ipif._cli.windows import take_escape_sequences
+    if sys.platform == "win32":
+        from ipif._cli.windows import take_escape_sequences
 
-    return take_escape_sequences(sys.stdout)
+        return take_escape_sequences(sys.stdout)
+    return True
 
 
 class writing:

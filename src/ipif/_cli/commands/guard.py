@@ -5,6 +5,7 @@ from __future__ import annotations
 from queue import Empty, SimpleQueue
 
 import ipif
+from ipif._cli.arguments import help_columns, lay_out_unbroken
 from ipif._cli.changes import between
 from ipif._cli.documents import read_document
 from ipif._cli.events import Log, Value
@@ -50,8 +51,6 @@ _AFTER = (
     "it on batteries. The third command runs it now. 'schtasks /end /tn \"ipif guard\"' ends "
     "it, and 'schtasks /delete /tn \"ipif guard\"' removes the task."
 )
-_COLUMNS = 78
-
 # Ctrl-C cannot interrupt a wait for a queue on Windows, so it is cut into slices of this many
 # seconds.
 _SLICE = 0.2
@@ -61,17 +60,15 @@ _LONGEST = 200  # characters of a match
 
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
-    from argparse import RawDescriptionHelpFormatter
-
     parser.add_argument("document", metavar="FILE", help="the document, in JSON or TOML")
-    parser.formatter_class = RawDescriptionHelpFormatter  # a command stays on one line
+    parser.formatter_class = lay_out_unbroken  # a command stays on one line
     parser.description = _paragraph(parser.description or "")
     commands = "".join(f"\n\n  {command}" for command in AT_BOOT)
     parser.epilog = f"{_paragraph(_BEFORE)}{commands}\n\n{_paragraph(_AFTER)}"
 
 
 def _paragraph(text: str) -> str:
-    return "\n".join(wrapped(text, _COLUMNS))
+    return "\n".join(wrapped(text, help_columns()))
 
 
 def run(options: argparse.Namespace, output: Output) -> int:

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
         output.json({"file": file, "anonymous": options.anonymous, **counts})
         return
     contents = ", ".join(f"{count} {name}" for name, count in counts.items())
-    output.line(f"{file}: {contents}")
+    output.sentence(f"{file}: {contents}")
     if not options.anonymous and not simulated:
         output.note("it has hardware addresses and IP addresses; --anonymous replaces them")
 

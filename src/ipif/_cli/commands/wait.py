@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     state = "connected" if connected else "not connected"
     if connected and len(connected) < len(rows):
         state = f"{connected[0]} connected"
-    output.line(f"{title_of(alias, row, rows)}: ", (state, "good" if connected else "dim"))
+    output.sentence(f"{title_of(alias, row, rows)}: ", (state, "good" if connected else "dim"))
     return DONE
 
 

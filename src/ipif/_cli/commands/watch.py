@@ -94,7 +94,9 @@ class _Selection:
         self._luids: set[int] = set()
         if text is not None and self._matches is None:
             try:
-                self._luids.add(int(find_luid(text)))
+                luid = find_luid(text)
+                _ = luid.alias  # luid:N need not be that of an adapter
+                self._luids.add(int(luid))
             except ipif.InterfaceNotFound as error:
                 failure = failure_of(error)
                 hint = (
