@@ -4,12 +4,13 @@ The tests with the plugin run in a pytest of their own, which starts without con
 """
 
 import importlib.util
+import re
 import sys
 from importlib.metadata import entry_points
 
 import pytest
 import support.machine  # noqa: F401
-from support.fresh import run
+from support.fresh import ROOT, run
 
 from ipif import pytest_plugin, simulation
 
@@ -50,6 +51,9 @@ class Inner:
         path = self._pytester.path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+    def remove(self, name: str) -> None:
+        (self._pytester.path / name).unlink()
 
     def run(self, text: str, *options: str, plugin: str = "") -> pytest.RunResult:
         """Run *text* as a test file, with one other *plugin*; warnings are errors there."""
@@ -186,6 +190,20 @@ def test_the_example_of_the_documentation_runs(inner: Inner) -> None:
     code = example.partition("\nInstalling")[0].replace("\n    ", "\n")
     head = "import ipif\nfrom ipif.pytest_plugin import Machine\nfrom prefer import prefer\n"
     inner.run(head + code).assert_outcomes(passed=1)
+
+
+@pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the documentation is not here")
+def test_the_examples_of_the_page_run_as_they_stand(inner: Inner) -> None:
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    [ini] = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    inner.remove("pytest.ini")
+    inner.file("pyproject.toml", ini)
+    inner.file("lab.json", (ROOT / "docs" / "machines" / "vpn.json").read_text("utf-8"))
+    for number, block in enumerate(blocks[1:]):
+        inner.file(f"test_page_{number}.py", block)
+    tests = sum(block.count("\ndef test_") for block in blocks) + 1  # one has two parameters
+    inner.run(blocks[0]).assert_outcomes(passed=tests)
 
 
 def test_each_test_has_a_fresh_machine_whatever_the_one_before_has_done(inner: Inner) -> None:
