@@ -60,17 +60,17 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, SupportsIndex, TypeAlias, TypedDict
 
-#: An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
-#: bytes of its hardware address.
 Interface: TypeAlias = (
     SupportsIndex | str | uuid.UUID | Mapping[str, object] | IPv4Address | IPv6Address | bytes
 )
+"""An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
+bytes of its hardware address."""
 
-#: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
 Family: TypeAlias = SupportsIndex | Literal["ipv4", "ipv6", "IPv4", "IPv6"]
+"""socket.AF_INET or socket.AF_INET6, 4 or 6, or a name."""
 
-#: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
+"""An IP address, as text or as an object."""
 '''
 ALIASES = ("Address", "Family", "Interface")
 
