@@ -13,6 +13,8 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +25,7 @@ import ipif
 from ipif import netioapi, simulation
 
 SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Example", "Source")
-SOURCE = re.compile(r"    https://learn\.microsoft\.com/windows/win32/api/\w+/n[fs]-[\w-]+")
+REFERENCE_PAGE = re.compile(r"    https://learn\.microsoft\.com/windows/win32/api/\w+/n[fs]-[\w-]+")
 
 # Where each public name of a module is documented.
 MODULES: dict[str, tuple[ModuleType, list[str]]] = {
@@ -188,6 +190,15 @@ def test_raises_has_every_exception_class_that_the_code_raises(name: str) -> Non
 
 # ---- attributes
 
+# The source of each class by its name; inspect does not find classes that say they are of ipif.
+CLASS_SOURCES = {
+    node.name: node
+    for folder in ("_core", "_desired", "_sim")
+    for path in Path(ipif.__file__).with_name(folder).glob("*.py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.ClassDef)
+}
+
 
 def attributes_of(name: str) -> set[str]:
     """Return the public data attributes of the objects of a class that are no properties."""
@@ -219,6 +230,25 @@ def test_attributes_has_every_public_attribute(name: str) -> None:
     assert found <= set(listed)
     for attribute in set(listed) - found:
         assert hasattr(cls, attribute), attribute
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_docstring_below_an_attribute_says_what_attributes_says(name: str) -> None:
+    # Editors show the one, help() shows the other.
+    listed: dict[str, str] = {}
+    for line in sections_of(name).get("Attributes", []):
+        entry = re.match(r" {4}(\w+): (.*)", line)
+        if entry:
+            listed[attribute := entry[1]] = entry[2]
+        elif line:
+            listed[attribute] += " " + line.strip()
+    for part in parts_of(OBJECTS[name]):
+        for one, after in pairwise(CLASS_SOURCES[part.__name__].body):
+            if isinstance(one, (ast.Assign, ast.AnnAssign)) and isinstance(after, ast.Expr):
+                assert isinstance(after.value, ast.Constant)
+                target = one.target if isinstance(one, ast.AnnAssign) else one.targets[0]
+                text = " ".join(str(after.value.value).split())
+                assert text == listed[ast.unparse(target)]
 
 
 # ---- examples
@@ -265,7 +295,7 @@ def test_an_example_runs_and_returns_what_it_says(
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_source_is_a_reference_page(name: str) -> None:
     for line in filter(None, sections_of(name).get("Source", [])):
-        assert SOURCE.fullmatch(line), line
+        assert REFERENCE_PAGE.fullmatch(line), line
 
 
 # ---- what help() opens with

@@ -51,12 +51,19 @@ class Error(OSError):
 
     # On Windows this hides OSError.winerror, which cannot hold a code above 2**31 - 1.
     winerror: int | None = None  # type: ignore[assignment, unused-ignore]
+    """The error code of Windows. ``None`` when no call failed."""
     function: str | None = None
+    """The Windows function, such as ``"SetIpInterfaceEntry"``."""
     interface: object = None
+    """The interface that the call was about, as the caller named it, or ``None``."""
     family: str | None = None
+    """The family that the call was about, ``"ipv4"`` or ``"ipv6"``, or ``None``."""
     destination: object = None
+    """The destination of :func:`ipif.best_route`, or ``None``."""
     source: object = None
+    """The source address of :func:`ipif.best_route`, or ``None``."""
     hint: str = ""
+    """Advice for the user. An empty string when there is none."""
 
     def __str__(self) -> str:
         if self.function is None:
@@ -124,6 +131,7 @@ class InterfaceNotFound(Error, FileNotFoundError):
     __module__ = "ipif"
 
     nearest: str | None = None
+    """The existing alias most similar to an unknown one, or ``None``."""
 
     def __str__(self) -> str:
         call = super().__str__()
@@ -192,6 +200,8 @@ class InvalidRow(Error, ValueError):
     __module__ = "ipif"
 
     members: tuple[str, ...] = ()
+    """The members of the row that differ from the current one. Windows refuses at least one of
+    these. Empty when the call was not SetIpInterfaceEntry."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the error as a dict that :mod:`json` can write.
@@ -224,6 +234,16 @@ class Problem:
     """
 
     __module__ = "ipif"
+
+    member: str
+    """The member or the argument. In a document its place, such as
+    ``"interfaces[2].ipv6.NlMtu"``."""
+    value: object
+    """The value that was given."""
+    rule: str
+    """The rule that the value breaks."""
+    advice: str
+    """What to write instead."""
 
     def __init__(self, member: str, value: object, rule: str, advice: str) -> None:
         self.member = member

@@ -44,12 +44,20 @@ class RouteCandidate(NamedTuple):
     """
 
     chosen: bool
+    """Whether Windows takes it."""
     reason: str
+    """Why Windows does not take it. An empty string when it does."""
     route: MIB_IPFORWARD_ROW2
+    """Its row, a MIB_IPFORWARD_ROW2."""
     alias: str | None
+    """The alias of its adapter. ``None`` when the adapter has disappeared meanwhile."""
     route_metric: int
+    """The ``Metric`` of the route."""
     interface_metric: int | None
+    """The ``Metric`` of its interface. ``None`` when the family is not bound to the adapter."""
     metric: int | None
+    """The sum of both metrics, or ``None``. Of routes with prefixes of one length, the lowest
+    wins."""
 
 
 RouteCandidate.__module__ = "ipif"

@@ -88,25 +88,47 @@ class Field(NamedTuple):
     """
 
     name: str
+    """The name of the member, as the SDK spells it."""
     kind: str
+    """The kind of its value: ``"bool"``, ``"uint32"``, ``"enum"`` and so on."""
     access: Literal["key", "read-only", "settable"]
+    """``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it) or
+    ``"read-only"``."""
     families: tuple[str, ...]
+    """The families that it applies to: ``"ipv4"``, ``"ipv6"``."""
     minimum: int | None
+    """The smallest number in any family, or ``None``."""
     maximum: int | None
+    """The largest number in any family, or ``None``."""
     unit: str
+    """The unit of the number, or an empty string."""
     summary: str
+    """A description in one line."""
     ranges: Mapping[str, tuple[int, int]] | None
+    """``(minimum, maximum)`` by family, or ``None``."""
     unchanged: tuple[int, ...]
+    """The unchanged sentinels: numbers that SetIpInterfaceEntry does not write."""
     enum: str | None
+    """The name of its enumeration, or ``None``."""
     source: str
+    """Where its range and its rule come from."""
     offset: int
+    """The offset in the structure, in bytes."""
     size: int
+    """The size in bytes."""
     bit: int
+    """For kind ``"flag"``: the bit inside its byte."""
     length_offset: int | None
+    """For kind ``"bytes"``: the offset of the member that holds the length, or ``None``."""
     powershell: str | None = None
+    """Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or ``None``."""
     netsh: str | None = None
+    """Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or ``None``."""
     words: Mapping[str, int] = _NONE
+    """The words for its values, in lower case: the enumerators, or what tools write for a bool."""
     defaults: Mapping[str, int] = _NONE
+    """Its value on a fresh Windows, by family. Under ``"loopback"`` that of a loopback adapter,
+    where it is another one. Empty when it depends on the adapter."""
 
 
 Field.__module__ = "ipif"

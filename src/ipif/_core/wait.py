@@ -40,7 +40,7 @@ class NotReady(Error, TimeoutError):
     failed: ``winerror`` and ``__cause__`` are ``None``.
 
     Attributes:
-        reason: One of the texts below.
+        reason: One of the texts from ``NO_INTERFACE`` to ``CONNECTED``.
         NO_INTERFACE: No interface has this index, LUID, alias or GUID.
         NOT_BOUND: The interface exists without this family. It has just been created and waiting
             longer may help, or the binding is switched off on this adapter.
@@ -63,12 +63,20 @@ class NotReady(Error, TimeoutError):
     __module__ = "ipif"
 
     NO_INTERFACE = "no such interface"
+    """No interface has this index, LUID, alias or GUID."""
     NOT_BOUND = "family not bound to it"
+    """The interface exists without this family. It has just been created and waiting longer may
+    help, or the binding is switched off on this adapter."""
     FAMILY_DISABLED = "no interface has this family"
+    """No interface at all has this family. It is disabled on this computer, and waiting does not
+    help."""
     NOT_CONNECTED = "not connected"
+    """The rows exist, but at least one is not connected: no cable, no network, adapter not up."""
     CONNECTED = "still connected"
+    """The rows exist, but at least one is still connected, although the caller waited for none."""
 
     reason: str = ""
+    """One of the texts from ``NO_INTERFACE`` to ``CONNECTED``."""
 
     def __str__(self) -> str:
         if self.function is None and self.reason:

@@ -49,6 +49,7 @@ class Change(tuple[str, str, str, "Any", "Any"]):
     __module__ = "ipif"
 
     luid: Luid
+    """The LUID of the interface, which does not change. It is not an item of the tuple."""
 
     def __new__(
         cls, interface: str, family: str, member: str, before: Any, after: Any, luid: int = 0
@@ -128,10 +129,11 @@ class ApplyError(Error):
     showed another value than was written.
 
     Attributes:
-        done: Each :class:`ipif.Change` that had been made. Each of them is in one of the two other
-            lists.
+        done: Each :class:`ipif.Change` that had been made. Each of them is either in
+            ``rolled_back`` or in ``not_rolled_back``.
         rolled_back: The changes whose row holds the earlier value again, or no longer exists.
-        not_rolled_back: The changes that are still in force.
+        not_rolled_back: The changes that were not rolled back, because Windows refused the earlier
+            value, or because another program has changed the value since.
 
     Example:
         >>> import ipif
@@ -150,8 +152,13 @@ class ApplyError(Error):
     __module__ = "ipif"
 
     done: Sequence[Change] = ()
+    """Each :class:`ipif.Change` that had been made. Each of them is either in ``rolled_back`` or in
+    ``not_rolled_back``."""
     rolled_back: Sequence[Change] = ()
+    """The changes whose row holds the earlier value again, or no longer exists."""
     not_rolled_back: Sequence[Change] = ()
+    """The changes that were not rolled back, because Windows refused the earlier value, or because
+    another program has changed the value since."""
     _restore: Callable[[], list[Change]] | None = None
 
     def retry(self) -> list[Change]:

@@ -112,7 +112,7 @@ class Recovery(list[Change]):
 
     Attributes:
         missing: The aliases of the adapters that it did not find.
-        kept: Whether the journal was kept for that reason.
+        kept: Whether the journal was kept, because an adapter is missing.
         restarted: Whether the machine has been started again since the journal was written. The
             values that were changed are gone then, because SetIpInterfaceEntry changes active
             values only, and there is usually nothing to restore.
@@ -134,8 +134,13 @@ class Recovery(list[Change]):
     __module__ = "ipif"
 
     missing: Sequence[str] = ()
+    """The aliases of the adapters that it did not find."""
     kept: bool = False
+    """Whether the journal was kept, because an adapter is missing."""
     restarted: bool = False
+    """Whether the machine has been started again since the journal was written. The values that
+    were changed are gone then, because SetIpInterfaceEntry changes active values only, and there is
+    usually nothing to restore."""
 
 
 def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
