@@ -815,9 +815,9 @@ PyDoc_STRVAR(
     "\n"
     "Args:\n" DOC_FAMILY
     "    changes: A dict of settable members. One that is None is unchanged.\n" DOC_KEY "\n"
-    "Raises:\n" DOC_NOT_SET DOC_BAD_ARGUMENTS "    ValueError: A member is unknown or cannot be "
-                                              "set, the family is not one of these, or both\n"
-    "        *luid* and *index* are 0.\n"
+    "Raises:\n" DOC_NOT_SET DOC_BAD_ARGUMENTS
+    "    ValueError: A member is unknown or cannot be set, the family is not one of these, or\n"
+    "        both *luid* and *index* are 0.\n"
     "\n"
     "Example:\n"
     "    >>> from socket import AF_INET\n"

@@ -143,8 +143,8 @@ def update_ip_interface_entry(family: int, changes: Mapping[str, object], /, *, 
         ipif.Error: Windows refuses the call for another reason.
         TypeError: An argument has the wrong type.
         OverflowError: A number is out of its range.
-        ValueError: A member is unknown or cannot be set, the family is not one of these, or both
-            *luid* and *index* are 0.
+        ValueError: A member is unknown or cannot be set, the family is not one of these, or
+            both *luid* and *index* are 0.
 
     Example:
         >>> from socket import AF_INET
