@@ -303,24 +303,22 @@ def package_stub() -> str:
 
 
 def netioapi_stub() -> str:
-    """Return the source of src/ipif/netioapi.pyi: the functions with their signatures.
+    """Return the source of src/ipif/netioapi.pyi: the functions with signatures and docstrings.
 
-    Functions of the extension have their docstrings here too, because editors do not find those in
-    the extension.
+    Editors do not find the docstrings that are in the extension.
     """
     native = ast.parse((PACKAGE / "_ipif.pyi").read_text(encoding="utf-8"))
     public = ast.parse((PACKAGE / "netioapi.py").read_text(encoding="utf-8"))
     signatures = {node.name: node for node in native.body if isinstance(node, ast.FunctionDef)}
     text = ""
     for node in public.body:
-        body = " ...\n"
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("native."):
             node = signatures[ast.unparse(node.targets[0])]
-            docstring = inspect.getdoc(getattr(ipif.netioapi, node.name))
-            body = textwrap.indent(f'\n"""{docstring}\n"""\n\n', "    ")
         if isinstance(node, ast.FunctionDef):
+            docstring = inspect.getdoc(getattr(ipif.netioapi, node.name))
             node.body = []
-            text += ast.unparse(node) + body
+            text += ast.unparse(node)
+            text += textwrap.indent(f'\n"""{docstring}\n"""\n\n', "    ")
     used = {name for name in TABLES if name in text} | {"InitializedInterfaceRow"}
     types = "\n".join(f"from ipif._core.types import {name}" for name in sorted(used))
     return NETIOAPI_HEAD.format(types=types) + text

@@ -260,11 +260,141 @@ def get_ip_forward_table2(family: int=0, /) -> list[MIB_IPFORWARD_ROW2]:
         https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
     """
 
-def get_best_route(destination: str | AnyAddress, source: str | AnyAddress | None=None, /) -> MIB_IPFORWARDROW: ...
-def get_best_route2(destination: str | AnyAddress, /, *, source: str | AnyAddress | None=None, luid: int=0, index: int=0) -> tuple[MIB_IPFORWARD_ROW2, AnyAddress]: ...
-def notify_ip_interface_change(family: int=0, /, *, initial: bool=False, capacity: int=1024) -> Watch: ...
-def notify_unicast_ip_address_change(family: int=0, /, *, initial: bool=False, capacity: int=1024) -> Watch[AddressEvent]: ...
-def notify_route_change2(family: int=0, /, *, initial: bool=False, capacity: int=1024) -> Watch[RouteEvent]: ...
+def get_best_route(destination: str | AnyAddress, source: str | AnyAddress | None=None, /) -> MIB_IPFORWARDROW:
+    """Return the MIB_IPFORWARDROW of the best route to an IPv4 destination.
+
+    ``dwForwardMetric1`` is the metric of the route plus that of its interface.
+
+    Args:
+        destination: An ``ipaddress.IPv4Address`` or text.
+        source: The source address, likewise, or ``None``.
+
+    Raises:
+        ipif.Error: There is no route (1231).
+        TypeError: An address has the wrong type.
+        ValueError: An address cannot be read, or is one of IPv6.
+
+    Example:
+        >>> from ipif import netioapi
+        >>> row = netioapi.get_best_route("8.8.8.8")
+        >>> row["dwForwardNextHop"], row["dwForwardMetric1"]
+        (IPv4Address('192.168.1.1'), 25)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
+    """
+
+def get_best_route2(destination: str | AnyAddress, /, *, source: str | AnyAddress | None=None, luid: int=0, index: int=0) -> tuple[MIB_IPFORWARD_ROW2, AnyAddress]:
+    """Return the MIB_IPFORWARD_ROW2 of the best route, and the source address for it.
+
+    Args:
+        destination: An address, as an object of :mod:`ipaddress` or as text.
+        source: A source address, likewise. It restricts the search to the interface that has it.
+        luid: The LUID of the interface to which the search is restricted, or 0.
+        index: The index of that interface, or 0.
+
+    Returns:
+        The row, and the address that Windows would use as source.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such interface (2).
+        ipif.Error: There is no route (1231), or the family is not installed (50).
+        TypeError: An argument has the wrong type.
+        OverflowError: *luid* or *index* is out of its range.
+        ValueError: An address cannot be read, or the source is of the other family.
+
+    Example:
+        >>> from ipif import netioapi
+        >>> row, source = netioapi.get_best_route2("8.8.8.8")
+        >>> str(row["NextHop"]), source
+        ('192.168.1.1', IPv4Address('192.168.1.10'))
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+    """
+
+def notify_ip_interface_change(family: int=0, /, *, initial: bool=False, capacity: int=1024) -> Watch:
+    """Register for changes of IP interfaces.
+
+    Closing the watch calls CancelMibChangeNotify2.
+
+    Args:
+        family: ``socket.AF_INET``, ``socket.AF_INET6``, or ``socket.AF_UNSPEC`` for both.
+        initial: Whether Windows sends an initial notification, which sets
+            :attr:`ipif.Watch.initial`.
+        capacity: How many unread events are kept, from 1 to 16777216.
+
+    Returns:
+        The :class:`ipif.Watch` that reports them.
+
+    Raises:
+        ipif.Error: Windows refuses the registration.
+        TypeError: An argument has the wrong type.
+        ValueError: The family is not one of these.
+        OverflowError: *capacity* is out of its range.
+
+    Example:
+        >>> from socket import AF_INET
+        >>> from ipif import netioapi
+        >>> with netioapi.notify_ip_interface_change(AF_INET) as watch:
+        ...     netioapi.update_ip_interface_entry(AF_INET, {"NlMtu": 1400}, index=13)
+        ...     watch.get(timeout=10).index
+        13
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+    """
+
+def notify_unicast_ip_address_change(family: int=0, /, *, initial: bool=False, capacity: int=1024) -> Watch[AddressEvent]:
+    """Register for changes of unicast IP addresses.
+
+    It raises what :func:`ipif.netioapi.notify_ip_interface_change` raises. Closing the watch calls
+    CancelMibChangeNotify2.
+
+    Args:
+        family: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        initial: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        capacity: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.AddressEvent`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.netioapi.notify_unicast_ip_address_change() as watch:
+        ...     ipif.simulation.add_address("Ethernet", "192.168.1.20")
+        ...     str(watch.get(timeout=10).address)
+        '192.168.1.20'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+    """
+
+def notify_route_change2(family: int=0, /, *, initial: bool=False, capacity: int=1024) -> Watch[RouteEvent]:
+    """Register for changes of routes.
+
+    It raises what :func:`ipif.netioapi.notify_ip_interface_change` raises. Closing the watch calls
+    CancelMibChangeNotify2.
+
+    Args:
+        family: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        initial: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        capacity: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.RouteEvent`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.netioapi.notify_route_change2() as watch:
+        ...     ipif.simulation.add_route("Ethernet", "10.0.0.0/8", NextHop="192.168.1.1")
+        ...     str(watch.get(timeout=10).destination)
+        '10.0.0.0/8'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+    """
+
 def get_current_thread_compartment_id() -> int:
     """Return the number of the calling thread's network compartment; 1 is the default one.
 
@@ -421,4 +551,24 @@ def convert_interface_luid_to_name(luid: int, /) -> str:
         https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtonamew
     """
 
-def convert_interface_guid_to_luid(guid: UUID, /) -> int: ...
+def convert_interface_guid_to_luid(guid: UUID, /) -> int:
+    """Return the LUID of the interface with a GUID.
+
+    Args:
+        guid: The GUID, a ``uuid.UUID``.
+
+    Raises:
+        ipif.InterfaceNotFound: No interface has it, or several have.
+        TypeError: The value is not a ``uuid.UUID``.
+
+    Example:
+        >>> from uuid import UUID
+        >>> from ipif import netioapi
+        >>> guid = UUID("0000000D-1111-4222-8333-0123456789AB")
+        >>> netioapi.convert_interface_guid_to_luid(guid)
+        1689399632855040
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
+    """
+

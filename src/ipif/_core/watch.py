@@ -193,7 +193,8 @@ class RouteEvent(_Remembered, _RouteKeys):
 if TYPE_CHECKING:
     _E = TypeVar("_E", bound=Event | AddressEvent | RouteEvent, default=Event)
 
-    class _OfEvents(Generic[_E]): ...
+    class _OfEvents(Generic[_E]):
+        """Base of :class:`Watch`, which is generic in the kind of its events."""
 
 else:
 
