@@ -131,14 +131,18 @@ def test_a_docstring_has_a_summary_and_known_sections_in_order(name: str) -> Non
     assert all(line == line.rstrip() for line in lines)
 
 
+def assert_no_type(line: str) -> None:
+    """Assert that Sphinx will not take the words before a colon for a type."""
+    assert ": " not in re.sub(r"``.+?``|:\w+:`.+?`", "", line), line
+
+
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_result_does_not_begin_with_a_colon_that_is_read_as_a_type(name: str) -> None:
-    # Sphinx takes "A list: of rows" for something of the type "A list", in a property as well.
     sections = sections_of(name)
     first = sections.get("Returns", [""])[0]
     if isinstance(ALL[name], property):
         first = sections[""][0]
-    assert ": " not in re.sub(r"``.+?``|:\w+:`.+?`", "", first)
+    assert_no_type(first)
 
 
 # ---- arguments
@@ -249,6 +253,7 @@ def test_the_docstring_below_an_attribute_says_what_attributes_says(name: str) -
                 target = one.target if isinstance(one, ast.AnnAssign) else one.targets[0]
                 text = " ".join(str(after.value.value).split())
                 assert text == listed[ast.unparse(target)]
+                assert_no_type(str(after.value.value).splitlines()[0])
 
 
 # ---- examples

@@ -46,8 +46,8 @@ class NotReady(Error, TimeoutError):
             longer may help, or the binding is switched off on this adapter.
         FAMILY_DISABLED: No interface at all has this family. It is disabled on this computer, and
             waiting does not help.
-        NOT_CONNECTED: The rows exist, but at least one is not connected: no cable, no network,
-            adapter not up.
+        NOT_CONNECTED: The rows exist, but at least one is not connected. There is no cable or no
+            network, or the adapter is not up.
         CONNECTED: The rows exist, but at least one is still connected, although the caller waited
             for none.
 
@@ -71,7 +71,8 @@ class NotReady(Error, TimeoutError):
     """No interface at all has this family. It is disabled on this computer, and waiting does not
     help."""
     NOT_CONNECTED = "not connected"
-    """The rows exist, but at least one is not connected: no cable, no network, adapter not up."""
+    """The rows exist, but at least one is not connected. There is no cable or no network, or the
+    adapter is not up."""
     CONNECTED = "still connected"
     """The rows exist, but at least one is still connected, although the caller waited for none."""
 

@@ -54,7 +54,7 @@ class _InterfaceKeys(NamedTuple):
     """What names a row of an IP interface."""
 
     type: NotificationType
-    """What happened: a row appeared, disappeared, or one of its members changed."""
+    """Whether a row appeared, disappeared, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
     """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
@@ -67,7 +67,7 @@ class _AddressKeys(NamedTuple):
     """What names a row of an address."""
 
     type: NotificationType
-    """What happened: an address was added, removed, or one of its members changed."""
+    """Whether an address was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
     """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
@@ -82,7 +82,7 @@ class _RouteKeys(NamedTuple):
     """What names a row of a route."""
 
     type: NotificationType
-    """What happened: a route was added, removed, or one of its members changed."""
+    """Whether a route was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
     """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
@@ -125,7 +125,7 @@ class Event(_Remembered, _InterfaceKeys):
     It says which row to read again, not what has changed in it.
 
     Attributes:
-        type: What happened: a row appeared, disappeared, or one of its members changed.
+        type: Whether a row appeared, disappeared, or one of its members changed.
         family: ``"ipv4"`` or ``"ipv6"``.
         luid: The LUID of the interface.
         index: The index of the interface.
@@ -147,7 +147,7 @@ class AddressEvent(_Remembered, _AddressKeys):
     """One change of one unicast IP address: what happened, and to which address.
 
     Attributes:
-        type: What happened: an address was added, removed, or one of its members changed.
+        type: Whether an address was added, removed, or one of its members changed.
         family: ``"ipv4"`` or ``"ipv6"``.
         luid: The LUID of the interface.
         index: The index of the interface.
@@ -170,7 +170,7 @@ class RouteEvent(_Remembered, _RouteKeys):
     """One change of one route: what happened, and to which route.
 
     Attributes:
-        type: What happened: a route was added, removed, or one of its members changed.
+        type: Whether a route was added, removed, or one of its members changed.
         family: ``"ipv4"`` or ``"ipv6"``.
         luid: The LUID of the interface.
         index: The index of the interface.
