@@ -92,7 +92,7 @@ class _RouteKeys(NamedTuple):
     destination: IPv4Network | IPv6Network
     """The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`."""
     next_hop: AnyAddress
-    """The gateway, as ``NextHop`` in those rows. 0.0.0.0 or :: for a route without one."""
+    """The gateway, as ``NextHop`` in those rows. ``0.0.0.0`` or ``::`` for a route without one."""
 
 
 class _Remembered:
@@ -175,7 +175,8 @@ class RouteEvent(_Remembered, _RouteKeys):
         luid: The LUID of the interface.
         index: The index of the interface.
         destination: The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`.
-        next_hop: The gateway, as ``NextHop`` in those rows. 0.0.0.0 or :: for a route without one.
+        next_hop: The gateway, as ``NextHop`` in those rows. ``0.0.0.0`` or ``::`` for a route
+            without one.
 
     Example:
         >>> import ipif
