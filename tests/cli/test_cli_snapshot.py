@@ -178,7 +178,7 @@ def test_a_new_file_is_for_its_owner_alone(tmp_path: Path, command: Command) -> 
 @pytest.mark.parametrize(
     ("redirect", "status", "message"),
     [
-        (">/dev/full", 1, "ipif: No space left on device\n"),
+        (">/dev/full", 1, "ipif: cannot write to standard output: No space left on device\n"),
         (">&-", 0, ""),
         ("| true", 0, ""),
     ],
