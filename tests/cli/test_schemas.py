@@ -228,6 +228,24 @@ def test_watch(command: Command) -> None:
     assert {change["Member"] for line in found for change in line["Changes"]} >= {"Metric", "NlMtu"}
 
 
+def test_watch_while_adapters_come_go_and_get_another_alias(command: Command) -> None:
+    aliases = iter(["LAN", "Ethernet"] * 99)
+
+    def change() -> None:
+        simulation.add_interface("VPN")
+        simulation.remove_interface("VPN")
+        simulation.rename_interface(13, next(aliases))
+
+    with soon(change):
+        found = check(command, "watch", "--for", "0.4", lines=True)
+    assert {line["Type"] for line in found} == {
+        "AddInstance",
+        "DeleteInstance",
+        "ParameterNotification",
+    }
+    assert "Alias" in {change["Member"] for line in found for change in line["Changes"]}
+
+
 def test_guard(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = {**DOCUMENT["interfaces"][0], "ipv6": {}}
     entries = [wanted, {"match": {"alias": "Nobody"}, "ipv4": {"NlMtu": 1400}}]
