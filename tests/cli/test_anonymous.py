@@ -432,7 +432,7 @@ def machines(draw: st.DrawFn) -> tuple[Document, list[Address]]:
 
 
 @settings(
-    max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(machines())
 def test_random_machines_have_no_secret_left_and_judge_routes_as_before(
