@@ -330,7 +330,9 @@ class _Networks:
                     break
             else:
                 return False
-        return any(self._free.values())
+        # What is left is for addresses that the snapshot does not have.
+        left = [self._free[home] for home in self._homes if free[home]]
+        return all(left) if strict else any(left)
 
     def _shrink(self, node: _Node, largest: int) -> None:
         """Choose the sizes of *node* and of all inside it."""
