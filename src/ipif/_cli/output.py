@@ -191,6 +191,8 @@ class Output:
                 self.line()
             for column, cell in zip(columns, row, strict=True):
                 heading = column.heading
+                if not heading:  # a marker, for which there are words too
+                    continue
                 style = "" if isinstance(cell, str) else cell[1]
                 for text in wrapped(self._text(cell), room) if self._text(cell) else ():
                     pad = " " * (margin - width(heading))
