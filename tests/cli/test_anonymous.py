@@ -234,6 +234,16 @@ def test_replacements_are_never_values_that_the_snapshot_has() -> None:
     check_nothing_is_left(document, anonymous(document))
 
 
+def test_the_hardware_address_of_a_neighbour_is_never_a_replacement() -> None:
+    before = machine([route("fe80::ff:fe00:2/128"), route("fe80::ff:fe00:1/128")], [])
+    for row in before["adapters"]:
+        row["PhysicalAddress"] = row["PermanentPhysicalAddress"] = "3C-52-82-11-22-33"
+        row["PhysicalAddressLength"] = 6
+    after = anonymous(before)
+    check_nothing_is_left(before, after)
+    assert {row["PhysicalAddress"] for row in after["adapters"]} == {"02-00-00-00-00-03"}
+
+
 def test_an_about_is_left_out() -> None:
     assert "about" not in anonymous({**simulation.dump(), "about": "the laptop of Ada"})
 

@@ -109,7 +109,7 @@ def test_a_narrow_terminal_gets_a_paragraph_for_each_route_and_no_lone_mark(
     assert ">" not in "".join(lines)
     assert [line.split() for line in lines if line.startswith("Reason")] == [
         ["Reason", "chosen"],
-        ["Reason", "metric", "50", "is", "higher", "than"],
+        ["Reason", "metric", "50", "is", "higher", "than", "25"],
     ]
 
 

@@ -168,12 +168,14 @@ _HARDWARE = ("PhysicalAddress", "PermanentPhysicalAddress")
 
 
 def _mentioned(snapshot: Mapping[str, Any]) -> tuple[list[Address], list[Network]]:
-    """Return the addresses and prefixes in *snapshot*."""
+    """Return the addresses and prefixes in *snapshot*; a prefix of one address is one, too."""
     routes, addresses = snapshot["routes"], snapshot["addresses"]
-    hops = [row["NextHop"] for row in routes if "NextHop" in row]
     prefixes = [ipaddress.ip_network(row["DestinationPrefix"]) for row in routes]
     prefixes += [_on_link(row) for row in addresses if "OnLinkPrefixLength" in row]
-    found = [ipaddress.ip_address(text) for text in (*hops, *(row["Address"] for row in addresses))]
+    texts = [row["NextHop"] for row in routes if "NextHop" in row]
+    texts += [row["Address"] for row in addresses]
+    found = [ipaddress.ip_address(text) for text in texts]
+    found += [one.network_address for one in prefixes if one.num_addresses == 1]
     return found, prefixes
 
 
