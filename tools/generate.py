@@ -310,15 +310,16 @@ def netioapi_stub() -> str:
     native = ast.parse((PACKAGE / "_ipif.pyi").read_text(encoding="utf-8"))
     public = ast.parse((PACKAGE / "netioapi.py").read_text(encoding="utf-8"))
     signatures = {node.name: node for node in native.body if isinstance(node, ast.FunctionDef)}
-    text = ""
+    functions = []
     for node in public.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("native."):
             node = signatures[ast.unparse(node.targets[0])]
         if isinstance(node, ast.FunctionDef):
             docstring = inspect.getdoc(getattr(ipif.netioapi, node.name))
             node.body = []
-            text += ast.unparse(node)
-            text += textwrap.indent(f'\n"""{docstring}\n"""\n\n', "    ")
+            body = textwrap.indent(f'\n"""{docstring}\n"""\n', "    ")
+            functions.append(ast.unparse(node) + body)
+    text = "\n".join(functions)
     used = {name for name in TABLES if name in text} | {"InitializedInterfaceRow"}
     types = "\n".join(f"from ipif._core.types import {name}" for name in sorted(used))
     return NETIOAPI_HEAD.format(types=types) + text

@@ -571,4 +571,3 @@ def convert_interface_guid_to_luid(guid: UUID, /) -> int:
     Source:
         https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
     """
-
