@@ -1291,7 +1291,7 @@ FAMILY_TABLE(get_ip_forward_table2, IPFORWARD_ROW2, "GetIpForwardTable2", "getip
              "    >>> rows[0][\"DestinationPrefix\"], rows[0][\"NextHop\"]\n"
              "    (IPv4Network('0.0.0.0/0'), IPv4Address('192.168.1.1'))\n")
 FAMILY_TABLE(get_unicast_ip_address_table, UNICASTIPADDRESS_ROW, "GetUnicastIpAddressTable",
-             "getunicastipaddresstable", "the MIB_UNICASTIPADDRESS_ROW of all addresses",
+             "getunicastipaddresstable", "the MIB_UNICASTIPADDRESS_ROW of all unicast addresses",
              "    >>> [row[\"Address\"] for row in rows if row[\"InterfaceIndex\"] == 13]\n"
              "    [IPv4Address('192.168.1.10')]\n")
 

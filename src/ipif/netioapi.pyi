@@ -207,7 +207,7 @@ def get_if_table2(level: int=0, /) -> list[MIB_IF_ROW2]:
     """
 
 def get_unicast_ip_address_table(family: int=0, /) -> list[MIB_UNICASTIPADDRESS_ROW]:
-    """Return the MIB_UNICASTIPADDRESS_ROW of all addresses.
+    """Return the MIB_UNICASTIPADDRESS_ROW of all unicast addresses.
 
     Args:
         family: ``socket.AF_INET``, ``socket.AF_INET6``, or ``socket.AF_UNSPEC`` for both.

@@ -129,7 +129,7 @@ def list_rows(read: Callable[[int], list[_Row]], family: object) -> list[_Row]:
 
 
 def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
-    """Write a row.
+    """Write a row of one interface and one family.
 
     Members that are missing or ``None`` keep their values. Read-only members are ignored.
     ``SitePrefixLength`` is written as 0 for IPv4: SetIpInterfaceEntry accepts nothing else,

@@ -84,10 +84,11 @@ _CHANGE_LIMITS = {
 
 
 def validate(row: Mapping[str, object], *, family: object = None) -> list[Problem]:
-    """Return every problem of a row, or of a set of changes. No system call is made.
+    """Return every problem of a row, or of a set of changes.
 
-    Ranges, units and their sources are in :data:`ipif.FIELDS`. Only :func:`ipif.set_interface` can
-    tell whether the two keys of a row agree, and whether Windows would ignore a new ``Metric``.
+    No system call is made. Ranges, units and their sources are in :data:`ipif.FIELDS`. Only
+    :func:`ipif.set_interface` can tell whether the two keys of a row agree, and whether Windows
+    would ignore a new ``Metric``.
 
     Args:
         row: A whole row, or changes as :func:`ipif.update_interface` takes them.
