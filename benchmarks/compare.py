@@ -22,7 +22,6 @@ import report
 import scenarios
 import throughput
 from clock import Clock
-from machine import ROOT
 from operations import Operations
 
 

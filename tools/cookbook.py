@@ -1,4 +1,6 @@
-"""Write docs/guides/cookbook.md from tests/integrations/test_jobs.py, after every change of the jobs.
+"""Write docs/guides/cookbook.md from tests/integrations/test_jobs.py.
+
+Run it after every change of the jobs.
 
     python tools/cookbook.py            # writes the page
     python tools/cookbook.py --check    # only compares, and ends with 1 when it differs

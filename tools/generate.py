@@ -1,5 +1,7 @@
 """Write the files that are made from the field tables, the public names and the bundled machine.
 
+Among them are the JSON schemas of the documents (tools/schemas.py).
+
 Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
 name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json or of src/ipif/_core/alias.py:
 
@@ -10,6 +12,7 @@ name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json or of src/ipif/_core/
 from __future__ import annotations
 
 import ast
+import json
 import os
 import sys
 import textwrap
@@ -18,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("IPIF_BACKEND", "simulated")
+
+from schemas import schemas
 
 import ipif
 from ipif._core.alias import fold_alias
@@ -263,6 +268,8 @@ def made() -> dict[str, bytes]:
     }
     texts["../sim/upcase.h"] = upcase_source()
     files = {path: text.encode() for path, text in texts.items()}
+    for name, schema in schemas().items():
+        files[f"schemas/{name}.schema.json"] = (json.dumps(schema, indent=1) + "\n").encode()
     machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
     return files | {"_sim/machine.bin": snapshot.pack(machine)}
 
@@ -272,6 +279,7 @@ if __name__ == "__main__":
     for name, data in made().items():
         path = PACKAGE / name
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
         elif not path.exists() or path.read_bytes() != data:
             print(f"{path} is not what tools/generate.py makes", file=sys.stderr)
