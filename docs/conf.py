@@ -52,9 +52,10 @@ nitpick_ignore_regex = [
         r"(collections|collections\.abc|typing|uuid|ipaddress|os|enum|types|contextlib)\..*",
     ),
     ("py:class", r"(bool|int|str|bytes|float|object|dict|list|tuple|set|frozenset|type|optional)"),
-    ("py:class", r"ipif\._.*"),
+    ("py:class", r"(_\w+|OnRevert|OnError|ipif\._.*)"),
+    ("py:class", r".* .*"),  # words of a docstring that look like a type
     ("py:exc", r"[A-Z]\w*"),
-    ("py:(mod|class|func|meth|data)", r"(json|logging|socket|threading|asyncio|pickle)(\..*)?"),
+    ("py:.*", r"(json|logging|socket|threading|asyncio|pickle|ipaddress|uuid)(\..*)?"),
 ]
 
 # HTML
@@ -64,6 +65,7 @@ html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
+html_use_index = False
 html_static_path = ["_static"]
 html_css_files = ["ipif.css"]
 html_theme_options = {"navigation_with_keys": False}

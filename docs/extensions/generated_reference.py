@@ -1,6 +1,7 @@
 """The parts of the reference that are made while Sphinx builds it, from ipif itself.
 
 ``public``: the documentation of public names, from their docstrings.
+``searches``: what people search for when they need the page.
 ``structure``: each member of a structure, with an anchor, from the field table.
 ``errors``: each error code, its exception, and what to do.
 ``schema``: the JSON schema of a document, as tables and in full.
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from docutils.utils import new_document
 from myst_parser.mocking import MockRSTParser
+from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 import ipif
@@ -146,6 +148,11 @@ class Generated(SphinxDirective):
         self.set_source_info(section)
         return section
 
+    def searches(self, anchor: str, *texts: str) -> nodes.Node:
+        """Return index entries: a search for one of *texts* leads to *anchor*."""
+        entries = [("single", text, anchor, "main", None) for text in texts]
+        return addnodes.index(entries=entries)
+
     def markdown(self, text: str) -> list[Node]:
         return self.parse_text_to_nodes(text)
 
@@ -162,17 +169,21 @@ class Generated(SphinxDirective):
 
 # What autodoc cannot find: names whose docstring would be that of their class.
 DATA = {
-    "ipif.backend": "``windows``: calls change this computer. ``simulated``: they change a simulated "
-    "machine. ``IPIF_BACKEND`` in the environment chooses it before ``ipif`` is imported; the "
-    "default is ``windows`` on Windows and ``simulated`` elsewhere.",
+    "ipif.backend": "``windows``: calls change this computer. ``simulated``: they change a "
+    "simulated machine. ``IPIF_BACKEND`` in the environment chooses it before ``ipif`` is "
+    "imported; the default is ``windows`` on Windows and ``simulated`` elsewhere.",
     "ipif.__version__": "The version, a text such as ``0.1.0``.",
     "ipif.FIELDS": "The fields of MIB_IPINTERFACE_ROW: a tuple of :class:`ipif.Field`.",
     "ipif.netioapi.FIELDS": "A tuple of :class:`ipif.Field` for each structure, by its name.",
     "ipif.types.Address": "An IP address: a text, or an object of ``ipaddress``.",
-    "ipif.types.Family": "An address family: ``socket.AF_INET`` or ``AF_INET6``, 4 or 6, or a name.",
+    "ipif.types.Family": "A family: ``socket.AF_INET`` or ``AF_INET6``, 4 or 6, or a name.",
     "ipif.types.Interface": "Names an interface: an index, an alias, a GUID (``uuid.UUID``), an "
     ":class:`ipif.Luid`, any row, an address of the adapter, or the bytes of its hardware address.",
 }
+
+
+# The classes of Python whose own members are not shown.
+BASES = "tuple, int, list, object, Enum, IntEnum, IntFlag, BaseException, Exception, OSError"
 
 
 class Public(Generated):
@@ -200,10 +211,18 @@ def autodoc(module: str, name: str) -> str:
     if isinstance(thing, type):
         directive = "autoexception" if issubclass(thing, BaseException) else "autoclass"
         if module != "ipif.types":
-            options.append(":members:")
+            options += [":members:", f":inherited-members: {BASES}"]
         if issubclass(thing, Enum):
             options += [":undoc-members:", ":member-order: bysource"]
     return f".. {directive}:: {path}\n" + "".join(f"   {option}\n" for option in options)
+
+
+class Searches(Generated):
+    """What people search for when they need this page, one search on each line."""
+
+    def run(self) -> list[Node]:
+        anchor = "search"
+        return [self.searches(anchor, *self.content), nodes.target("", "", ids=[anchor])]
 
 
 class Structure(Generated):
@@ -226,6 +245,7 @@ class Structure(Generated):
             text = f"{field.summary[0].upper()}{field.summary[1:]}."
             contents = [*self.markdown(text), *self.facts(facts(structure, field))]
             contents += self.markdown(notes.get(field.name, ""))
+            contents.append(self.searches(field.name, *questions(structure, field)))
             section = self.section(field.name, field.name, *contents)
             std = self.env.domains.standard_domain
             name = object_name(structure, field.name)
@@ -247,6 +267,20 @@ class Structure(Generated):
                 found[name] = ""
             found[name] += line.strip() + "\n"
         return found
+
+
+def questions(structure: str, field: ipif.Field) -> Iterator[str]:
+    """Yield what people search for when they look for a member."""
+    if structure != INTERFACE_ROW:
+        return
+    names = {field.name, field.powershell, field.netsh} - {None}
+    for name in sorted(filter(None, names)):
+        yield name
+        if field.access == "settable":
+            for fact in ("range", "default"):
+                yield f"what is the {fact} of {name}"
+                for family in field.families:
+                    yield f"what is the {fact} of {name} for {FAMILIES[family]}"
 
 
 def facts(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
@@ -330,7 +364,7 @@ def _add_route() -> object:
     return simulation.add_route("Ethernet", "0.0.0.0/0", NextHop="192.168.1.1")
 
 
-# Each code: its name in the SDK, the function to let fail, a call of it, and when Windows returns it.
+# Each code: its name in the SDK, the function to let fail, a call of it, and when it is returned.
 ERRORS: dict[int, tuple[str, str | None, Call, str]] = {
     2: (
         "ERROR_FILE_NOT_FOUND",
@@ -380,7 +414,7 @@ ERRORS: dict[int, tuple[str, str | None, Call, str]] = {
     ),
 }
 MORE_ADVICE = {
-    8: "Close other programs. In a test, `ipif.simulation.fail` makes any function return this code.",
+    8: "Close other programs. In a test, `ipif.simulation.fail` makes a function return this code.",
     31: "Read the row again and compare it with what was asked for; then try again.",
     87: (
         "Look at `members` of the exception: Windows refuses at least one of these. Each member's "
@@ -419,7 +453,8 @@ Exception: {role(error)}.
 What to do: {what.replace("<", "&lt;")}
 """
         title = f"Error {code}: {type(error).__name__}"
-        section = self.section(f"error-{code}", title, *self.markdown(text))
+        found = self.searches(f"error-{code}", f"what does error {code} mean", name)
+        section = self.section(f"error-{code}", title, found, *self.markdown(text))
         std = self.env.domains.standard_domain
         std.note_object("error", str(code), f"error-{code}", location=section)
         std.note_object("error", name, f"error-{code}", location=section)
@@ -439,8 +474,9 @@ def raised(code: int) -> ipif.Error:
     try:
         call()
     except ipif.Error as error:
-        assert error.winerror == code, error
-        return error
+        if error.winerror == code:
+            return error
+        raise
     finally:
         simulation.reset()
     raise AssertionError(f"error {code} did not come")
@@ -502,6 +538,7 @@ def type_of(schema: dict[str, Any]) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_object_type("member", "member", objname="member of a structure")
     app.add_object_type("error", "error", objname="error code of Windows")
+    app.add_directive("searches", Searches)
     app.add_directive("public", Public)
     app.add_directive("structure", Structure)
     app.add_directive("errors", Errors)
