@@ -22,7 +22,6 @@ extensions = [
     "generated_reference",
 ]
 exclude_patterns = ["extensions"]
-suppress_warnings = ["toc.empty_glob"]  # of the pages that come and go
 
 # Markdown
 myst_enable_extensions = ["colon_fence", "deflist"]

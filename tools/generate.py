@@ -3,7 +3,8 @@
 Among them are the JSON schemas of the documents (tools/schemas.py).
 
 Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
-name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json or of src/ipif/_core/alias.py:
+name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json, of src/ipif/_core/alias.py or of
+src/ipif/_cli/schemas.py:
 
     python tools/generate.py            # writes the files
     python tools/generate.py --check    # only compares, and ends with 1 when one differs
@@ -25,6 +26,7 @@ os.environ.setdefault("IPIF_BACKEND", "simulated")
 from schemas import schemas
 
 import ipif
+from ipif._cli.schemas import schemas
 from ipif._core.alias import fold_alias
 from ipif._core.fields import ENUMS, INTERFACE_ROW, TABLES
 from ipif._sim import snapshot
@@ -255,6 +257,56 @@ def upcase_source() -> str:
     return UPCASE_HEAD + "".join(rows) + "};\n\n#endif\n"
 
 
+SCHEMAS_HEAD = f"""\
+<!-- {MADE} -->
+
+# What the command writes as JSON
+
+With `--json`, before or behind the command, standard output has nothing but JSON: one document, or
+one object on each line, from `watch` and `guard`. Notes and errors are objects on standard error.
+Here is a [JSON schema](https://json-schema.org) (draft 2020-12) of each; click on *schema* to see
+it. Later versions may add members.
+
+Rows are named by `Alias`, `InterfaceIndex`, `InterfaceLuid` and `Family`. Members have the names of
+the SDK. Families are `"ipv4"` and `"ipv6"`, enumerators and flags are names, addresses are text.
+The rows in a snapshot are those of the structures: enumerators and flags are numbers there.
+"""
+
+JSON_COLUMNS = 180
+
+
+def schemas_page() -> str:
+    """Return docs/command-json.md: the schema of each command, and those of errors and notes."""
+    parts = [SCHEMAS_HEAD]
+    for name, schema in schemas().items():
+        heading = name.capitalize() + "s" if name in ("error", "note") else f"ipif {name}"
+        text = schema["description"]
+        parts.append(
+            f"## {heading}\n\n{text[0].upper()}{text[1:]}.\n\n"
+            f"<details><summary>schema</summary>\n\n```json\n{json_text(schema)}\n```\n\n</details>\n"
+        )
+    return "\n".join(parts)
+
+
+def json_text(value: object, indent: int = 0) -> str:
+    """Return *value* as JSON; what fits into a line stays on one."""
+    line = json.dumps(value)
+    if len(line) + indent <= JSON_COLUMNS or not isinstance(value, (dict, list)):
+        return line
+    inner = " " * (indent + 1)
+    if isinstance(value, dict):
+        items = [f"{json.dumps(k)}: {json_text(v, indent + 1)}" for k, v in value.items()]
+        start, end = "{", "}"
+    elif all(isinstance(item, str) for item in value):
+        width = JSON_COLUMNS - indent - 1
+        start, items, end = "[", textwrap.wrap(", ".join(map(json.dumps, value)), width), "]"
+        return f"{start}\n{inner}" + f"\n{inner}".join(items) + f"\n{' ' * indent}{end}"
+    else:
+        items = [json_text(item, indent + 1) for item in value]
+        start, end = "[", "]"
+    return f"{start}\n{inner}" + f",\n{inner}".join(items) + f"\n{' ' * indent}{end}"
+
+
 def made() -> dict[str, bytes]:
     """Return the contents of each file, by its path in the package."""
     types = [*ALIASES, *TABLES, "InitializedInterfaceRow", "InterfaceChanges"]
@@ -267,6 +319,7 @@ def made() -> dict[str, bytes]:
         "netioapi.pyi": netioapi_stub(),
     }
     texts["../sim/upcase.h"] = upcase_source()
+    texts["../../docs/command-json.md"] = schemas_page()
     files = {path: text.encode() for path, text in texts.items()}
     for name, schema in schemas().items():
         files[f"schemas/{name}.schema.json"] = (json.dumps(schema, indent=1) + "\n").encode()

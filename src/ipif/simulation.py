@@ -2,8 +2,9 @@
 
 A machine comes from a snapshot, a JSON document as :func:`ipif.snapshot` makes it on a real
 computer. Every function raises ``RuntimeError`` when ipif works on the interfaces of this computer,
-and :class:`ipif.ValidationError` for bad arguments. There is one machine in a process: all threads
-and interpreters use the same one.
+except those that write a document: :func:`to_text`, and :func:`save` when it is given one. All
+raise :class:`ipif.ValidationError` for bad arguments. There is one machine in a process: all
+threads and interpreters use the same one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ipif._core.fields import ADAPTER_ROW, ADDRESS_ROW, INTERFACE_ROW, ROUTE_ROW
 from ipif._core.files import write_atomically
 from ipif._core.identify import shown_interface, to_luid
 from ipif._core.luid import Luid
+from ipif._core.mapping import read_object
 from ipif._core.rowjson import from_json, to_json
 from ipif._sim import snapshot
 from ipif._sim.control import control
@@ -53,6 +55,7 @@ __all__ = [
     "reset",
     "save",
     "set_link",
+    "to_text",
     "unbind",
 ]
 
@@ -96,25 +99,43 @@ def dump() -> dict[str, Any]:
     return snapshot.unpack(control().dump())
 
 
-def save(path: str | os.PathLike[str]) -> None:
+def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None = None) -> None:
     """Write a snapshot of the machine to the file *path*, one row on each line.
 
     An existing snapshot is replaced as a whole; an ``about`` in it is kept. Any other existing file
     is not replaced. Raises ``OSError``, and :class:`ipif.ValidationError` when the existing file is
     not a snapshot. The file is then unchanged.
+
+    *document* is a snapshot to write instead, such as :func:`ipif.snapshot` returns it; nothing of
+    an existing snapshot is kept then.
     """
-    document = dump()
+    saved = dump() if document is None else document
     if os.path.exists(path):
         old = _read_saved(path)
-        if "about" in old:
-            document = {"ipif_snapshot": snapshot.VERSION, "about": old["about"], **document}
+        if document is None and "about" in old:
+            saved = {"ipif_snapshot": snapshot.VERSION, "about": old["about"], **saved}
+    write_atomically(path, to_text(saved))
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """Return the JSON text of a snapshot as :func:`save` writes it, one row on each line.
+
+    Raises :class:`ipif.ValidationError` for anything but a snapshot; its rows are not checked.
+    """
+    problems: list[Problem] = []
+    found = read_object(document, "document", "write a snapshot", problems)
+    if found is None:
+        raise ValidationError(problems)
+    if found.get("ipif_snapshot") != snapshot.VERSION:
+        rule, advice = "not a snapshot", f'it must have "ipif_snapshot": {snapshot.VERSION}'
+        raise ValidationError([Problem("ipif_snapshot", found.get("ipif_snapshot"), rule, advice)])
     members = []
-    for name, value in document.items():
+    for name, value in found.items():
         text = json.dumps(value)
         if isinstance(value, list) and value:
             text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
         members.append(f" {json.dumps(name)}: {text}")
-    write_atomically(path, "{\n" + ",\n".join(members) + "\n}\n")
+    return "{\n" + ",\n".join(members) + "\n}\n"
 
 
 def _read_saved(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -32,14 +32,14 @@ def test_of_routes_with_one_prefix_the_higher_metric_loses() -> None:
     assert (first.chosen, first.reason, first.alias) == (True, "", "Ethernet")
     assert (first.route_metric, first.interface_metric, first.metric) == (0, 25, 25)
     assert (second.chosen, second.alias, second.metric) == (False, "Wi-Fi", 50)
-    assert second.reason == "its metric 50 is higher than 25 (Ethernet)"
+    assert second.reason == "metric 50 is higher than 25 (Ethernet)"
     assert first.route == ipif.best_route("8.8.8.8")
 
 
 def test_a_shorter_prefix_loses_to_a_longer_one() -> None:
     assert reasons("192.168.1.7") == [
         (True, "192.168.1.0/24", "Ethernet", ""),
-        (False, "192.168.1.0/24", "Wi-Fi", "its metric 306 is higher than 281 (Ethernet)"),
+        (False, "192.168.1.0/24", "Wi-Fi", "metric 306 is higher than 281 (Ethernet)"),
         (False, "0.0.0.0/0", "Ethernet", "192.168.1.0/24 is a longer prefix (Ethernet)"),
         (False, "0.0.0.0/0", "Wi-Fi", "192.168.1.0/24 is a longer prefix (Ethernet)"),
     ]
@@ -48,12 +48,12 @@ def test_a_shorter_prefix_loses_to_a_longer_one() -> None:
 @pytest.mark.parametrize(
     ("section", "members", "reason"),
     [
-        ("interfaces", {"Connected": False}, "its interface is disconnected"),
-        ("adapters", {"OperStatus": 2}, "its adapter is not up (OperStatus)"),
+        ("interfaces", {"Connected": False}, "the interface is disconnected"),
+        ("adapters", {"OperStatus": 2}, "the adapter is not up (OperStatus)"),
         (
             "interfaces",
             {"DisableDefaultRoutes": True},
-            "its interface ignores default routes (DisableDefaultRoutes)",
+            "the interface ignores default routes (DisableDefaultRoutes)",
         ),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_source_restricts_the_routes_to_its_interface() -> None:
             False,
             "0.0.0.0/0",
             "Ethernet",
-            "its interface does not have the source 192.168.1.11 (strong host model)",
+            "the interface does not have the source 192.168.1.11 (strong host model)",
         ),
     ]
 
@@ -82,7 +82,7 @@ def test_a_source_restricts_the_routes_to_its_interface() -> None:
 def test_the_given_interface_restricts_the_routes() -> None:
     assert reasons("8.8.8.8", interface="Wi-Fi") == [
         (True, "0.0.0.0/0", "Wi-Fi", ""),
-        (False, "0.0.0.0/0", "Ethernet", "a route of another interface than the given one"),
+        (False, "0.0.0.0/0", "Ethernet", "it is not the given interface"),
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_link_local_destination_has_the_zone_of_one_interface() -> None:
     simulation.load(document)
     first, second, *_ = reasons("fe80::5%17")
     assert first == (True, "fe80::/64", "Wi-Fi", "")
-    assert second[2:] == ("Ethernet", "its interface is not in the zone of the link-local address")
+    assert second[2:] == ("Ethernet", "the link-local address is in the zone of another interface")
 
 
 def test_a_family_that_is_not_bound_has_no_interface_metric() -> None:
@@ -107,7 +107,7 @@ def test_a_family_that_is_not_bound_has_no_interface_metric() -> None:
     ]
     simulation.load(document)
     [candidate] = ipif.explain_route("2001:db8::1")
-    assert candidate.reason == "the family is not bound to its interface"
+    assert candidate.reason == "IPv6 is not bound to the interface"
     assert (candidate.interface_metric, candidate.metric) == (None, None)
 
 
@@ -137,7 +137,20 @@ def test_windows_own_answer_counts_when_the_rules_say_otherwise(
     monkeypatch.setattr("ipif._core.explain.best_route", lambda *_, **__: elsewhere)
     assert reasons("8.8.8.8") == [
         (False, "0.0.0.0/0", "Ethernet", "Windows takes 0.0.0.0/0 (index 5)"),
-        (False, "0.0.0.0/0", "Wi-Fi", "its metric 50 is higher than 25 (Ethernet)"),
+        (False, "0.0.0.0/0", "Wi-Fi", "metric 50 is higher than 25 (Ethernet)"),
+    ]
+
+
+def test_of_equal_routes_windows_takes_one() -> None:
+    ipif.update_interface("Wi-Fi", "ipv4", Metric=25)
+    assert reasons("8.8.8.8") == [
+        (True, "0.0.0.0/0", "Ethernet", ""),
+        (
+            False,
+            "0.0.0.0/0",
+            "Wi-Fi",
+            "its metric is the same, but Windows takes the other route (Ethernet)",
+        ),
     ]
 
 
@@ -153,7 +166,7 @@ def test_an_adapter_that_disappears_in_between_does_not_end_the_list(
     monkeypatch.setattr("ipif._core.explain.native.get_if_table2", lambda level: adapters)
     first, second = ipif.explain_route("8.8.8.8")
     assert first.alias == "Ethernet"
-    assert (second.alias, second.reason) == (None, "the family is not bound to its interface")
+    assert (second.alias, second.reason) == (None, "the adapter has disappeared")
 
 
 def test_metrics_whose_sum_exceeds_32_bits_are_added_correctly() -> None:

@@ -466,3 +466,14 @@ def test_what_is_not_a_bool_discards_nothing(path: Path, discard: Any) -> None:
     with pytest.raises(ipif.ValidationError, match="discard"):
         ipif.recover(path, discard=discard)
     assert (path.exists(), get("NlMtu")) == (True, 1400)
+
+
+def test_a_confirmed_plan_may_keep_its_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.json"
+    plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}}]})
+    plan.apply(journal=path, confirm_within=60)
+    plan.confirm(keep_journal=True)
+    assert (plan.state, path.exists()) == ("confirmed", True)
+    assert [change.member for change in ipif.recover(path)] == ["NlMtu"]
+    assert ipif.get_interface(13, "ipv4")["NlMtu"] == 1500
+    assert not path.exists()

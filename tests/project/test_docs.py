@@ -2,6 +2,7 @@
 
 import builtins
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 import support.machine  # noqa: F401
-from support.fresh import ROOT
+from support.console import Console, commands_of, is_like
+from support.fresh import ROOT, start
 
 from ipif import simulation
+from ipif._cli.commands import COMMANDS
+from ipif._cli.main import make_parser
 
 README = ROOT / "README.md"
 PAGES = [
@@ -58,11 +62,23 @@ def blocks_of(page: Path) -> Iterator[Block]:
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 PYTHON = [block for block in BLOCKS if block.language.split(" ")[0] == "python"]
 SHELL = [block for block in BLOCKS if block.language == "sh"]
+CONSOLE = [block for block in BLOCKS if block.language == "console"]
+POWERSHELL = [block for block in BLOCKS if block.language == "powershell"]
 
 # What CI runs by the heading it stands under (tools/readme.py), and what is only shown to people:
 # add (page, heading) here only for a command that no machine of CI can run.
 RUN_BY_CI = {"Run it", "Test it", "Run the Windows build"}
 SHOWN_ONLY: set[tuple[str, str]] = set()
+
+# Lines of other shells that no test runs: what they do is outside of this package.
+NOT_RUN = {
+    r"Set-NetIPInterface |Get-NetIPInterface |netsh ": "commands of Windows, to compare with",
+    r"schtasks |Set-ScheduledTask ": "Task Scheduler of Windows",
+    r"pip install |(py|python) -m pip install ": "installs; the suite runs an installed package",
+    r"register-python-argcomplete ": "a command of argcomplete; test_completion.py runs it",
+    r"New-VMSwitch |python -m pytest tests/live": "for a real Windows machine",
+    r"\(?Get-Command |Add-Content |notepad |New-Item ": "commands of PowerShell",
+}
 
 EXPECTED = re.compile(r"^\s*print\(.*\)\s+# (.+)$")
 
@@ -107,6 +123,79 @@ def test_the_commands_that_ci_runs_stand_under_their_headings(heading: str) -> N
     assert f'readme_command "{heading}"' in ci.read_text(encoding="utf-8")
     for script in re.findall(r"tools/\S+\.py", found[0].text):
         assert (ROOT / script).is_file()
+
+
+@pytest.mark.parametrize("block", CONSOLE, ids=str)
+def test_a_console_block_shows_what_its_commands_write(
+    block: Block,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    console = Console(capsys, monkeypatch)
+    for shown in commands_of(block.text):
+        console.check(shown)
+
+
+def test_what_a_console_block_shows_is_compared() -> None:
+    assert is_like(["a", "b"], ["a", "b"])
+    assert not is_like(["a", "b"], ["a"])
+    assert not is_like(["a"], ["a", "b"])
+    assert not is_like(["a.c"], ["abc"])
+    assert is_like(["a", "b", "c"], ["a", "...", "c"])
+    assert is_like(["a", "c"], ["a", "...", "c"])
+    assert not is_like(["a", "b"], ["a", "...", "c"])
+    assert is_like(["at 12:34:56"], ["at 01:02:03"])
+
+
+@pytest.mark.parametrize("block", POWERSHELL, ids=str)
+def test_the_commands_of_a_powershell_block_work(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    variables = {"IPIF_BACKEND": "simulated"}
+    for line in block.text.splitlines():
+        variable = re.fullmatch(r'\$env:(\w+) = "(.*)"', line)
+        words = re.fullmatch(r"(?:py |python )?(?:-m )?ipif (.*)", line)
+        if variable:
+            variables[variable[1]] = variable[2]
+        elif words:
+            arguments = shlex.split(words[1], posix=True)
+            done = start("-m", "ipif", *arguments, **variables)
+            assert done.returncode == 0, done.stderr
+        elif line and not line.startswith("#"):
+            assert any(re.match(pattern, line) for pattern in NOT_RUN), line
+
+
+INLINE = [
+    (page.relative_to(ROOT).as_posix(), command)
+    for page in PAGES
+    for command in re.findall(
+        r"`ipif ([^`\n]+)`",
+        re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S),
+    )
+]
+
+
+@pytest.mark.parametrize(("page", "command"), INLINE)
+def test_a_command_in_a_sentence_is_one(page: str, command: str) -> None:
+    """It is read by the parser; ``...`` stands for what is left out."""
+    words = [word for word in shlex.split(command) if word not in ("...", "…")]
+    parser = make_parser()
+    if words and words[0] == "COMMAND":
+        words[0] = "list"
+    if "..." in command or words == ["--simulate", "FILE"]:
+        assert {word for word in words if word[0].islower()} <= {*COMMANDS}
+    elif "--help" not in words and "--version" not in words:
+        parser.parse_args(words)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_a_command_stands_in_a_block_that_is_run(block: Block) -> None:
+    if block.language not in ("console", "powershell", "sh"):
+        assert not re.search(r"^(\$ )?(ipif|python -m ipif) ", block.text, re.M)
 
 
 def test_every_block_has_a_language_that_is_checked_here() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 import ipif
 from ipif._cli.interfaces import read_families
+from ipif._cli.output import columns_of, writing
 from ipif._cli.status import MEANINGS, USAGE, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
+
+    from _typeshed import SupportsWrite
 
 INTERFACE_HELP = (
     "an alias, an index, a GUID, luid:N, or an IP or hardware address that the adapter has"
@@ -31,9 +35,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, *, fill: Callable[[Parser], object] | None = None, **options: Any) -> None:
-        super().__init__(
-            allow_abbrev=False, formatter_class=argparse.HelpFormatter, add_help=True, **options
-        )
+        super().__init__(allow_abbrev=False, formatter_class=lay_out, add_help=True, **options)
         self._fill = fill
 
     def parse_known_args(  # type: ignore[override]
@@ -49,9 +51,29 @@ class Parser(argparse.ArgumentParser):
             fill, self._fill = self._fill, None
             fill(self)
 
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Write help or the version; argparse would ignore that the disk is full."""
+        with writing():
+            (file or sys.stderr).write(message)
+
     def error(self, message: str) -> NoReturn:
         """Raise :class:`Failure`."""
         raise Failure(USAGE, message, f"'{self.prog} --help' shows how it is used")
+
+
+def help_columns() -> int:
+    """Return how wide help is; argparse would import a module to learn it."""
+    return columns_of(sys.stdout) - 2
+
+
+def lay_out(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out help."""
+    return argparse.HelpFormatter(prog, width=help_columns())
+
+
+def lay_out_unbroken(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out help, but leaves the lines of the description and the epilog."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=help_columns())
 
 
 def add_shared(parser: Parser, *, again: bool) -> None:
@@ -101,7 +123,8 @@ def add_family_option(parser: Parser) -> None:
 def seconds(text: str) -> float:
     """Return a number of seconds; for ``type=`` of an argument."""
     try:
-        value = float(text) if text.isascii() and "_" not in text else -1.0
+        plain = text.isascii() and "_" not in text and text == text.strip()
+        value = float(text) if plain else -1.0
     except ValueError:
         value = -1.0
     if not 0 <= value <= _LONGEST:  # NaN is not, either
@@ -123,5 +146,5 @@ def families(options: argparse.Namespace) -> tuple[Any, ...]:
 
 
 def where() -> str:
-    """Return what help texts say about a simulated machine."""
-    return " (here: of a simulated machine)" if ipif.backend == "simulated" else ""
+    """Return the sentence of help texts about a simulated machine."""
+    return " The machine here is simulated." if ipif.backend == "simulated" else ""

@@ -36,14 +36,15 @@ class Changed(NamedTuple):
             "InterfaceLuid": self.luid,
             "Family": self.family,
             "Member": self.member,
-            "Before": _value(self.member, self.before),
-            "After": _value(self.member, self.after),
+            "Before": value_to_json(self.member, self.before),
+            "After": value_to_json(self.member, self.after),
         }
 
 
-def _value(name: str, value: Any) -> Any:
-    field = MEMBERS[name]
-    if field.enum is not None and value is not None:
+def value_to_json(name: str, value: Any) -> Any:
+    """Return *value* of the member *name* as JSON shows it."""
+    field = MEMBERS.get(name)
+    if field is not None and field.enum is not None and value is not None:
         return name_of(field, value)
     return list(value) if isinstance(value, tuple) else value
 
@@ -99,11 +100,12 @@ def write(
         output.json({"changes": [one.to_json() for one in changes], **more})
         return
     if not changes:
-        output.line(nothing)
+        output.sentence(nothing)
         return
     output.title(title)
-    several = len({one.luid for one in changes}) > 1
-    columns = [Column("Alias", fit="shorten")] if several else []
+    # The title of set names the interface, that of a document does not.
+    named = all(title.startswith(f"{one.alias} (index ") for one in changes)
+    columns = [] if named else [Column("Alias", fit="shorten")]
     columns += [
         Column("Family"),
         Column("Member"),
@@ -112,7 +114,7 @@ def write(
     ]
     rows: list[list[Piece]] = []
     for one in changes:
-        row: list[Piece] = [one.alias] if several else []
+        row: list[Piece] = [] if named else [one.alias]
         row += [one.family, one.member, show(one.member, one.before)]
         row.append((show(one.member, one.after), "changed"))
         rows.append(row)

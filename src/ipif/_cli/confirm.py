@@ -9,6 +9,7 @@ import time
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli.arguments import some_seconds
+from ipif._cli.output import OutputClosed
 from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 
 TYPE_CHECKING = False
@@ -49,22 +50,36 @@ def is_wanted(options: argparse.Namespace) -> bool:
 
 
 def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output) -> int:
-    """Apply *plan* as the *options* say; return the exit status."""
+    """Apply *plan* as the *options* say; return the exit status.
+
+    Whatever ends this before the changes are to be kept, it reverts them.
+    """
     try:
-        made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
-    except FileExistsError:
-        raise Failure(
-            REFUSED,
-            f"the journal {options.journal} exists: its changes have not been reverted",
-            f"'ipif revert {options.journal}' restores the earlier values; or give another file",
-        ) from None
-    if not made:
-        changed.write(output, title, made, "nothing changed", undo=[], kept=True)
-        return 0
-    if options.until_enter:
-        return _until_enter(plan, title, made, options, output)
-    if options.confirm is not None:
-        return _confirm(plan, title, made, options, output)
+        try:
+            made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
+        except FileExistsError:
+            raise Failure(
+                REFUSED,
+                f"the journal {options.journal} exists: its changes have not been reverted",
+                f"'ipif revert {options.journal}' restores the earlier values; or give another "
+                "file",
+            ) from None
+        if not made:
+            changed.write(output, title, made, "nothing changed", undo=[], kept=True)
+            return 0
+        if options.until_enter:
+            return _until_enter(plan, title, made, options, output)
+        if options.confirm is not None:
+            return _confirm(plan, title, made, options, output)
+    except BaseException as error:
+        if plan.state != "applied" or isinstance(error, ipif.ApplyError):
+            raise
+        plan.revert()
+        if isinstance(error, KeyboardInterrupt):
+            raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
+        if isinstance(error, OutputClosed):
+            raise Failure(REFUSED, "nobody reads the output: everything was reverted") from None
+        raise
     _write(output, title, made, options, kept=True)
     return 0
 
@@ -91,19 +106,14 @@ def _until_enter(
     plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Keep the changes until Enter is pressed."""
-    try:
-        if not output.as_json:
-            changed.write(output, title, made, "")
-            output.line("press Enter to revert")
-            output.flush()
-        pressed = Enter()
-        while not pressed.is_pressed() and not pressed.is_closed:
-            time.sleep(_LOOK)
-    except KeyboardInterrupt:
-        plan.revert()
-        raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
-    finally:
-        plan.revert()
+    if not output.as_json:
+        changed.write(output, title, made, "")
+        output.line("press Enter to revert")
+        output.flush()
+    pressed = Enter()
+    while not pressed.is_pressed() and not pressed.is_closed:
+        time.sleep(_LOOK)
+    plan.revert()
     _write(output, title, made, options, kept=False)
     if not output.as_json:
         output.line("reverted")
@@ -115,33 +125,28 @@ def _confirm(
 ) -> int:
     """Count down; keep the changes when Enter is pressed in time."""
     ends = time.monotonic() + options.confirm
-    try:
-        if not output.as_json:
-            changed.write(output, title, made, "")
-        pressed = Enter()
-        with output.countdown(options.confirm) as show:
-            left = options.confirm
-            while left > 0 and plan.state == "applied":
-                show(left)
-                if pressed.is_pressed():
-                    break
-                time.sleep(min(_LOOK, left))
-                left = ends - time.monotonic()
-        if pressed.is_pressed() and plan.state == "applied":
-            plan.confirm(keep_journal=True)
-    except KeyboardInterrupt:
+    if not output.as_json:
+        changed.write(output, title, made, "")
+    pressed = Enter()
+    with output.countdown(options.confirm) as show:
+        left = options.confirm
+        while left > 0 and plan.state == "applied":
+            show(left)
+            if pressed.is_pressed():
+                break
+            time.sleep(min(_LOOK, left))
+            left = ends - time.monotonic()
+    if pressed.is_pressed() and plan.state == "applied":
+        plan.confirm(keep_journal=True)
+    if plan.state != "confirmed":
         plan.revert()
-        raise Failure(INTERRUPTED, "interrupted: everything was reverted") from None
-    except BaseException:
-        plan.revert()
-        raise
-    if plan.state == "confirmed":
-        _write(output, title, made, options, kept=True)
-        if not output.as_json:
-            output.line(("kept", "good"))
-        return 0
-    plan.revert()
-    raise Failure(TIMED_OUT, f"not confirmed within {options.confirm:g} s: everything was reverted")
+        raise Failure(
+            TIMED_OUT, f"not confirmed within {options.confirm:g} s: everything was reverted"
+        )
+    _write(output, title, made, options, kept=True)
+    if not output.as_json:
+        output.line(("kept", "good"))
+    return 0
 
 
 class Enter:

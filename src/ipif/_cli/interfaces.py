@@ -10,7 +10,7 @@ from ipif._cli.status import INVALID, NOT_FOUND, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Literal
 
     from ipif.types import MIB_IF_ROW2
@@ -63,6 +63,20 @@ def read_families(text: str | None) -> tuple[Family, ...]:
     raise Failure(INVALID, f"the family is ipv4, ipv6 or both, not {text[:40]!r}")
 
 
+def alias_pattern(text: str) -> Callable[[str], bool] | None:
+    """Return the test that an alias passes when it is like *text*.
+
+    ``None`` when *text* is no pattern: it has no ``*`` and no ``?``.
+    """
+    text = _decoded(text)
+    if "*" not in text and "?" not in text:
+        return None
+    from fnmatch import fnmatchcase
+
+    pattern = text.lower().replace("[", "[[]")
+    return lambda alias: fnmatchcase(alias.lower(), pattern)
+
+
 class Adapters:
     """All adapters, read once: one table for all aliases, and not one call for each."""
 
@@ -84,14 +98,10 @@ class Adapters:
         if text is None:
             return None
         text = _decoded(text)
-        if "*" not in text and "?" not in text:
+        matches = alias_pattern(text)
+        if matches is None:
             return {int(find_luid(text))}
-        from fnmatch import fnmatchcase
-
-        pattern = text.lower().replace("[", "[[]")
-        found = {
-            luid for luid, row in self.rows.items() if fnmatchcase(row["Alias"].lower(), pattern)
-        }
+        found = {luid for luid, row in self.rows.items() if matches(row["Alias"])}
         if not found:
             raise Failure(
                 NOT_FOUND, f"no interface has an alias like {text!r}", "'ipif list' lists them all"

@@ -21,15 +21,62 @@ _INTERRUPTED = 130  # before the modules are there that know it
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, or those of the process; return the exit status."""
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments))
+        if arguments is not None:
+            return _run(list(arguments))
+        _end_at_once_at_interrupts()
+        status = _run(sys.argv[1:])
+        _ignore_interrupts()
+        return status
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+# ---- Ctrl-C, in a process that is there for the command
+#
+# Python raises KeyboardInterrupt at any instruction: also in the middle of an import, where some
+# of them are caught and reported, and while the interpreter ends. So it does only when a command
+# runs. Whoever started the process may have made it ignore Ctrl-C; then it always does.
+
+
+def _end_at_once_at_interrupts() -> None:
+    """End the process at Ctrl-C without a word: nothing has been done yet."""
+
+    def end(*arguments: object) -> None:
+        os._exit(_INTERRUPTED)
+
+    _set_handler(end)
+
+
+def _raise_at_interrupts() -> None:
+    """Raise ``KeyboardInterrupt`` at Ctrl-C, as usual."""
+    from signal import default_int_handler
+
+    _set_handler(default_int_handler)
+
+
+def _ignore_interrupts() -> None:
+    """Ignore Ctrl-C: everything has been done."""
+    from signal import SIG_IGN
+
+    _set_handler(SIG_IGN)
+
+
+def _set_handler(handler: Any) -> None:
+    """Let *handler* handle Ctrl-C, unless a handler is there that is not ours."""
+    import signal
+    from contextlib import suppress
+
+    current = signal.getsignal(signal.SIGINT)
+    ours = getattr(current, "__module__", None) == __name__
+    if ours or current is signal.default_int_handler:
+        with suppress(ValueError):  # this is not the main thread
+            signal.signal(signal.SIGINT, handler)
 
 
 def _run(words: list[str]) -> int:
     _open_streams()
     from ipif._cli.output import Output, OutputClosed
-    from ipif._cli.status import DONE, failure_of
+    from ipif._cli.status import DONE, Failure, failure_of
 
     before_names = words[: words.index("--")] if "--" in words else words
     output = Output(as_json="--json" in before_names)
@@ -48,7 +95,7 @@ def _run(words: list[str]) -> int:
         failure = failure_of(error)
         try:
             output.flush()
-        except (OutputClosed, OSError):  # a full disk: that is what is reported
+        except (OutputClosed, Failure):  # a full disk: that is what is reported
             _discard_output()
         output.failure(failure)
         return failure.status
@@ -58,13 +105,20 @@ def _execute(words: list[str], output: Output) -> int:
     """Run the command that *words* call."""
     parser = make_parser()
     if "_ARGCOMPLETE" in os.environ:  # set by a shell that completes a command line
-        _offer_completions(parser)
-    options = parser.parse_args(words)
+        from ipif._cli.completion import offer
+
+        offer(parser)
+    try:
+        options = parser.parse_args(words)
+    except SystemExit:  # --help or --version has been written
+        return 0
     if options.simulate is not None and _is_real():
         return _start_again_simulated(words)
     from ipif._cli.commands import module_of
 
-    return _call(module_of(options.command), options, output)
+    command = module_of(options.command)
+    _raise_at_interrupts()
+    return _call(command, options, output)
 
 
 def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> int:
@@ -76,10 +130,13 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
     changes = getattr(command, "CHANGES", False) and not getattr(options, "dry_run", False)
     file = options.simulate
     simulated = ipif.backend == "simulated"
-    if simulated and file is None and "IPIF_BACKEND" not in os.environ:
+    shows_machine = getattr(command, "MACHINE", True)
+    if simulated and file is None and shows_machine and "IPIF_BACKEND" not in os.environ:
         output.note("this machine is simulated: no Windows is here")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ipif.SimulationWarning)
+        warnings.simplefilter("always", ipif.RestoreWarning)
+        warnings.showwarning = _as_note(warnings.showwarning, output)
         if file is None:
             status = command.run(options, output)
             if changes and simulated:
@@ -93,6 +150,21 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
             _load(file)
             status = command.run(options, output)
     return int(status or 0)
+
+
+def _as_note(otherwise: Any, output: Output) -> Any:
+    """Return a function that shows a warning of ipif as a note, and any other as *otherwise*."""
+
+    def show(message: Warning, *where: Any) -> None:
+        import ipif
+        from ipif._cli.status import in_words_of_command
+
+        if isinstance(message, ipif.RestoreWarning):
+            output.note(in_words_of_command(str(message)))
+        else:
+            otherwise(message, *where)
+
+    return show
 
 
 def _call_and_save(command: ModuleType, options: argparse.Namespace, output: Output) -> Any:
@@ -163,8 +235,8 @@ def make_parser() -> Parser:
     simulated = " (simulated machine)" if ipif.backend == "simulated" else ""
     parser = Parser(
         prog="ipif",
-        description="Read and change the properties of the IP interfaces of this computer"
-        f"{where()}. 'ipif COMMAND --help' describes a command.",
+        description="Read and change the properties of the IP interfaces of this computer. "
+        f"'ipif COMMAND --help' describes a command.{where()}",
         epilog=f"{STATUS_HELP}.",
     )
     parser.add_argument(
@@ -188,15 +260,6 @@ def make_parser() -> Parser:
     for name, text in COMMANDS.items():
         commands.add_parser(name, help=text, fill=filled_by(name))
     return parser
-
-
-def _offer_completions(parser: Parser) -> None:
-    """Answer a shell that completes the command line, when argcomplete is installed."""
-    try:
-        import argcomplete
-    except ImportError:
-        return
-    argcomplete.autocomplete(parser)
 
 
 def _open_streams() -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MEMBERS = {field.name: field for field in ipif.FIELDS}
 
-# Every name that leads to a member, in lower case: the SDK's, that of PowerShell, that of netsh.
-_BY_NAME = {
+#: Every name that leads to a member, in lower case: the SDK's, that of PowerShell, that of netsh.
+BY_NAME = {
     name.lower(): field
     for field in ipif.FIELDS
     for name in (field.netsh, field.powershell, field.name)
@@ -43,7 +43,7 @@ _ELSEWHERE = {
 }
 
 _AUTOMATIC = "auto"
-_LONGEST_NUMBER = 40  # characters
+_LONGEST_NUMBER = 40  # characters of a number, and of what a message repeats
 
 
 def find_member(name: str, *, settable: bool = False) -> Field:
@@ -53,7 +53,7 @@ def find_member(name: str, *, settable: bool = False) -> Field:
     set.
     """
     plain = name.strip().lower()
-    field = _BY_NAME.get(plain)
+    field = BY_NAME.get(plain)
     if field is None:
         if plain in _ELSEWHERE:
             raise Failure(INVALID, f"{name}: {_ELSEWHERE[plain]}")
@@ -73,9 +73,7 @@ def _similar(name: str, settable: bool) -> str:
     from difflib import get_close_matches
 
     known = {
-        word: field
-        for word, field in _BY_NAME.items()
-        if not settable or field.access == "settable"
+        word: field for word, field in BY_NAME.items() if not settable or field.access == "settable"
     }
     found = get_close_matches(name[:64], known, n=1, cutoff=0.7)
     return f"; did you mean {known[found[0]].name}?" if found else ""

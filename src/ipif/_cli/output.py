@@ -10,8 +10,9 @@ import errno
 import math
 import os
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
+from ipif._cli.status import REFUSED, Failure
 from ipif._cli.text import escaped, shortened, width, wrapped
 
 TYPE_CHECKING = False
@@ -20,27 +21,45 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, TextIO, TypeAlias
 
-    from ipif._cli.status import Failure
-
     # A piece of a line: plain text, or text and the name of a style.
     Piece: TypeAlias = str | tuple[str, str]
 
 #: The columns of a line that goes to a file or a pipe.
 PIPED = 80
 
-_KEEP = "press Enter to keep the changes; they are reverted in {left} s"
+#: What a countdown says, from the longest text to the shortest.
+_COUNTDOWN = (
+    "press Enter to keep the changes; they are reverted in {left} s",
+    "Enter keeps them; reverted in {left} s",
+    "Enter: keep ({left} s)",
+)
+
+_BAR = 18  # columns of the bar of a countdown
+
+_NARROWEST = 20  # columns; a terminal that says less is taken for one of these
 
 _GAP = 2  # columns between two columns of a table
+_NARROW = 8  # columns that a value keeps in any case
+
 _LEAST = 8  # columns that a column of a table keeps
 
-#: Styles by name, as rich writes them.
+# What is done to the flexible columns of a table that is too wide, and the columns that each keeps.
+_NARROWING = (
+    ("wrap", 24),
+    ("shorten", 16),
+    ("wrap", _LEAST),
+    ("shorten", _LEAST),
+    ("break", _LEAST),
+)
+
+#: Styles by name: parameters of the escape sequence that a terminal takes for them.
 _STYLES = {
-    "title": "bold",
-    "heading": "bold",
-    "good": "green",
-    "bad": "red",
-    "changed": "yellow",
-    "dim": "dim",
+    "title": "1",
+    "heading": "1",
+    "good": "32",
+    "bad": "31",
+    "changed": "33",
+    "dim": "2",
 }
 
 
@@ -52,13 +71,13 @@ class Column:
     """A column of a table.
 
     A table that is wider than the terminal gives its flexible columns less: ``shorten`` cuts the
-    text, ``wrap`` continues it on the next line.
+    text, ``wrap`` continues it on the next line, and so does ``break``, which is the last resort.
     """
 
     def __init__(self, heading: str, *, right: bool = False, fit: str = "") -> None:
         self.heading = heading
         self.right = right
-        self.fit = fit  # "", "shorten" or "wrap"
+        self.fit = fit  # "", "shorten", "wrap" or "break"
 
 
 class Output:
@@ -68,83 +87,131 @@ class Output:
         self.as_json = as_json
         #: Whether a person may be looking at standard output.
         self.is_terminal = _is_terminal(sys.stdout)
-        self._console: Any = _console(self.is_terminal)
+        self._in_colour = _in_colour(self.is_terminal)
         self._notes: list[str] = []
         #: Called before the first result is written.
         self.before_results: Callable[[], object] | None = None
-        encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-        try:
-            "…".encode(encoding)
-            self._ellipsis = "…"
-        except (UnicodeEncodeError, LookupError):
-            self._ellipsis = "..."
+        self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        self._ellipsis = "…" if self._shown("…") == "…" else "..."
 
     @property
     def columns(self) -> int:
         """The columns of a line: those of the terminal, 80 for a file or a pipe."""
-        if not self.is_terminal:
-            return PIPED
-        import shutil
-
-        return max(20, shutil.get_terminal_size((PIPED, 24)).columns)
+        return columns_of(sys.stdout)
 
     # ---- results
 
     def line(self, *pieces: Piece, end: str = "\n") -> None:
         """Write one line; characters that a terminal cannot show are escaped."""
-        parts = [
-            (escaped(one), "") if isinstance(one, str) else (escaped(one[0]), one[1])
-            for one in pieces
-        ]
-        self._begin()
-        if self._console is None:
-            self._write("".join(text for text, _ in parts) + end)
-        else:
-            from rich.text import Text
+        self._write("".join(map(self._styled, pieces)) + end)
 
-            text = Text.assemble(*((text, _STYLES.get(style, "")) for text, style in parts))
-            with _closed_is_quiet():
-                self._console.print(text, end=end, soft_wrap=True)
+    def _styled(self, piece: Piece) -> str:
+        """Return what is written for *piece*: its text, between escape sequences if in colour."""
+        text = self._text(piece)
+        style = "" if isinstance(piece, str) else _STYLES.get(piece[1], "")
+        return f"\x1b[{style}m{text}\x1b[0m" if style and text and self._in_colour else text
+
+    def _text(self, piece: Piece) -> str:
+        return self._shown(piece if isinstance(piece, str) else piece[0])
+
+    def _shown(self, text: str) -> str:
+        """Return *text* with escapes for what cannot be shown, or not in this encoding."""
+        text = escaped(text)
+        if not text.isascii():
+            with suppress(LookupError):
+                return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+        return text
+
+    def sentence(self, *pieces: Piece, margin: int = 0) -> None:
+        """Write one line, which a terminal gets broken at spaces, with a *margin* from the second.
+
+        Text to be copied, and tables, are written by :meth:`line` and :meth:`table`.
+        """
+        columns = self.columns
+        if not self.is_terminal or sum(width(self._text(piece)) for piece in pieces) <= columns:
+            self.line(*pieces)
+            return
+        line: list[Piece] = []
+        used = spaces = 0
+        for piece in pieces:
+            style = "" if isinstance(piece, str) else piece[1]
+            for number, word in enumerate(self._text(piece).split(" ")):
+                spaces += number > 0
+                if not word:
+                    continue
+                if line and used + spaces + width(word) > columns:
+                    self.line(*line)
+                    line, used, spaces = [" " * margin], margin, 0
+                *parts, last = wrapped(word, columns - used - spaces)
+                for part in parts:
+                    self.line(*line, " " * spaces, (part, style))
+                    line, used, spaces = [" " * margin], margin, 0
+                line += [" " * spaces, (last, style)]
+                used += spaces + width(last)
+                spaces = 0
+        self.line(*line)
 
     def title(self, text: str) -> None:
-        """Write the line above a table."""
-        self.line((text, "title"))
+        """Write what stands above a table."""
+        self.sentence((text, "title"))
 
     def paragraph(self, text: str, indent: str = "") -> None:
         """Write *text* in as many lines as it needs."""
-        for line in wrapped(text, self.columns - len(indent)):
+        for line in wrapped(self._shown(text), self.columns - len(indent)):
             self.line(indent + line)
 
     def table(
         self, columns: Sequence[Column], rows: Sequence[Sequence[Piece]], *, wide: bool = False
     ) -> None:
-        """Write *rows* under the headings of *columns*; *wide*: as wide as they are."""
+        """Write *rows* under the headings of *columns*; *wide*: as wide as they are.
+
+        On a terminal that is too narrow for the table, each row becomes a paragraph, with a line
+        for each column.
+        """
         headings = [(column.heading, "heading") for column in columns]
-        texts = [[_text(cell) for cell in row] for row in (headings, *rows)]
+        texts = [[self._text(cell) for cell in row] for row in (headings, *rows)]
         widths = [max(map(width, column)) for column in zip(*texts, strict=True)]
-        if not wide:
-            self._fit(columns, widths)
+        if not wide and not self._fit(columns, widths) and self.is_terminal:
+            self._records(columns, rows)
+            return
         for row in (headings, *rows):
             for cells in self._lines_of(columns, row, widths, wide=wide):
                 self.line(*cells)
 
-    def _fit(self, columns: Sequence[Column], widths: list[int]) -> None:
-        """Make the flexible columns narrower until a line fits: first those that are wrapped."""
+    def _records(self, columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -> None:
+        """Write each of *rows* as a paragraph: a heading and its value on a line."""
+        margin = max(width(column.heading) for column in columns) + _GAP
+        room = max(_NARROW, self.columns - margin)
+        for number, row in enumerate(rows):
+            if number:
+                self.line()
+            for column, cell in zip(columns, row, strict=True):
+                heading = column.heading
+                style = "" if isinstance(cell, str) else cell[1]
+                for text in wrapped(self._text(cell), room) if self._text(cell) else ():
+                    pad = " " * (margin - width(heading))
+                    self.line((heading, "heading"), pad, (text, style))
+                    heading = ""
+
+    def _fit(self, columns: Sequence[Column], widths: list[int]) -> bool:
+        """Make the flexible columns narrower until a line fits, those that suffer least first.
+
+        Return whether it fits.
+        """
         over = sum(widths) + _GAP * (len(widths) - 1) - self.columns
-        for fit in ("wrap", "shorten"):
+        for fit, least in _NARROWING:
             while over > 0:
                 flexible = [
                     place
                     for place, column in enumerate(columns)
-                    if column.fit == fit and widths[place] > max(_LEAST, width(column.heading))
+                    if column.fit == fit and widths[place] > max(least, width(column.heading))
                 ]
-                if fit == "wrap":
-                    flexible = [place for place in flexible if widths[place] > 24] or flexible
                 if not flexible:
                     break
                 widest = max(flexible, key=widths.__getitem__)
                 widths[widest] -= 1
                 over -= 1
+        return over <= 0
 
     def _lines_of(
         self, columns: Sequence[Column], row: Sequence[Piece], widths: list[int], *, wide: bool
@@ -152,10 +219,10 @@ class Output:
         """Return the lines of one row."""
         cells: list[list[str]] = []
         for column, cell, room in zip(columns, row, widths, strict=True):
-            text = _text(cell)
+            text = self._text(cell)
             if wide or width(text) <= room:
                 cells.append([text])
-            elif column.fit == "wrap":
+            elif column.fit in ("wrap", "break"):
                 cells.append(wrapped(text, room))
             else:
                 cells.append([shortened(text, room, self._ellipsis)])
@@ -174,7 +241,7 @@ class Output:
                     line += [styled] if last else [styled, pad]
                 if not last:
                     line.append(" " * _GAP)
-            while line and not _text(line[-1]).strip():
+            while line and not self._text(line[-1]).strip():
                 line.pop()
             lines.append(line)
         return lines
@@ -182,27 +249,37 @@ class Output:
     def countdown(self, seconds: float) -> AbstractContextManager[Callable[[float], None]]:
         """Return a block in which the time that is left is shown: its value is called with it.
 
-        On a terminal the line is written again and again; elsewhere it is written once. With
-        ``--json`` nothing is written.
+        On a terminal the line is written again and again, with a bar when rich is installed;
+        elsewhere it is written once. With ``--json`` nothing is written.
         """
         if self.as_json:
             return nullcontext(lambda left: None)
-        if self._console is not None:
-            return _bar(self._console, seconds)
-        return self._counted()
+        is_live = self.is_terminal and os.environ.get("TERM") != "dumb"
+        bar = self._bar(seconds) if is_live else None
+        return bar or self._counted(is_live)
+
+    def _remaining(self, left: float, taken: int = 0) -> str:
+        """Return what a countdown says, in a line with *taken* other columns."""
+        room = self.columns - 1 - taken
+        text = ""
+        for form in _COUNTDOWN:
+            text = form.format(left=math.ceil(left))
+            if len(text) <= room:
+                break
+        return text
 
     @contextmanager
-    def _counted(self) -> Iterator[Callable[[float], None]]:
+    def _counted(self, is_live: bool) -> Iterator[Callable[[float], None]]:
         shown = ""
 
         def show(left: float) -> None:
             nonlocal shown
-            text = _KEEP.format(left=math.ceil(left))
-            if text != shown and (self.is_terminal or not shown):
-                start = "\r" if shown else ""
-                self._write(start + text + " " * (len(shown) - len(text)))
+            text = self._remaining(left)
+            if text != shown and (is_live or not shown):
+                before, shown = shown, text
+                start = "\r" if before else ""
+                self._write(start + text + " " * (len(before) - len(text)))
                 self.flush()
-                shown = text
 
         try:
             yield show
@@ -210,11 +287,42 @@ class Output:
             self._write("\n" if shown else "")
             self.flush()
 
+    def _bar(self, seconds: float) -> AbstractContextManager[Callable[[float], None]] | None:
+        """Return a countdown with a bar, or ``None`` without rich, or without room for it."""
+        try:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn
+        except ImportError:
+            return None
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=_BAR))
+        console = Console(
+            file=sys.stdout, force_terminal=True, no_color=not self._in_colour, width=self.columns
+        )
+        progress = Progress(*columns, console=console, auto_refresh=False)
+
+        @contextmanager
+        def block() -> Iterator[Callable[[float], None]]:
+            with progress:
+                task = progress.add_task("", total=seconds)
+
+                def show(left: float) -> None:
+                    text = self._remaining(left, taken=_BAR + 1)
+                    with writing():
+                        progress.update(task, completed=left, description=text, refresh=True)
+
+                yield show
+
+        return block() if self.columns > 2 * _BAR else None
+
     def json(self, document: object) -> None:
         """Write *document* as JSON, on several lines."""
         import json
 
         self._write(json.dumps(document, indent=1) + "\n")
+
+    def document(self, text: str) -> None:
+        """Write the *text* of a document as it is."""
+        self._write(text)
 
     def json_line(self, document: object) -> None:
         """Write *document* as JSON on a line of its own, at once."""
@@ -225,7 +333,7 @@ class Output:
 
     def flush(self) -> None:
         """Hand over everything that was written."""
-        with _closed_is_quiet():
+        with writing():
             sys.stdout.flush()
 
     def _begin(self) -> None:
@@ -235,7 +343,7 @@ class Output:
 
     def _write(self, text: str) -> None:
         self._begin()
-        with _closed_is_quiet():
+        with writing():
             sys.stdout.write(text)
 
     # ---- notes and errors
@@ -246,34 +354,61 @@ class Output:
             self._notes.append(text)
         else:
             self.flush()  # otherwise the note could come before what it is about
-            print(f"ipif: {escaped(text)}", file=sys.stderr, flush=True)
+            _tell(f"ipif: {text}")
 
     def finish(self) -> None:
         """Write what has not been written yet."""
         self.flush()
         notes, self._notes = self._notes, []
         for note in notes:
-            import json
-
-            print(json.dumps({"note": note}), file=sys.stderr)
+            _tell_json({"note": note})
 
     def failure(self, failure: Failure) -> None:
         """Write an error; with ``--json`` as one object that has the notes, too."""
         if self.as_json:
-            import json
-
             document: dict[str, Any] = {"error": failure.to_json()}
             if self._notes:
                 document["notes"], self._notes = self._notes, []
-            print(json.dumps(document), file=sys.stderr, flush=True)
+            _tell_json(document)
             return
-        for line in [f"ipif: {failure.message}", failure.hint]:
-            if line:
-                print("\n".join(map(escaped, line.split("\n"))), file=sys.stderr, flush=True)
+        _tell(f"ipif: {failure.message}")
+        if failure.hint:
+            _tell(failure.hint)
 
 
-def _text(piece: Piece) -> str:
-    return escaped(piece if isinstance(piece, str) else piece[0])
+def columns_of(stream: TextIO | None) -> int:
+    """Return the columns of the terminal that *stream* writes to; 80 for a file or a pipe."""
+    if not _is_terminal(stream):
+        return PIPED
+    assert stream is not None
+    columns = 0
+    text = os.environ.get("COLUMNS", "")
+    if text.isascii() and text.isdigit():
+        columns = int(text[:6])
+    if not columns:
+        with suppress(OSError, ValueError):
+            columns = os.get_terminal_size(stream.fileno()).columns
+    return max(_NARROWEST, columns or PIPED)
+
+
+def _tell(text: str) -> None:
+    """Write *text* to standard error: for a terminal in lines that fit, for a file as it is."""
+    lines = [*map(escaped, text.split("\n"))]
+    if _is_terminal(sys.stderr):
+        columns = columns_of(sys.stderr)
+        lines = [part for line in lines for part in wrapped(line, columns)]
+    _write_error("\n".join(lines))
+
+
+def _tell_json(document: object) -> None:
+    import json
+
+    _write_error(json.dumps(document))
+
+
+def _write_error(text: str) -> None:
+    with suppress(OSError, ValueError):  # closed, or the disk is full: nobody can be told
+        print(text, file=sys.stderr, flush=True)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -283,45 +418,34 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def _console(terminal: bool) -> Any:
-    """Return the console of rich that writes in colour, or ``None`` for plain text.
+def _in_colour(is_terminal: bool) -> bool:
+    """Return whether standard output is written in colour.
 
     Colour is for terminals, unless ``NO_COLOR`` is set or the terminal is a dumb one;
-    ``FORCE_COLOR`` wants it for pipes too. It needs rich, which is in the extra ``ipif[cli]``.
+    ``FORCE_COLOR`` wants it for pipes too.
     """
-    environ = os.environ
-    wanted = bool(environ.get("FORCE_COLOR")) or (terminal and environ.get("TERM") != "dumb")
-    if not wanted or environ.get("NO_COLOR"):
-        return None
-    try:
-        from rich.console import Console
-    except ImportError:
-        return None
-    return Console(file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False)
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if not is_terminal or os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        from ipif._cli.windows import take_escape_sequences
+
+        return take_escape_sequences(sys.stdout)
+    return True
 
 
-@contextmanager
-def _bar(console: Any, seconds: float) -> Iterator[Callable[[float], None]]:
-    """Show the time that is left as a bar."""
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20))
-    with Progress(*columns, console=console, auto_refresh=False) as progress:
-        task = progress.add_task("", total=seconds)
-
-        def show(left: float) -> None:
-            text = _KEEP.format(left=math.ceil(left))
-            progress.update(task, completed=left, description=text, refresh=True)
-
-        yield show
-
-
-class _closed_is_quiet:
-    """Turns the error of a pipe whose reader has gone into :class:`OutputClosed`."""
+class writing:
+    """Turns errors of writing into those of the command: a reader that has gone, a full disk."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.EINVAL):
-            raise OutputClosed from None
+        if isinstance(error, OSError):
+            if error.errno in (errno.EPIPE, errno.EINVAL):
+                raise OutputClosed from None
+            text = error.strerror or str(error)
+            raise Failure(REFUSED, f"cannot write to standard output: {text}") from None

@@ -71,6 +71,10 @@ _WORDS = [
         (r"\ba uuid\.UUID, an ipif\.Luid, or a row", "a GUID or luid:N"),
         (r"\bthe ipif\.Luid\b", "luid:N"),
         (r"\bwrite \{\.\.\.\} with members", "write an object with members"),
+        (
+            r"leave it out, or use ipif\.update_interface\(\), which rolls nothing back",
+            "leave it out, or set it without --journal, --confirm and --until-enter",
+        ),
         (r"\bNone\b", "null"),
         (r"\bTrue\b", "true"),
         (r"\bFalse\b", "false"),
@@ -126,28 +130,42 @@ def _line_of(problem: ipif.Problem) -> str:
 
 def _of_windows(error: ipif.Error) -> Failure:
     """Return the failure for an error of Windows; its code and text come after what happened."""
-    message, _, hint = in_words_of_command(str(error)), "", in_words_of_command(error.hint)
-    status = REFUSED
-    if isinstance(error, ipif.AccessDenied):
-        status = NOT_ELEVATED
-    elif isinstance(error, ipif.NotReady):
+    status, message, hint = REFUSED, str(error), error.hint
+    if isinstance(error, ipif.NotReady):
         status = TIMED_OUT
-    elif isinstance(error, (ipif.InterfaceNotFound, ipif.FamilyNotBound)):
+    elif isinstance(error, ipif.InterfaceNotFound):
         status = NOT_FOUND
-    elif isinstance(error, ipif.InvalidRow):
-        status = REFUSED
-    elif isinstance(error, ipif.ApplyError):
-        if error.winerror == 5:
-            status = NOT_ELEVATED
-        elif error.winerror in (2, 1168):
-            status = NOT_FOUND
-    elif error.winerror in (1231, 1232):
+        message = f"{message.partition(' [WinError ')[0]} [WinError {error.winerror}]"
+        hint = _missing_interface(error)
+    elif isinstance(error, ipif.FamilyNotBound) and error.interface is not None:
         status = NOT_FOUND
-    data = {name: value for name, value in error.to_json().items() if name in _SHOWN}
-    data.update((name, value) for name, value in error.to_json().items() if name not in _BASE)
-    return Failure(status, message, hint, **data)
+        message = f"{error.interface!r} has no {error.family} row. {message}"
+    elif error.winerror in (2, 1168, *_NO_ROUTE):
+        status = NOT_FOUND
+    elif error.winerror == 5:
+        status = NOT_ELEVATED
+        message = f"only an elevated administrator may change an interface. {message}"
+        hint = (
+            "Start the terminal with 'Run as administrator': being a member of the Administrators "
+            "group is not enough."
+        )
+    document = error.to_json()
+    data = {name: document[name] for name in _SHOWN if name in document}
+    data.update((name, value) for name, value in document.items() if name not in _BASE)
+    return Failure(status, in_words_of_command(message), in_words_of_command(hint), **data)
 
 
+def _missing_interface(error: ipif.InterfaceNotFound) -> str:
+    """Return the hint for an interface that does not exist."""
+    hint = "'ipif list' lists the interfaces."
+    if isinstance(error.interface, int) and not isinstance(error.interface, ipif.Luid):
+        hint += " An index can change when the adapter is disabled and enabled again."
+    if "several adapters" in error.hint:
+        hint += " If several adapters have this GUID, use the alias, the index or luid:N."
+    return hint
+
+
+_NO_ROUTE = (1231, 1232)
 _SHOWN = ("winerror", "function", "interface", "family")
 _BASE = (*_SHOWN, "error", "text", "message", "hint")
 

@@ -126,19 +126,21 @@ class _Machine:
     ) -> str:
         """Return why *route* cannot be taken, or an empty string."""
         if self._luid not in (None, route["InterfaceLuid"]):
-            return "a route of another interface than the given one"
-        if row is None or adapter is None:
-            return "the family is not bound to its interface"
+            return "it is not the given interface"
+        if adapter is None:
+            return "the adapter has disappeared"
+        if row is None:
+            return f"IPv{route['DestinationPrefix'].version} is not bound to the interface"
         if not row["Connected"]:
-            return "its interface is disconnected"
+            return "the interface is disconnected"
         if adapter["OperStatus"] != _UP:
-            return "its adapter is not up (OperStatus)"
+            return "the adapter is not up (OperStatus)"
         if row["DisableDefaultRoutes"] and route["DestinationPrefix"].prefixlen == 0:
-            return "its interface ignores default routes (DisableDefaultRoutes)"
+            return "the interface ignores default routes (DisableDefaultRoutes)"
         if self._origin is not None and route["InterfaceLuid"] not in self._owners:
-            return f"its interface does not have the source {self._origin} (strong host model)"
+            return f"the interface does not have the source {self._origin} (strong host model)"
         if not self._scopes <= {row["InterfaceIndex"]}:
-            return "its interface is not in the zone of the link-local address"
+            return "the link-local address is in the zone of another interface"
         return ""
 
 
@@ -190,9 +192,11 @@ def _judge(
     if first_length < length:
         reason = f"{winner.route['DestinationPrefix']} is a longer prefix ({winner.alias})"
     elif first_length == length and first_metric < metric:
-        reason = f"its metric {candidate.metric} is higher than {winner.metric} ({winner.alias})"
+        reason = f"metric {candidate.metric} is higher than {winner.metric} ({winner.alias})"
     elif taken is None:
         reason = "Windows answers that there is no route"
+    elif _rank(winner) == _rank(candidate) and _is_same(winner.route, taken):
+        reason = f"its metric is the same, but Windows takes the other route ({winner.alias})"
     else:
         reason = f"Windows takes {taken['DestinationPrefix']} ({_alias_of(winner, taken)})"
     return candidate._replace(reason=reason)

@@ -1,7 +1,8 @@
 """The commands, one in each file: ``add`` adds its arguments, ``run`` executes it.
 
 A module is imported when its command is called. Commands that change the machine say so by
-``CHANGES = True``: then the snapshot of ``--simulate`` is locked and saved.
+``CHANGES = True``: then the snapshot of ``--simulate`` is locked and saved. Those that show nothing
+of the machine say so by ``MACHINE = False``: then nothing is said about a simulated one.
 """
 
 from __future__ import annotations

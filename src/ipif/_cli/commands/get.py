@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     output.title(f"{title_of(alias, row, rows)}, luid:{int(luid)}")
     names = [name for name in names if MEMBERS[name].access != "key"]  # the title has them
     if not names:
-        output.line("every member has the value that it has on a fresh Windows")
+        output.sentence("every member has the value that it has on a fresh Windows")
         return
     columns = [Column("Member"), *(Column(family, fit="wrap") for family in rows)]
     columns += [Column("Unit"), Column("set")]

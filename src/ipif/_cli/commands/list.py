@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipif
+from ipif._cli.adapter_types import add_type_option, read_type
 from ipif._cli.arguments import add_family_option, add_interface, families
 from ipif._cli.interfaces import Adapters, row_to_json
 from ipif._cli.members import differs_from_default, find_member, show
 from ipif._cli.output import Column
-from ipif._cli.status import INVALID, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,15 +31,11 @@ def add(parser: Parser) -> None:
     add_interface(parser, optional=True, pattern=True)
     add_family_option(parser)
     parser.add_argument("--connected", action="store_true", help="only those that are connected")
-    parser.add_argument(
-        "--type",
-        metavar="TYPE",
-        help=f"only this type of adapter: {', '.join(_types())}, or an ifType number",
-    )
+    add_type_option(parser)
     parser.add_argument(
         "--columns",
         metavar="A,B",
-        help=f"only these columns: {', '.join(_COLUMNS)}, or the name of any member",
+        help=f"only these columns: {', '.join(COLUMNS)}, or the name of any member",
     )
     parser.add_argument("--wide", action="store_true", help="do not shorten or break any text")
 
@@ -47,7 +43,7 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace, output: Output) -> None:
     """List the interfaces."""
     columns = _read_columns(options.columns)
-    kinds = None if options.type is None else _read_type(options.type)
+    kinds = None if options.type is None else read_type(options.type)
     wanted = families(options)
     adapters = Adapters()
     luids = adapters.select(options.interface)
@@ -61,7 +57,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
     if output.as_json:
         documents = [row_to_json(row, adapters.alias(row["InterfaceLuid"])) for row in rows]
         if options.columns is not None:
-            names = [member for name in columns for member in _COLUMNS.get(name, ((), (name,)))[1]]
+            names = [member for name in columns for member in COLUMNS.get(name, ((), (name,)))[1]]
             documents = [
                 {**_keys(document), **{name: document[name] for name in names}}
                 for document in documents
@@ -99,8 +95,8 @@ def _flags(row: Row) -> Piece:
     return " ".join(f"{name}={show(name, value)}" for name, value in found.items()), "changed"
 
 
-# The columns by name: what is shown of a row, and the members in JSON.
-_COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
+#: The columns by name: what is shown of a row, and the members in JSON.
+COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
     "Alias": (None, ("Alias",)),
     "Index": (lambda row: str(row["InterfaceIndex"]), ("InterfaceIndex",)),
     "Family": (lambda row: show("Family", row["Family"]), ("Family",)),
@@ -114,46 +110,24 @@ _COLUMNS: dict[str, tuple[Callable[[Row], Piece] | None, tuple[str, ...]]] = {
 def _heading(name: str) -> Column:
     """Return the column for a name; numbers and words of members are aligned at the right."""
     fits = {"Alias": "shorten", "Flags": "wrap", "ZoneIndices": "wrap"}
-    right = name in ("Index", "MTU") or name not in (*_COLUMNS, *fits)
+    right = name in ("Index", "MTU") or name not in (*COLUMNS, *fits)
     return Column(name, right=right, fit=fits.get(name, ""))
 
 
 def _read_columns(text: str | None) -> list[str]:
     """Return the names of the columns, and of members, that *text* lists."""
     if text is None:
-        return [*_COLUMNS]
-    by_name = {name.lower(): name for name in _COLUMNS}
+        return [*COLUMNS]
+    by_name = {name.lower(): name for name in COLUMNS}
     found = []
     for name in text.split(","):
         plain = name.strip().lower()
-        found.append(by_name[plain] if plain in by_name else find_member(plain).name)
+        found.append(by_name[plain] if plain in by_name else find_member(name.strip()).name)
     return found
 
 
 def _cell(name: str, row: Row, adapters: Adapters) -> Piece:
     if name == "Alias":
         return adapters.alias(row["InterfaceLuid"])
-    shown = _COLUMNS[name][0] if name in _COLUMNS else None
+    shown = COLUMNS[name][0] if name in COLUMNS else None
     return show(name, row[name]) if shown is None else shown(row)
-
-
-# ---- types of adapters
-
-
-def _types() -> dict[str, list[int]]:
-    """Return the ifType numbers by the name of a type."""
-    found: dict[str, list[int]] = {}
-    for kind in ipif.IfType:
-        found.setdefault(kind.name.lower().rstrip("2"), []).append(int(kind))
-    return found
-
-
-def _read_type(text: str) -> list[int]:
-    """Return the ifType numbers that *text* names."""
-    known = _types()
-    plain = text.strip().lower().replace("-", "")
-    if plain in known:
-        return known[plain]
-    if plain.isascii() and plain.isdigit() and len(plain) < 6:
-        return [int(plain)]
-    raise Failure(INVALID, f"the type is one of {', '.join(known)}, or a number, not {text[:40]!r}")

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if confirm.is_wanted(options):
         sections = dict.fromkeys(rows, changes)
         document = {"interfaces": [{"match": {"luid": int(luid)}, **sections}]}
-        return confirm.run(ipif.plan(document), title, options, output)
+        return confirm.run(_plan(document), title, options, output)
     family = next(iter(rows)) if len(wanted) == 1 else None
     found = _set(alias, luid, family, changes)
     undo = changed.undo_commands(found, options.simulate)
@@ -85,6 +85,16 @@ def _set(alias: str, luid: ipif.Luid, family: Any, changes: Mapping[str, Any]) -
         return changed.between(alias, before, after)
     both = ipif.update_interface(luid, None, **changes)
     return [one for old, new in both.values() for one in changed.between(alias, old, new)]
+
+
+def _plan(document: dict[str, Any]) -> ipif.Plan:
+    """Return the plan of a document with one entry; problems are about the command line."""
+    try:
+        return ipif.plan(document)
+    except ipif.ValidationError as error:
+        for problem in error.problems:
+            problem.member = problem.member.removeprefix("interfaces[0].")
+        raise
 
 
 def _would_change(alias: str, row: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Changed]:
