@@ -57,6 +57,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(json|logging|socket|threading|asyncio|pickle|ipaddress|uuid)(\..*)?"),
 ]
 
+suppress_warnings = ["ref.python"]  # "type" in a signature is not one of our attributes
+
 # HTML
 html_theme = "furo"
 html_title = "ipif"

@@ -5,6 +5,7 @@ tools/docs.py runs it, with the Python that Sphinx is installed in and the folde
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
@@ -13,8 +14,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
-
-from sphinx.search.en import SearchEnglish
 
 # What people ask, and the page that must be among the first results of the search of the site.
 QUESTIONS = {
@@ -107,9 +106,9 @@ def check_links(site: Path) -> Iterator[str]:
             if is_external(target) and not target.startswith("data:"):
                 yield f"{path.relative_to(site)}: a browser loads {target} from another server"
     lines = sorted(target for target in external if not target.startswith("data:"))
-    file = site.parent / "external-links.txt"
-    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    print(f"{len(pages)} pages; {len(lines)} external links, listed in {file}")
+    listing = site.parent / "external-links.txt"
+    listing.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    print(f"{len(pages)} pages; {len(lines)} external links, listed in {listing}")
 
 
 # ---- the search, as searchtools.js does it
@@ -121,7 +120,7 @@ class Search:
     def __init__(self, site: Path) -> None:
         text = (site / "searchindex.js").read_text(encoding="utf-8")
         self.index: dict[str, Any] = json.loads(text[text.index("(") + 1 : text.rindex(")")])
-        self.language = SearchEnglish({})
+        self.language = importlib.import_module("sphinx.search.en").SearchEnglish({})
 
     def find(self, query: str) -> list[str]:
         """Return the pages that a *query* finds, the best first."""

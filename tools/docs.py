@@ -7,6 +7,7 @@ dependency group ``docs`` and ipif as it is in the checkout. A warning is an err
 loaded from the network while the pages are built. Then tools/check_site.py checks links and search.
 """
 
+import shutil
 import sys
 
 from environments import ROOT, environment, install, run
@@ -17,6 +18,7 @@ SITE = ROOT / "build" / "docs"
 def main() -> int:
     python = environment("docs", "docs")
     install(python, "--force-reinstall", "--no-deps", ".")
+    shutil.rmtree(SITE, ignore_errors=True)
     options = ["--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env", "--quiet"]
     built = run(python, "-m", "sphinx", *options, "--builder", "html", "docs", SITE)
     checked = run(python, "tools/check_site.py", SITE)

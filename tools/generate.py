@@ -1,6 +1,6 @@
 """Write the files that are made from the field tables, the public names and the bundled machine.
 
-Among them are the JSON schemas of the documents (tools/schemas.py).
+Among them are the JSON schemas of the documents (tools/document_schemas.py).
 
 Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
 name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json, of src/ipif/_core/alias.py or of
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("IPIF_BACKEND", "simulated")
 
-from schemas import schemas
+from document_schemas import document_schemas
 
 import ipif
 from ipif._cli.schemas import schemas
@@ -321,7 +321,7 @@ def made() -> dict[str, bytes]:
     texts["../sim/upcase.h"] = upcase_source()
     texts["../../docs/command-json.md"] = schemas_page()
     files = {path: text.encode() for path, text in texts.items()}
-    for name, schema in schemas().items():
+    for name, schema in document_schemas().items():
         files[f"schemas/{name}.schema.json"] = (json.dumps(schema, indent=1) + "\n").encode()
     machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
     return files | {"_sim/machine.bin": snapshot.pack(machine)}

@@ -204,7 +204,7 @@ def autodoc(module: str, name: str) -> str:
     """Return the directive, in reStructuredText, for a public name."""
     path = f"{module}.{name}"
     if path in DATA:
-        return f".. data:: {path}\n\n   {DATA[path]}"
+        return f".. data:: {name}\n   :module: {module}\n\n   {DATA[path]}"
     thing = getattr(importlib.import_module(module), name)
     options = []
     directive = "autofunction"

@@ -39,7 +39,7 @@ _KINDS: dict[str, Schema] = {
 }
 
 
-def schemas() -> dict[str, Schema]:
+def document_schemas() -> dict[str, Schema]:
     """Return each schema by the name of its document."""
     return {"desired": _desired(), "snapshot": _snapshot(), "journal": _journal()}
 
