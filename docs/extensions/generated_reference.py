@@ -132,7 +132,15 @@ def link_first_cells(tables: Iterable[Node], anchor: str = "{}") -> None:
                 [paragraph] = row.children[0].findall(nodes.paragraph)
                 name = paragraph.astext()
                 paragraph.children = []
-                paragraph += nodes.reference("", name, refid=anchor.format(name))
+                paragraph += nodes.reference("", "", *breakable(name), refid=anchor.format(name))
+
+
+def breakable(name: str) -> Iterator[Node]:
+    """Yield *name* with places between its words where a browser may break the line."""
+    for number, word in enumerate(re.findall(r"[A-Z]*[^A-Z]+|[A-Z]+", name)):
+        if number:
+            yield nodes.raw("", "<wbr>", format="html")
+        yield nodes.Text(word)
 
 
 class Generated(SphinxDirective):
@@ -325,7 +333,7 @@ def other_tools(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
         cmdlet = "Set-NetIPInterface" if field.access == "settable" else "Get-NetIPInterface"
         powershell = field.powershell
     yield "PowerShell", f"`{powershell}` of `{cmdlet}`" if powershell else "none"
-    yield "netsh", f"`{field.netsh}` of `netsh interface set interface`" if field.netsh else "none"
+    yield "netsh", f"`{field.netsh}` of `netsh interface ipv4 set interface`" if field.netsh else "none"
 
 
 def values(field: ipif.Field) -> str:
