@@ -1,6 +1,8 @@
 """The JSON schemas that are shipped: they accept and refuse the documents that ipif does."""
 
 import json
+import re
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -131,6 +133,24 @@ def test_snapshots_are_valid() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "docs" / "machines").glob("*.json")), ids=str)
 def test_the_machines_of_the_documentation_are_valid(path: Path) -> None:
     assert is_valid("snapshot", json.loads(path.read_text("utf-8")))
+
+
+PAGE = ROOT / "docs" / "reference" / "documents.md"
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the documentation is not here: no checkout")
+def test_the_examples_of_the_page_are_valid_and_can_be_used() -> None:
+    text = PAGE.read_text("utf-8")
+    found = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", text, re.M | re.S)]
+    desired, snapshot, journal = found
+    [toml] = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert tomllib.loads(toml)["interfaces"] == desired["interfaces"][:1]
+    assert is_valid("desired", desired)
+    assert is_valid("snapshot", snapshot)
+    assert is_valid("journal", journal)
+    assert ipif.plan(desired).changes
+    simulation.load(snapshot)
+    assert str(ipif.best_route("8.8.8.8")["NextHop"]) == "192.168.1.1"
 
 
 @pytest.mark.parametrize(
