@@ -333,7 +333,10 @@ def other_tools(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
         cmdlet = "Set-NetIPInterface" if field.access == "settable" else "Get-NetIPInterface"
         powershell = field.powershell
     yield "PowerShell", f"`{powershell}` of `{cmdlet}`" if powershell else "none"
-    yield "netsh", f"`{field.netsh}` of `netsh interface ipv4 set interface`" if field.netsh else "none"
+    yield (
+        "netsh",
+        f"`{field.netsh}` of `netsh interface ipv4 set interface`" if field.netsh else "none",
+    )
 
 
 def values(field: ipif.Field) -> str:
