@@ -214,11 +214,25 @@ def test_every_problem_of_a_document_is_reported_and_after_many_their_number(
 def test_a_document_of_10_mb_is_read(tmp_path: Path, command: Command) -> None:
     path = tmp_path / "a.json"
     entry = {"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}
-    entries = [entry] * (10_000_000 // len(json.dumps(entry)))
-    path.write_text(json.dumps({"interfaces": entries}), "utf-8")
+    path.write_text(json.dumps({"interfaces": [entry]}) + " " * 10_000_000, "utf-8")
     assert members(command("diff", path, "--json").out) == [("Ethernet", "NlMtu", 1500, 1400)]
+    path.write_text(json.dumps({"interfaces": "x" * 10_000_000}), "utf-8")
+    message = error_of(command("diff", path), 5)
+    assert "a list of entries" in message
+    assert len(message) < 500
     path.write_bytes(b"\xff" * 10_000_000)
     assert "UTF-8" in error_of(command("diff", path), 5)
+
+
+@pytest.mark.slow
+def test_a_document_of_10_mb_with_an_entry_on_each_line_is_read(
+    tmp_path: Path, command: Command
+) -> None:
+    path = tmp_path / "a.json"
+    entry = {"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}
+    entries = [entry] * (10_000_000 // len(json.dumps(entry)))
+    path.write_text(json.dumps({"interfaces": entries}, indent=0), "utf-8")
+    assert members(command("diff", path, "--json").out) == [("Ethernet", "NlMtu", 1500, 1400)]
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path, command: Command) -> None:

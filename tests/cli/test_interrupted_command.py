@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 
 import pytest
 import support.machine  # noqa: F401
@@ -10,7 +11,7 @@ from support.interrupt import interrupt_everywhere
 
 import ipif
 from ipif import simulation
-from ipif._cli import confirm
+from ipif._cli import changes, confirm
 from ipif._cli.output import Output
 from ipif._cli.status import INTERRUPTED, TIMED_OUT, Failure
 
@@ -53,7 +54,7 @@ def test_ctrl_c_at_any_place_never_leaves_an_unconfirmed_change(
 
     def scene() -> None:
         try:
-            confirm.run(plans[0], "title", options, output)
+            confirm.run(plans[0], partial(changes.write, output, "title"), options, output)
         except Failure as failure:
             if failure.status == INTERRUPTED:
                 raise KeyboardInterrupt from failure

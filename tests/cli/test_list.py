@@ -98,6 +98,7 @@ def test_columns_can_be_chosen(command: Command) -> None:
     ("arguments", "status", "words"),
     [
         (("nobody",), 4, "no interface named 'nobody'"),
+        (("luid:7",), 4, "no interface with the LUID 7"),
         (("WiFi",), 4, "did you mean 'Wi-Fi'?"),
         (("x*",), 4, "no interface has an alias like 'x*'"),
         (("--family", "ipv5"), 5, "ipv4, ipv6 or both"),

@@ -139,34 +139,39 @@ def test_a_schema_knows_wrong_values_of_members(command: Command) -> None:
 # ---- what the commands write
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("list",),
-        ("list", "--columns", "Alias,Metric,zoneindices"),
-        ("list", "--family", "ipv6", "--connected"),
-        ("list", "--family", "ipv4", "--type", "tunnel"),
-        ("get", "Ethernet"),
-        ("get", "Ethernet", "ipv4"),
-        ("get", "Ethernet", "--changed-only"),
-        ("get", "Ethernet", "ipv4", "--changed-only"),
-        ("wait", "Ethernet"),
-        ("wait", "Ethernet", "--family", "ipv4", "--connected"),
-        ("route", "192.0.2.1"),
-        ("route", "2001:db8::1"),
-        ("adapters",),
-        ("adapters", "--all"),
-        ("addresses",),
-        ("routes",),
-        ("explain",),
-        ("explain", "NlMtu"),
-        ("explain", "RouterDiscovery"),
-        ("explain", "MIB_IF_ROW2"),
-        ("explain", "MIB_IPFORWARDROW"),
-        ("doctor",),
-    ],
-    ids=" ".join,
-)
+# Commands that write and end by themselves. The others have a test of their own below.
+RUNS = [
+    ("list",),
+    ("list", "--columns", "Alias,Metric,zoneindices"),
+    ("list", "--family", "ipv6", "--connected"),
+    ("list", "--family", "ipv4", "--type", "tunnel"),
+    ("get", "Ethernet"),
+    ("get", "Ethernet", "ipv4"),
+    ("get", "Ethernet", "--changed-only"),
+    ("get", "Ethernet", "ipv4", "--changed-only"),
+    ("wait", "Ethernet"),
+    ("wait", "Ethernet", "--family", "ipv4", "--connected"),
+    ("route", "192.0.2.1"),
+    ("route", "2001:db8::1"),
+    ("adapters",),
+    ("adapters", "--all"),
+    ("addresses",),
+    ("routes",),
+    ("explain",),
+    ("explain", "NlMtu"),
+    ("explain", "RouterDiscovery"),
+    ("explain", "MIB_IF_ROW2"),
+    ("explain", "MIB_IPFORWARDROW"),
+    ("doctor",),
+]
+OTHERS = {"set", "diff", "apply", "revert", "recover", "watch", "guard", "snapshot"}
+
+
+def test_the_output_of_every_command_is_checked_here() -> None:
+    assert {arguments[0] for arguments in RUNS} | OTHERS == set(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", RUNS, ids=" ".join)
 def test_what_a_command_writes_is_as_its_schema_says(
     arguments: tuple[str, ...], command: Command
 ) -> None:
@@ -226,6 +231,24 @@ def test_watch(command: Command) -> None:
     with soon(lambda: ipif.update_interface("Ethernet", "ipv4", **next(values))):
         found = check(command, "watch", "--for", "0.4", lines=True)
     assert {change["Member"] for line in found for change in line["Changes"]} >= {"Metric", "NlMtu"}
+
+
+def test_watch_while_adapters_come_go_and_get_another_alias(command: Command) -> None:
+    aliases = iter(["LAN", "Ethernet"] * 99)
+
+    def change() -> None:
+        simulation.add_interface("VPN")
+        simulation.remove_interface("VPN")
+        simulation.rename_interface(13, next(aliases))
+
+    with soon(change):
+        found = check(command, "watch", "--for", "0.4", lines=True)
+    assert {line["Type"] for line in found} == {
+        "AddInstance",
+        "DeleteInstance",
+        "ParameterNotification",
+    }
+    assert "Alias" in {change["Member"] for line in found for change in line["Changes"]}
 
 
 def test_guard(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The documentation: every example runs and prints what it says, every link leads somewhere."""
 
 import builtins
+import json
 import re
 import shlex
 import sys
@@ -13,9 +14,10 @@ import support.machine  # noqa: F401
 from support.console import Console, commands_of, is_like
 from support.fresh import ROOT, start
 
+import ipif
 from ipif import simulation
 from ipif._cli.commands import COMMANDS
-from ipif._cli.main import make_parser
+from ipif._cli.status import INTERRUPTED
 
 README = ROOT / "README.md"
 PAGES = [
@@ -125,6 +127,16 @@ def test_the_commands_that_ci_runs_stand_under_their_headings(heading: str) -> N
         assert (ROOT / script).is_file()
 
 
+def scratch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make *folder* the current one; what the commands of the documentation read is there."""
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    machines = folder / "docs" / "machines"
+    machines.mkdir(parents=True)
+    for file in (ROOT / "docs" / "machines").iterdir():
+        (machines / file.name).write_bytes(file.read_bytes())
+
+
 @pytest.mark.parametrize("block", CONSOLE, ids=str)
 def test_a_console_block_shows_what_its_commands_write(
     block: Block,
@@ -132,8 +144,7 @@ def test_a_console_block_shows_what_its_commands_write(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    scratch(tmp_path, monkeypatch)
     console = Console(capsys, monkeypatch)
     for shown in commands_of(block.text):
         console.check(shown)
@@ -179,17 +190,39 @@ INLINE = [
 ]
 
 
+# What stands for a word of the reader. A FILE is what its command takes.
+PLACEHOLDERS = {"COMMAND": "list", "MEMBER": "NlMtu"}
+DOCUMENT = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
+
+
 @pytest.mark.parametrize(("page", "command"), INLINE)
-def test_a_command_in_a_sentence_is_one(page: str, command: str) -> None:
-    """It is read by the parser; ``...`` stands for what is left out."""
-    words = [word for word in shlex.split(command) if word not in ("...", "…")]
-    parser = make_parser()
-    if words and words[0] == "COMMAND":
-        words[0] = "list"
-    if "..." in command or words == ["--simulate", "FILE"]:
-        assert {word for word in words if word[0].islower()} <= {*COMMANDS}
-    elif "--help" not in words and "--version" not in words:
-        parser.parse_args(words)
+def test_a_command_in_a_sentence_works(
+    page: str,
+    command: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that ends with ``...`` or ``=`` is only begun."""
+    words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)]
+    if command.endswith(("...", "=")):
+        assert words[0] in COMMANDS
+        return
+    if words == ["--simulate", "FILE"]:
+        words.append("list")
+    scratch(tmp_path, monkeypatch)
+    Path("FILE").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    if "--simulate" in words:
+        file = Path(words[words.index("--simulate") + 1])
+        if not file.is_file() or file.name == "FILE":
+            file.write_text(json.dumps(simulation.dump()), encoding="utf-8")
+    if words[0] in ("revert", "recover"):
+        Path(words[-1]).unlink(missing_ok=True)
+        ipif.plan(DOCUMENT).apply(journal=words[-1])
+    endless = words[0] in ("guard", "watch") and "--help" not in words
+    console = Console(capsys, monkeypatch)
+    console.run(words, 0 if endless else None)
+    assert console.status == (INTERRUPTED if endless else 0)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)

@@ -1,9 +1,9 @@
 """Run the commands of a ``console`` block of the documentation, and compare what they write.
 
 A line that begins with ``$ `` is a command; what it writes stands below. All commands of a block
-run in one folder and on one machine, as on a Windows computer. In what they write, a line ``...``
-stands for any lines, and any time of day for any other. Notes about the simulated machine are left
-out: nobody sees them on Windows.
+run on one machine, as on a Windows computer, and in one folder, which has docs/machines. In what
+they write, a line ``...`` stands for any lines, and any time of day for any other. Notes about the
+simulated machine are left out: nobody sees them on Windows.
 
 ``$ ipif ...``       runs the command in this process, on the machine of the tests
 ``$ ipif ... > FILE``  writes what it writes to FILE
@@ -20,7 +20,9 @@ from __future__ import annotations
 import _thread
 import re
 import shlex
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +40,8 @@ ANY_LINES = "..."
 TIME = re.compile(r"\b\d\d:\d\d:\d\d\b")
 NOTES = ("ipif: this machine is simulated", "ipif: nothing is kept:")
 
-_PAUSE = 0.2  # seconds until another program does something, and once more until Ctrl-C
+_PAUSE = 0.3  # seconds until another program does something, and once more until Ctrl-C
+_LONGEST = 10.0  # seconds to wait for what is to be written before Ctrl-C
 
 
 class Shown(NamedTuple):
@@ -46,7 +49,7 @@ class Shown(NamedTuple):
 
     command: str
     lines: list[str]
-    is_interrupted: bool
+    interrupted_after: int | None  # so many lines, or not at all
 
 
 def commands_of(text: str) -> list[Shown]:
@@ -54,11 +57,11 @@ def commands_of(text: str) -> list[Shown]:
     found: list[Shown] = []
     for line in text.splitlines():
         if line.startswith(PROMPT):
-            found.append(Shown(line[len(PROMPT) :], [], False))
+            found.append(Shown(line[len(PROMPT) :], [], None))
         elif not found:
             raise AssertionError(f"a console block begins with a command, not with {line!r}")
         elif line == INTERRUPT:
-            found[-1] = found[-1]._replace(is_interrupted=True)
+            found[-1] = found[-1]._replace(interrupted_after=len(found[-1].lines))
         else:
             found[-1].lines.append(line)
     return found
@@ -81,7 +84,8 @@ class Console:
 
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._capsys = capsys
-        self._status = 0
+        #: The exit status of the last command.
+        self.status = 0
         monkeypatch.setattr(confirm, "Enter", _Pressed)
 
     def check(self, shown: Shown) -> None:
@@ -94,24 +98,27 @@ class Console:
                 file.write_text("".join(f"{line}\n" for line in shown.lines), encoding="utf-8")
             written = file.read_text(encoding="utf-8").splitlines()
         elif shown.command == "echo $?":
-            written = [str(self._status)]
+            written = [str(self.status)]
         elif words[0] == "ipif":
-            written = self._run(words[1:], shown.is_interrupted)
+            written = self.run(words[1:], shown.interrupted_after)
         else:
             raise AssertionError(f"a console block cannot have {shown.command!r}")
         text = "\n".join(written)
         assert is_like(written, shown.lines), f"$ {shown.command}\n{text}"
 
-    def _run(self, words: list[str], is_interrupted: bool) -> list[str]:
-        """Run ``ipif``; return the lines that it writes, errors last."""
+    def run(self, words: list[str], interrupted_after: int | None = None) -> list[str]:
+        """Run ``ipif``; return the lines that it writes, errors last.
+
+        Ctrl-C comes when it has written so many lines.
+        """
         to_file = None
         if ">" in words:
             words, to_file = words[: words.index(">")], words[words.index(">") + 1]
-        with _Others(words, is_interrupted):
+        with _Others(words, interrupted_after):
             done = run(self._capsys, *words)
         if "--simulate" in words:
             simulation.reset()  # the machine of the file is not that of the next command
-        self._status = done.status
+        self.status = done.status
         if to_file is not None:
             Path(to_file).write_text(done.out, encoding="utf-8")
         out = [] if to_file is not None else done.out.splitlines()
@@ -130,14 +137,14 @@ class _Pressed:
 class _Others:
     """What happens while a command runs: another program, and Ctrl-C."""
 
-    def __init__(self, words: list[str], is_interrupted: bool) -> None:
+    def __init__(self, words: list[str], interrupted_after: int | None) -> None:
         self._watched = "watch" in words or "guard" in words
-        self._is_interrupted = is_interrupted
+        self._interrupted_after = interrupted_after
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._act)
 
     def __enter__(self) -> None:
-        if self._watched or self._is_interrupted:
+        if self._watched or self._interrupted_after is not None:
             self._thread.start()
 
     def __exit__(self, *error: object) -> None:
@@ -148,5 +155,14 @@ class _Others:
     def _act(self) -> None:
         if self._watched and not self._has_ended.wait(_PAUSE):
             ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400)
-        if self._is_interrupted and not self._has_ended.wait(_PAUSE):
+        if self._interrupted_after is None:
+            return
+        ends = time.monotonic() + _LONGEST
+        while self._lines() < self._interrupted_after and time.monotonic() < ends:
+            time.sleep(0.01)
+        if not self._has_ended.wait(_PAUSE):
             _thread.interrupt_main()
+
+    def _lines(self) -> int:
+        """Return how many lines have been written; the test has replaced standard output."""
+        return str(sys.stdout.getvalue()).count("\n")  # type: ignore[attr-defined]

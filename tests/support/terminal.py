@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 import time
+import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -74,12 +75,15 @@ class Terminal:
         python: tuple[str, ...] = ("-m", "ipif"),
         **variables: str | None,
     ) -> None:
-        self._process = ptyprocess.PtyProcess.spawn(
-            [sys.executable, *python, *map(str, arguments)],
-            cwd=folder,
-            env=environment(**variables),
-            dimensions=(24, columns),
-        )
+        with warnings.catch_warnings():
+            # A fork in a process with threads: the child does nothing but start the command.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process = ptyprocess.PtyProcess.spawn(
+                [sys.executable, *python, *map(str, arguments)],
+                cwd=folder,
+                env=environment(**variables),
+                dimensions=(24, columns),
+            )
         self._process.delayafterclose = self._process.delayafterterminate = 0.01
         self._data = b""
 

@@ -9,7 +9,8 @@ tree that they form moves with them: what was inside a network is inside its rep
 nothing else is. Networks of up to 256 IPv4 addresses, or of one IPv6 link, move as a whole. Larger
 ones are filled anew, and shrink where the ranges are too small. A prefix that contains a range
 which stays, such as 0.0.0.0/0 or the 128.0.0.0/1 of a VPN, stays; the public networks inside it
-move into a range that is inside it, too.
+move into a range that is inside it, too, as long as there is room (203.0.0.0/8 has only 256
+addresses for that).
 """
 
 from __future__ import annotations
@@ -26,17 +27,21 @@ if TYPE_CHECKING:
     Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Ranges that stay, because they identify nobody. Public networks move into the first ones, those
-# for benchmarks and documentation; or, where none of them is, into the next ones, for private use.
+# for benchmarks and documentation; or, inside a prefix that stays and has none of them, into one of
+# the next, for local use.
 _FOR_EXAMPLES: dict[int, tuple[str, ...]] = {
     4: ("198.18.0.0/15", "203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"),
     6: ("2001:db8::/32", "3fff::/20"),
 }
-_PRIVATE: dict[int, tuple[str, ...]] = {
-    4: ("100.64.0.0/10", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
-    6: ("fd00::/8", "fec0::/10"),
+_LOCAL: dict[int, tuple[str, ...]] = {
+    4: (
+        *("100.64.0.0/10", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+        *("169.254.0.0/16", "240.0.0.0/4", "0.0.0.0/8"),
+    ),
+    6: ("64:ff9b:1::/48", "fd00::/8", "fec0::/10"),
 }
 _OTHERS: dict[int, tuple[str, ...]] = {
-    4: ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    4: ("127.0.0.0/8", "192.0.0.0/24", "224.0.0.0/4"),
     6: ("::/128", "::1/128", "fc00::/8", "fe80::/10", "ff00::/8"),
 }
 
@@ -93,9 +98,9 @@ class Replacements:
         moved = self._networks[address.version].address(address)
         if isinstance(moved, ipaddress.IPv6Address):
             public = self._networks[6].is_public(ipaddress.IPv6Network(int(address)))
-            found = self._identifiers.replaced(int(moved), 128, public=public)
+            identifier = self._identifiers.replaced(int(address), 128, public=public)
+            text = str(ipaddress.IPv6Address(int(moved) & ~_IDENTIFIER | identifier))
             scope = getattr(address, "scope_id", None)
-            text = str(ipaddress.IPv6Address(found))
             return ipaddress.IPv6Address(text if scope is None else f"{text}%{scope}")
         return moved
 
@@ -105,10 +110,11 @@ class Replacements:
         moved = networks.prefix(prefix)
         if moved.prefixlen <= _HALF or moved.version == 4:
             return moved
-        public = networks.is_public(prefix)
-        first = int(moved.network_address)
-        found = self._identifiers.replaced(first, moved.prefixlen, public=public)
-        return ipaddress.IPv6Network((found, moved.prefixlen))
+        identifier = self._identifiers.replaced(
+            int(prefix.network_address), prefix.prefixlen, public=networks.is_public(prefix)
+        )
+        first = int(moved.network_address) & ~_IDENTIFIER | identifier
+        return ipaddress.IPv6Network((first, prefix.prefixlen))
 
     def hardware(self, text: str) -> str:
         """Return what replaces a hardware address."""
@@ -211,9 +217,9 @@ class _Networks:
         self._all_bits = 32 if version == 4 else 128
         self._everything = self._network(0, self._all_bits)
         for_examples = [ipaddress.ip_network(text) for text in _FOR_EXAMPLES[version]]
-        private = [ipaddress.ip_network(text) for text in _PRIVATE[version]]
+        local = [ipaddress.ip_network(text) for text in _LOCAL[version]]
         others = [ipaddress.ip_network(text) for text in _OTHERS[version]]
-        self._ranges = [*for_examples, *private, *others]
+        self._ranges = [*for_examples, *local, *others]
         hosts = [self._network(int(one), 0) for one in addresses if one.version == version]
         known = dict.fromkeys((*(one for one in prefixes if one.version == version), *hosts))
         public = [one for one in known if self.is_public(one)]
@@ -226,12 +232,12 @@ class _Networks:
         self._free: dict[Network, list[tuple[int, int]]] = {}
         sizes = [(_WHOLE[version], one) for one in range(_LARGEST[version], _WHOLE[version], -1)]
         sizes += [(one, one) for one in range(_WHOLE[version], -1, -1)]
-        for targets in (for_examples, self._ranges[: len(for_examples) + len(private)]):
+        for targets in (for_examples, self._ranges[: len(for_examples) + len(local)]):
             free = {}
             for home in self._homes:
                 inside = [one for one in targets if self._home(one) == home]
                 if not inside:
-                    inside = [one for one in private if self._home(one) == home]
+                    inside = [one for one in local if self._home(one) == home]
                 free[home] = [part for one in inside for part in _parts(one, staying)]
             for whole, largest in sizes:
                 if self._place(public, whole, largest, free):
@@ -265,7 +271,7 @@ class _Networks:
                 return self._network(node.new_first | (first - node.first), bits)
             # Unknown in a larger network: its last address, where no network has moved.
             return self._network(node.new_first + (1 << node.new_bits) - 1, 0)
-        free = self._free[self._home(prefix)] or self._free[self._everything]
+        free = next(filter(None, map(self._free.__getitem__, self._homes_of(prefix))))
         return self._network(free[-1][1] - 1, 0)
 
     def _home(self, prefix: Network) -> Network:
@@ -274,6 +280,10 @@ class _Networks:
             (one for one in self._homes if prefix.subnet_of(one)),  # type: ignore[arg-type]
             key=lambda one: one.prefixlen,
         )
+
+    def _homes_of(self, prefix: Network) -> dict[Network, None]:
+        """Return the prefixes that *prefix* may move into: its own, then others if that is full."""
+        return dict.fromkeys((self._home(prefix), self._everything, *self._homes))
 
     # ---- placing
 
@@ -308,14 +318,14 @@ class _Networks:
             self._shrink(node, largest)
         order = {node: number for number, node in enumerate(self._nodes.values())}
         for node in sorted(outer, key=lambda node: (-node.new_bits, order[node])):
-            home = self._free[self._home(self._network(node.first, node.bits))]
-            new_first = _take(home, node.new_bits)
-            if new_first is None:  # rather another route for it than none
-                new_first = _take(self._free[self._everything], node.new_bits)
-            if new_first is None:
+            for home in self._homes_of(self._network(node.first, node.bits)):
+                new_first = _take(self._free[home], node.new_bits)
+                if new_first is not None:
+                    self._move(node, new_first, order)
+                    break
+            else:
                 return False
-            self._move(node, new_first, order)
-        return bool(self._free[self._everything])
+        return any(self._free.values())
 
     def _shrink(self, node: _Node, largest: int) -> None:
         """Choose the sizes of *node* and of all inside it."""
@@ -419,59 +429,62 @@ def _to_eui_64(address: bytes) -> int:
 class _Identifiers:
     """What replaces the last 64 bits of IPv6 addresses.
 
-    A prefix of the snapshot that is longer than 64 bits splits them into parts, which are replaced
-    one by one, so that it still includes the same addresses.
+    Where the snapshot has prefixes that are longer than 64 bits, these split the identifiers of
+    their link into parts, which are replaced one by one: a prefix still has its addresses.
     """
 
     def __init__(
         self, hardware: _Hardware, addresses: Iterable[Address], prefixes: Iterable[Network]
     ) -> None:
         self._hardware = hardware
-        self._lengths = sorted(
-            {one.prefixlen for one in prefixes if one.version == 6 and _HALF < one.prefixlen < 128}
-        )
-        self._prefixes = {
-            (int(one.network_address) & _IDENTIFIER, one.prefixlen)
-            for one in prefixes
-            if one.version == 6
-        }
         self._known = {int(one) & _IDENTIFIER for one in addresses if one.version == 6}
-        self._new: dict[tuple[int, int, int], int] = {}
-        self._next: dict[tuple[int, int], int] = {}
+        # By link: number and length of each prefix.
+        self._prefixes: dict[int, set[tuple[int, int]]] = {}
+        for one in prefixes:
+            if one.version == 6 and _HALF < one.prefixlen < 128:
+                first = int(one.network_address)
+                link = self._prefixes.setdefault(first >> _HALF, set())
+                link.add((first & _IDENTIFIER, one.prefixlen))
+        self._new: dict[tuple[int, int, int, int], int] = {}
+        self._next: dict[tuple[int, int, int], int] = {}
 
     def replaced(self, number: int, length: int, *, public: bool) -> int:
-        """Return the first *length* bits of an address with its identifier replaced."""
+        """Return what replaces the identifier in an address, or in a prefix of *length*."""
         identifier = number & _IDENTIFIER
-        start = number - identifier
-        hardware = _from_eui_64(identifier) if length == 128 else None
+        ends = self._ends(number >> _HALF, identifier, length)
+        hardware = _from_eui_64(identifier) if length == 128 and len(ends) == 1 else None
         if hardware is not None:
-            return start | _to_eui_64(self._hardware.replaced(hardware))
-        ends = [one for one in self._lengths if one < length and self._is_in(identifier, one)]
+            return _to_eui_64(self._hardware.replaced(hardware))
+        small = _SMALL if public else 2 * _SMALL  # more of a public one could be an IPv4 address
         new, done = 0, _HALF
-        for end in (*ends, length):
+        for end in ends:
             part = identifier >> (128 - end) & ((1 << (end - done)) - 1)
             before = identifier >> (128 - done)
-            new = new << (end - done) | self._part(before, part, end - done, public=public)
+            new = new << (end - done) | self._part(before, part, end - done, small)
             done = end
-        return start | new << (128 - length)
+        return new << (128 - length)
 
-    def _is_in(self, identifier: int, length: int) -> bool:
-        """Return whether a prefix of *length* includes *identifier*."""
-        rest = 128 - length
-        return (identifier >> rest << rest, length) in self._prefixes
+    def _ends(self, link: int, identifier: int, length: int) -> list[int]:
+        """Return where the parts of *identifier* end, the last one at *length*."""
+        ends = []
+        done = _HALF
+        for first, end in sorted(self._prefixes.get(link, ()), key=lambda one: one[1]):
+            if done < end < length and (first ^ identifier) >> (128 - done) == 0:
+                ends.append(end)
+                done = end
+        return [*ends, length]
 
-    def _part(self, before: int, part: int, bits: int, *, public: bool) -> int:
-        """Return what replaces *part*, of *bits*, behind the bits *before*."""
-        small = _SMALL if public else 2 * _SMALL  # the second could be an IPv4 address
+    def _part(self, before: int, part: int, bits: int, small: int) -> int:
+        """Return what replaces *part*, of *bits*, behind the bits *before*; a small one stays."""
         if part >> small == 0:
             return part
-        key = (before, part, bits)
+        key = (before, part, bits, small)
         if key not in self._new:
-            found = self._next.get((before, bits), 1 << max(small, bits - _SMALL))
+            found = self._next.get((before, bits, small), 1 << max(small, bits - _SMALL))
             while found in self._known:
                 found += 1
             self._new[key] = found
-            self._next[before, bits] = found + 1
+            self._next[before, bits, small] = found + 1
         return self._new[key]
 
 

@@ -93,9 +93,18 @@ def of(changes: Iterable[ipif.Change]) -> list[Changed]:
 
 
 def write(
-    output: Output, title: str, changes: Sequence[Changed], nothing: str, **more: Any
+    output: Output,
+    title: str,
+    changes: Sequence[Changed],
+    nothing: str,
+    *,
+    with_alias: bool = True,
+    **more: Any,
 ) -> None:
-    """Write *changes* as a table, or *nothing*; in JSON they and what else there is to say."""
+    """Write *changes* as a table, or *nothing*; in JSON they and what else there is to say.
+
+    *with_alias*: the table names the interface of each change, because the title does not.
+    """
     if output.as_json:
         output.json({"changes": [one.to_json() for one in changes], **more})
         return
@@ -103,9 +112,7 @@ def write(
         output.sentence(nothing)
         return
     output.title(title)
-    # The title of set names the interface, that of a document does not.
-    named = all(title.startswith(f"{one.alias} (index ") for one in changes)
-    columns = [] if named else [Column("Alias", fit="shorten")]
+    columns = [Column("Alias", fit="shorten")] if with_alias else []
     columns += [
         Column("Family"),
         Column("Member"),
@@ -114,7 +121,7 @@ def write(
     ]
     rows: list[list[Piece]] = []
     for one in changes:
-        row: list[Piece] = [] if named else [one.alias]
+        row: list[Piece] = [one.alias] if with_alias else []
         row += [one.family, one.member, show(one.member, one.before)]
         row.append((show(one.member, one.after), "changed"))
         rows.append(row)

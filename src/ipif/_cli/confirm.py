@@ -15,10 +15,14 @@ from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from typing import TypeAlias
 
     from ipif._cli.arguments import Parser
     from ipif._cli.changes import Changed
     from ipif._cli.output import Output
+
+    Write: TypeAlias = Callable[..., None]
 
 # Seconds between two looks at the clock and at the keyboard.
 _LOOK = 0.1
@@ -49,8 +53,10 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return options.confirm is not None or options.until_enter or options.journal is not None
 
 
-def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output) -> int:
+def run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
     """Apply *plan* as the *options* say; return the exit status.
+
+    *write* is ``changes.write`` with its first two arguments.
 
     Whatever ends this before the changes are to be kept, it reverts them.
     """
@@ -65,12 +71,12 @@ def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output
                 "file",
             ) from None
         if not made:
-            changed.write(output, title, made, "nothing changed", undo=[], kept=True)
+            write(made, "nothing changed", undo=[], kept=True)
             return 0
         if options.until_enter:
-            return _until_enter(plan, title, made, options, output)
+            return _until_enter(plan, write, made, options, output)
         if options.confirm is not None:
-            return _confirm(plan, title, made, options, output)
+            return _confirm(plan, write, made, options, output)
     except BaseException as error:
         if plan.state != "applied" or isinstance(error, ipif.ApplyError):
             raise
@@ -80,12 +86,12 @@ def run(plan: ipif.Plan, title: str, options: argparse.Namespace, output: Output
         if isinstance(error, OutputClosed):
             raise Failure(REFUSED, "nobody reads the output: everything was reverted") from None
         raise
-    _write(output, title, made, options, kept=True)
+    _finish(write, made, options, output, kept=True)
     return 0
 
 
-def _write(
-    output: Output, title: str, made: list[Changed], options: argparse.Namespace, *, kept: bool
+def _finish(
+    write: Write, made: list[Changed], options: argparse.Namespace, output: Output, *, kept: bool
 ) -> None:
     """Write what was changed, and how it is undone."""
     if options.journal is None:
@@ -94,39 +100,39 @@ def _write(
         journal = changed.quoted(options.journal)
         undo = [changed.command_line(options.simulate, "revert", journal)]
     if output.as_json:
-        changed.write(output, title, made, "", undo=undo if kept else [], kept=kept)
+        write(made, "", undo=undo if kept else [], kept=kept)
     elif kept:
         if not (options.confirm or options.until_enter):
-            changed.write(output, title, made, "")
+            write(made, "")
         for command in undo:
             output.line("undo: ", command)
 
 
 def _until_enter(
-    plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
+    plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Keep the changes until Enter is pressed."""
     if not output.as_json:
-        changed.write(output, title, made, "")
+        write(made, "")
         output.line("press Enter to revert")
         output.flush()
     pressed = Enter()
     while not pressed.is_pressed() and not pressed.is_closed:
         time.sleep(_LOOK)
     plan.revert()
-    _write(output, title, made, options, kept=False)
+    _finish(write, made, options, output, kept=False)
     if not output.as_json:
         output.line("reverted")
     return 0
 
 
 def _confirm(
-    plan: ipif.Plan, title: str, made: list[Changed], options: argparse.Namespace, output: Output
+    plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Count down; keep the changes when Enter is pressed in time."""
     ends = time.monotonic() + options.confirm
     if not output.as_json:
-        changed.write(output, title, made, "")
+        write(made, "")
     pressed = Enter()
     with output.countdown(options.confirm) as show:
         left = options.confirm
@@ -143,7 +149,7 @@ def _confirm(
         raise Failure(
             TIMED_OUT, f"not confirmed within {options.confirm:g} s: everything was reverted"
         )
-    _write(output, title, made, options, kept=True)
+    _finish(write, made, options, output, kept=True)
     if not output.as_json:
         output.line(("kept", "good"))
     return 0

@@ -49,8 +49,12 @@ def _decoded(text: str) -> str:
 
 
 def find_luid(text: str) -> ipif.Luid:
-    """Return the LUID of the interface that *text* names."""
-    return ipif.Luid.of(read_interface(text))
+    """Return the LUID of the interface that *text* names; :class:`ipif.Error` if there is none."""
+    interface = read_interface(text)
+    luid = ipif.Luid.of(interface)
+    if isinstance(interface, ipif.Luid):
+        _ = luid.alias  # no other form names an adapter that does not exist
+    return luid
 
 
 def read_families(text: str | None) -> tuple[Family, ...]:

@@ -72,12 +72,16 @@ class Column:
 
     A table that is wider than the terminal gives its flexible columns less: ``shorten`` cuts the
     text, ``wrap`` continues it on the next line, and so does ``break``, which is the last resort.
+    Each keeps *least* columns, and those of its heading.
     """
 
-    def __init__(self, heading: str, *, right: bool = False, fit: str = "") -> None:
+    def __init__(
+        self, heading: str, *, right: bool = False, fit: str = "", least: int = _LEAST
+    ) -> None:
         self.heading = heading
         self.right = right
         self.fit = fit  # "", "shorten", "wrap" or "break"
+        self.least = max(least, width(heading))
 
 
 class Output:
@@ -204,7 +208,7 @@ class Output:
                 flexible = [
                     place
                     for place, column in enumerate(columns)
-                    if column.fit == fit and widths[place] > max(least, width(column.heading))
+                    if column.fit == fit and widths[place] > max(least, column.least)
                 ]
                 if not flexible:
                     break

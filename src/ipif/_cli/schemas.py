@@ -134,9 +134,9 @@ def _either(*schemas: Schema) -> Schema:
     return {"anyOf": [*schemas]}
 
 
-def _changes(fields: Sequence[Field], *, whole: bool = True) -> Schema:
-    """Return the schema of changes of members; *whole*: each names its row."""
-    names = [field.name for field in fields]
+def _changes(fields: Sequence[Field], *, whole: bool = True, others: Sequence[str] = ()) -> Schema:
+    """Return the schema of changes of members and *others*; *whole*: each names its row."""
+    names = [*others, *(field.name for field in fields)]
     value: Schema = {
         "type": ["boolean", "integer", "string", "array"],
         "description": "as the member is written in a row",
@@ -202,7 +202,7 @@ def _watch() -> Schema:
         **_identity(),
         "Type": {"enum": kinds},
         "Time": _TIME,
-        "Changes": _changes(ipif.FIELDS, whole=False),
+        "Changes": _changes(ipif.FIELDS, whole=False, others=["Alias"]),
     }
     return _object(members, description="one object on each line")
 

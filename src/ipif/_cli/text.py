@@ -98,7 +98,7 @@ def shortened(text: str, columns: int, ellipsis: str) -> str:
 def wrapped(text: str, columns: int) -> list[str]:
     """Return the lines of *text*, broken at spaces, each at most *columns* wide.
 
-    A word that is longer is broken behind a comma or a colon, or else anywhere.
+    A word that is longer is broken behind a comma, a colon or ``=``, or else anywhere.
     """
     lines: list[str] = []
     for word in text.split(" "):
@@ -113,7 +113,7 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
     """Yield the parts of a long *word*."""
     while width(word) > columns > 1:
         part = shortened(word, columns, "")
-        part = part[: max(part.rfind(","), part.rfind(":")) + 1] or part
+        part = part[: max(map(part.rfind, ",:=")) + 1] or part
         if not part:
             break
         yield part

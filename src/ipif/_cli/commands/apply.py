@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli import confirm
@@ -37,4 +39,5 @@ def run(options: argparse.Namespace, output: Output) -> int:
         title = f"{options.document} would change"
         changed.write(output, title, found, "nothing would change", undo=[], kept=False)
         return 0
-    return confirm.run(plan, f"changed, as in {options.document}", options, output)
+    write = partial(changed.write, output, f"changed, as in {options.document}")
+    return confirm.run(plan, write, options, output)

@@ -11,6 +11,7 @@ from ipif._cli.status import DONE, NOT_FOUND, Failure, in_words_of_command
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from ipif._cli.arguments import Parser
     from ipif._cli.output import Output
@@ -55,7 +56,7 @@ def restore(journal: str, output: Output, *, discard: bool) -> int:
         output.note(in_words_of_command(str(warning.message)))
     if restored.restarted:
         output.note(_RESTARTED)
-    more = {
+    more: dict[str, Any] = {
         "missing": list(restored.missing),
         "kept": restored.kept,
         "restarted": restored.restarted,

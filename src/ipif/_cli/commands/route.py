@@ -133,7 +133,7 @@ def _write_table(title: str, candidates: Sequence[RouteCandidate], output: Outpu
         Column("Next hop", fit="break"),
         Column("Alias", fit="shorten"),
         Column("Metric"),
-        Column("Reason", fit="wrap"),
+        Column("Reason", fit="wrap", least=16),
     ]
     rows: list[list[Piece]] = []
     for one in candidates:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli import confirm
@@ -58,17 +60,20 @@ def run(options: argparse.Namespace, output: Output) -> int:
     rows = read_rows(luid, options)
     title = title_of(alias, next(iter(rows.values())), rows)
     if options.dry_run:
+        title = f"{title}: would change"
+    write = partial(changed.write, output, title, with_alias=False)
+    if options.dry_run:
         found = [one for row in rows.values() for one in _would_change(alias, row, changes)]
-        changed.write(output, f"{title}: would change", found, "nothing would change", undo=[])
+        write(found, "nothing would change", undo=[])
         return 0
     if confirm.is_wanted(options):
         sections = dict.fromkeys(rows, changes)
         document = {"interfaces": [{"match": {"luid": int(luid)}, **sections}]}
-        return confirm.run(_plan(document), title, options, output)
+        return confirm.run(_plan(document), write, options, output)
     family = next(iter(rows)) if len(wanted) == 1 else None
     found = _set(alias, luid, family, changes)
     undo = changed.undo_commands(found, options.simulate)
-    changed.write(output, title, found, "nothing changed", undo=undo)
+    write(found, "nothing changed", undo=undo)
     if found and not output.as_json:
         for command in undo:
             output.line("undo: ", command)

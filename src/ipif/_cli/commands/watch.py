@@ -95,7 +95,6 @@ class _Selection:
         if text is not None and self._matches is None:
             try:
                 luid = find_luid(text)
-                _ = luid.alias  # luid:N need not be that of an adapter
                 self._luids.add(int(luid))
             except ipif.InterfaceNotFound as error:
                 failure = failure_of(error)
