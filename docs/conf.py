@@ -33,6 +33,7 @@ autodoc_member_order = "groupwise"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True  # a docstring may list attributes that have docstrings themselves
 napoleon_custom_sections = ["Source"]
 python_use_unqualified_type_names = True
 python_display_short_literal_types = True
