@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipif._core.fields import ENUMS, INTERFACE_ROW, LONGEST_TEXT, STORAGE, TABLES, ZONES
 from ipif._desired.match import TYPES
-from ipif._sim.snapshot import OPTIONS, SECTIONS
+from ipif._sim.snapshot import OPTIONS, PROFILES, REQUIRED, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -224,18 +224,12 @@ def _snapshot() -> Schema:
         "ipif.simulation.load."
     )
     options: dict[str, Schema] = {
-        "name": {"enum": ["sentinel", "doc_zero"]},
+        "name": {"enum": [*PROFILES]},
         **{name: {"type": "boolean"} for name in OPTIONS},
     }
     profile = {"anyOf": [options["name"], _object(options)]}
-    required = {
-        "adapters": ("InterfaceLuid", "InterfaceIndex", "Alias"),
-        "interfaces": ("Family", "InterfaceLuid", "InterfaceIndex"),
-        "routes": ("InterfaceLuid", "DestinationPrefix"),
-        "addresses": ("Address", "InterfaceLuid"),
-    }
     rows = {
-        section: _described(_rows(structure, required[section]), f"rows of {structure}")
+        section: _described(_rows(structure, REQUIRED[section]), f"rows of {structure}")
         for section, structure in SECTIONS.items()
     }
     members = {
