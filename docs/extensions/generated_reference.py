@@ -225,6 +225,23 @@ def autodoc(module: str, name: str) -> str:
     return f".. {directive}:: {path}\n" + "".join(f"   {option}\n" for option in options)
 
 
+# Names of types that are private, and what a reader has to know instead.
+PRIVATE_TYPES = {
+    "_BeforeAndAfter": "tuple[MIB_IPINTERFACE_ROW, MIB_IPINTERFACE_ROW]",
+    "OnRevert": "Callable[[list[Change]], object]",
+    "OnError": "Callable[[BaseException, Change | None], object]",
+    "_E": "Event | AddressEvent | RouteEvent",
+}
+
+
+def show_private_types(app: Sphinx, document: nodes.document) -> None:
+    """Replace the names of private types in signatures."""
+    for reference in list(document.findall(addnodes.pending_xref)):
+        text = PRIVATE_TYPES.get(reference.astext())
+        if text is not None:
+            reference.replace_self(nodes.Text(text))
+
+
 class Searches(Generated):
     """What people search for when they need this page, one search on each line."""
 
@@ -547,6 +564,7 @@ def type_of(schema: dict[str, Any]) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("doctree-read", show_private_types)
     app.add_object_type("member", "member", objname="member of a structure")
     app.add_object_type("error", "error", objname="error code of Windows")
     app.add_directive("searches", Searches)
