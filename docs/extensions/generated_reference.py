@@ -237,7 +237,7 @@ PRIVATE_TYPES = {
 def show_private_types(app: Sphinx, document: nodes.document) -> None:
     """Replace the names of private types in signatures."""
     for reference in list(document.findall(addnodes.pending_xref)):
-        text = PRIVATE_TYPES.get(reference.astext())
+        text = PRIVATE_TYPES.get(reference["reftarget"])
         if text is not None:
             reference.replace_self(nodes.Text(text))
 
