@@ -109,6 +109,11 @@ ACCESS = {
     "read-only": "read-only",
     "key": "key: it names the row",
 }
+NO_DEFAULT = {
+    "settable": "depends on the adapter",
+    "read-only": "none: Windows sets it",
+    "key": "none",
+}
 FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6", "loopback": "loopback adapters"}
 
 
@@ -325,12 +330,10 @@ def facts(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
                 yield f"Range for {FAMILIES[family]}", spans[family]
         else:
             yield "Range", spans["ipv4"]
-    if structure == INTERFACE_ROW:
-        shown = field.defaults.items()
-        for family, value in shown:
-            yield f"Default for {FAMILIES[family]}", default(field, value)
-        if not shown:
-            yield "Default", "depends on the adapter" if field.access == "settable" else "none"
+    for family, value in field.defaults.items():
+        yield f"Default for {FAMILIES[family]}", default(field, value)
+    if not field.defaults:
+        yield "Default", NO_DEFAULT[field.access]
     if field.unchanged:
         numbers = ", ".join(map(str, field.unchanged))
         yield "Unchanged sentinel", f"{numbers}: `SetIpInterfaceEntry` does not write it"
