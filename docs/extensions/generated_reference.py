@@ -323,7 +323,9 @@ def facts(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
     families = field.families if structure == INTERFACE_ROW else ()
     if families:
         yield "Families", " and ".join(FAMILIES[family] for family in families)
-    if field.ranges is not None and field.enum is None:
+    if field.kind in ("bool", "flag"):
+        yield "Range", "True or False"
+    elif field.ranges is not None and field.enum is None:
         spans = {family: f"{low} to {high}" for family, (low, high) in field.ranges.items()}
         if field.access == "settable":
             for family in families:
@@ -353,10 +355,8 @@ def other_tools(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
         cmdlet = "Set-NetIPInterface" if field.access == "settable" else "Get-NetIPInterface"
         powershell = field.powershell
     yield "PowerShell", f"`{powershell}` of `{cmdlet}`" if powershell else "none"
-    yield (
-        "netsh",
-        f"`{field.netsh}` of `netsh interface ipv4 set interface`" if field.netsh else "none",
-    )
+    command = f"netsh interface {field.families[0]} set interface"
+    yield "netsh", f"`{field.netsh}` of `{command}`" if field.netsh else "none"
 
 
 def values(field: ipif.Field) -> str:
