@@ -126,15 +126,20 @@ def to_text(document: Mapping[str, Any]) -> str:
     found = read_object(document, "document", "write a snapshot", problems)
     if found is None:
         raise ValidationError(problems)
-    if found.get("ipif_snapshot") != snapshot.VERSION:
+    version = found.get("ipif_snapshot")
+    if type(version) is not int or version != snapshot.VERSION:
         rule, advice = "not a snapshot", f'it must have "ipif_snapshot": {snapshot.VERSION}'
-        raise ValidationError([Problem("ipif_snapshot", found.get("ipif_snapshot"), rule, advice)])
+        raise ValidationError([Problem("ipif_snapshot", version, rule, advice)])
     members = []
     for name, value in found.items():
-        text = json.dumps(value)
-        if isinstance(value, list) and value:
-            text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
-        members.append(f" {json.dumps(name)}: {text}")
+        try:
+            text = json.dumps(value)
+            if isinstance(value, list) and value:
+                text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
+            members.append(f" {json.dumps(name)}: {text}")
+        except (TypeError, ValueError, RecursionError) as error:
+            rule, advice = f"not JSON: {error}", "write rows as ipif.to_json() returns them"
+            raise ValidationError([Problem(str(name), value, rule, advice)]) from None
     return "{\n" + ",\n".join(members) + "\n}\n"
 
 

@@ -9,6 +9,7 @@ import time
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli.arguments import some_seconds
+from ipif._cli.countdown import Countdown
 from ipif._cli.output import OutputClosed
 from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 
@@ -134,14 +135,15 @@ def _confirm(
     if not output.as_json:
         write(made, "")
     pressed = Enter()
-    with output.countdown(options.confirm) as show:
+    with Countdown(output, options.confirm) as countdown:
         left = options.confirm
-        while left > 0 and plan.state == "applied":
-            show(left)
-            if pressed.is_pressed():
-                break
+        countdown.show(left)
+        while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+            countdown.show(left)
             time.sleep(min(_LOOK, left))
             left = ends - time.monotonic()
+        if pressed.is_pressed():
+            countdown.end_at_enter()
     if pressed.is_pressed() and plan.state == "applied":
         plan.confirm(keep_journal=True)
     if plan.state != "confirmed":
@@ -156,11 +158,15 @@ def _confirm(
 
 
 class Enter:
-    """Whether somebody has pressed Enter; a thread of its own reads standard input."""
+    """Whether somebody has pressed Enter; a thread of its own reads standard input.
+
+    What was typed before on a terminal does not count: it was no answer.
+    """
 
     def __init__(self) -> None:
         import threading
 
+        _forget_keys()
         self._pressed = threading.Event()
         #: Whether standard input has ended, so that nobody can press anything.
         self.is_closed = False
@@ -184,3 +190,21 @@ class Enter:
         except (OSError, ValueError, AttributeError):
             pass
         self.is_closed = True
+
+
+def _forget_keys() -> None:
+    """Drop what has been typed on the terminal and not been read."""
+    try:
+        if not sys.stdin.isatty():
+            return
+        if sys.platform == "win32":
+            import msvcrt
+
+            while msvcrt.kbhit():
+                msvcrt.getwch()
+        else:
+            import termios
+
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    except (OSError, ValueError, AttributeError):  # there is no standard input
+        pass

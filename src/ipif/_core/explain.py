@@ -63,6 +63,8 @@ def explain_route(
     """
     target, origin = read_addresses(destination, source)
     luid = None if interface is None else to_luid(interface)
+    if origin is not None and origin.is_unspecified:  # any source
+        origin = None
     machine = _Machine(target, origin, luid)
     taken = _taken(destination, source, interface)
     found = [
