@@ -44,7 +44,10 @@ maximum_signature_line_length = 88
 nitpick_ignore_regex = [
     ("py:class", r"(Any|Mapping|Sequence|Iterable|Iterator|AsyncIterator|Callable|Literal|Self)"),
     ("py:class", r"(SupportsIndex|TracebackType|NoReturn|ClassVar|Final|TypeAlias)"),
-    ("py:class", r"(AnyAddress|Address|Family|Interface|InterfaceChanges|RowChange|State)"),
+    (
+        "py:class",
+        r"(AnyAddress|Address|Family|Interface|InterfaceChanges|RowChange|State|Snapshot)",
+    ),
     ("py:class", r"(MIB_\w+|InitializedInterfaceRow|Row|Deadline|Journal|DesiredRow|Block)"),
     ("py:class", r"(IPv[46](Address|Network)|UUID|PathLike|IntEnum|IntFlag|TypedDict)"),
     (
@@ -55,7 +58,7 @@ nitpick_ignore_regex = [
     ("py:class", r"(_\w+|OnRevert|OnError|ipif\._.*)"),
     ("py:class", r".* .*"),  # words of a docstring that look like a type
     ("py:exc", r"[A-Z]\w*"),
-    ("py:.*", r"(json|logging|socket|threading|asyncio|pickle|ipaddress|uuid)(\..*)?"),
+    ("py:.*", r"(json|logging|socket|threading|asyncio|pickle|ipaddress|uuid|pathlib)(\..*)?"),
 ]
 
 suppress_warnings = ["ref.python"]  # "type" in a signature is not one of our attributes

@@ -58,7 +58,7 @@ def public_names() -> list[str]:
         *(
             f"ipif.types.{name}"
             for name in vars(ipif.types)
-            if name[0] != "_" and name != "annotations"
+            if name.isidentifier() and name[0] != "_" and name != "annotations"
         ),
     ]
 
