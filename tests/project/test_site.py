@@ -13,7 +13,7 @@ import support.machine  # noqa: F401
 from support.fresh import ROOT
 
 import ipif
-from ipif import netioapi, simulation
+from ipif import netioapi, pytest_plugin, simulation
 from ipif._core import errors
 from ipif._sim.snapshot import OPTIONS
 
@@ -55,6 +55,7 @@ def public_names() -> list[str]:
         *(f"ipif.{name}" for name in ipif.__all__ if name not in MODULES),
         *(f"ipif.netioapi.{name}" for name in [*functions, "FIELDS"]),
         *(f"ipif.simulation.{name}" for name in simulation.__all__),
+        *(f"ipif.pytest_plugin.{name}" for name in pytest_plugin.__all__),
         *(
             f"ipif.types.{name}"
             for name in vars(ipif.types)

@@ -113,11 +113,11 @@ def _until_enter(
     plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Keep the changes until Enter is pressed."""
+    pressed = Enter()
     if not output.as_json:
         write(made, "")
         output.line("press Enter to revert")
         output.flush()
-    pressed = Enter()
     while not pressed.is_pressed() and not pressed.is_closed:
         time.sleep(_LOOK)
     plan.revert()

@@ -27,8 +27,10 @@ def read_document(path: str) -> Any:
         raise Failure(INVALID, f"no file can have the name {path!r}") from None
     if len(data) > _LARGEST:
         raise Failure(INVALID, f"{path} is larger than {_LARGEST // 2**20} MB")
+    # Windows PowerShell redirects output in UTF-16.
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise Failure(INVALID, f"{path}, line {line}: it is not text in UTF-8") from None

@@ -196,6 +196,8 @@ class Output:
         """
         over = sum(widths) + _GAP * (len(widths) - 1) - self.columns
         for fit, least in _NARROWING:
+            if fit == "break" and self.columns < PIPED:
+                break  # paragraphs can be read better
             while over > 0:
                 flexible = [
                     place

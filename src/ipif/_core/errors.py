@@ -33,12 +33,19 @@ class Error(OSError):
 
     # On Windows this hides OSError.winerror, which cannot hold a code above 2**31 - 1.
     winerror: int | None = None  # type: ignore[assignment, unused-ignore]
+    """The error code of Windows."""
     function: str | None = None
+    """The Windows function that failed, such as ``"SetIpInterfaceEntry"``."""
     interface: object = None
+    """The interface as the caller has named it."""
     family: str | None = None
+    """``"ipv4"``, ``"ipv6"``, or ``None`` for a call that is about no family."""
     destination: object = None
+    """The destination of :func:`ipif.best_route`."""
     source: object = None
+    """The source address of :func:`ipif.best_route`."""
     hint: str = ""
+    """What the user can do about it, or an empty string."""
 
     def __str__(self) -> str:
         if self.function is None:
@@ -82,6 +89,7 @@ class InterfaceNotFound(Error, FileNotFoundError):
     __module__ = "ipif"
 
     nearest: str | None = None
+    """The existing alias most similar to an unknown one."""
 
     def __str__(self) -> str:
         call = super().__str__()
@@ -119,6 +127,7 @@ class InvalidRow(Error, ValueError):
     __module__ = "ipif"
 
     members: tuple[str, ...] = ()
+    """The members that differ from the current row."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what :meth:`Error.to_json` does, and the ``members``."""
@@ -132,6 +141,15 @@ class Problem:
     """
 
     __module__ = "ipif"
+
+    member: str
+    """The member or argument, or its place in a document."""
+    value: object
+    """The value that was refused."""
+    rule: str
+    """The rule that it breaks."""
+    advice: str
+    """What to write instead."""
 
     def __init__(self, member: str, value: object, rule: str, advice: str) -> None:
         self.member = member

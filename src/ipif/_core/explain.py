@@ -25,20 +25,20 @@ _UP = 1  # IfOperStatusUp
 class RouteCandidate(NamedTuple):
     """A route whose prefix includes the destination."""
 
-    #: Whether Windows takes it.
     chosen: bool
-    #: Why Windows does not take it; an empty string when it does.
+    """Whether Windows takes it."""
     reason: str
-    #: Its row, a MIB_IPFORWARD_ROW2.
+    """Why Windows does not take it; an empty string when it does."""
     route: MIB_IPFORWARD_ROW2
-    #: Alias of its adapter; ``None`` when the adapter has disappeared meanwhile.
+    """Its row, a MIB_IPFORWARD_ROW2."""
     alias: str | None
-    #: The ``Metric`` of the route.
+    """Alias of its adapter; ``None`` when the adapter has disappeared meanwhile."""
     route_metric: int
-    #: The ``Metric`` of its interface; ``None`` when the family is not bound to the adapter.
+    """The ``Metric`` of the route."""
     interface_metric: int | None
-    #: Sum of both metrics, or ``None``. Of routes with prefixes of one length, the lowest wins.
+    """The ``Metric`` of its interface; ``None`` when the family is not bound to the adapter."""
     metric: int | None
+    """Sum of both metrics, or ``None``. Of routes with prefixes of one length, the lowest wins."""
 
 
 RouteCandidate.__module__ = "ipif"

@@ -49,47 +49,47 @@ _NONE: Mapping[str, Any] = Constants({})
 class Field(NamedTuple):
     """One row of a field table: a member of a structure."""
 
-    #: Name of the member, as the SDK spells it.
     name: str
-    #: Kind of its value: ``"bool"``, ``"uint32"``, ``"enum"`` and so on.
+    """Name of the member, as the SDK spells it."""
     kind: str
-    #: ``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it), ``"read-only"``.
+    """Kind of its value: ``"bool"``, ``"uint32"``, ``"enum"`` and so on."""
     access: Literal["key", "read-only", "settable"]
-    #: The families that it applies to: ``"ipv4"``, ``"ipv6"``.
+    """``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it), ``"read-only"``."""
     families: tuple[str, ...]
-    #: Smallest number in any family, or ``None``.
+    """The families that it applies to: ``"ipv4"``, ``"ipv6"``."""
     minimum: int | None
-    #: Largest number in any family, or ``None``.
+    """Smallest number in any family, or ``None``."""
     maximum: int | None
-    #: Unit of the number, or an empty string.
+    """Largest number in any family, or ``None``."""
     unit: str
-    #: Description, in one line.
+    """Unit of the number, or an empty string."""
     summary: str
-    #: ``(minimum, maximum)`` by family, or ``None``.
+    """Description, in one line."""
     ranges: Mapping[str, tuple[int, int]] | None
-    #: The unchanged sentinels: numbers that SetIpInterfaceEntry does not write.
+    """``(minimum, maximum)`` by family, or ``None``."""
     unchanged: tuple[int, ...]
-    #: Name of its enumeration, or ``None``.
+    """The unchanged sentinels: numbers that SetIpInterfaceEntry does not write."""
     enum: str | None
-    #: Where its range and its rule come from.
+    """Name of its enumeration, or ``None``."""
     source: str
-    #: Offset in the structure, in bytes.
+    """Where its range and its rule come from."""
     offset: int
-    #: Size in bytes.
+    """Offset in the structure, in bytes."""
     size: int
-    #: Kind ``"flag"``: the bit inside its byte.
+    """Size in bytes."""
     bit: int
-    #: Kind ``"bytes"``: offset of the member that holds the length, or ``None``.
+    """Kind ``"flag"``: the bit inside its byte."""
     length_offset: int | None
-    #: Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or ``None``.
+    """Kind ``"bytes"``: offset of the member that holds the length, or ``None``."""
     powershell: str | None = None
-    #: Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or ``None``.
+    """Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or ``None``."""
     netsh: str | None = None
-    #: The words for its values, in lower case: the enumerators, or what tools write for a bool.
+    """Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or ``None``."""
     words: Mapping[str, int] = _NONE
-    #: Its value on a fresh Windows, by family; under ``"loopback"`` that of a loopback adapter,
-    #: where it is another one. Empty when it depends on the adapter.
+    """The words for its values, in lower case: the enumerators, or what tools write for a bool."""
     defaults: Mapping[str, int] = _NONE
+    """Its value on a fresh Windows, by family; under ``"loopback"`` that of a loopback adapter,
+    where it is another one. Empty when it depends on the adapter."""
 
 
 Field.__module__ = "ipif"

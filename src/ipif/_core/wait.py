@@ -42,20 +42,21 @@ class NotReady(Error, TimeoutError):
 
     __module__ = "ipif"
 
-    #: No interface has this index, LUID, alias or GUID.
     NO_INTERFACE = "no such interface"
-    #: The interface exists without this family: it has just been created and waiting longer may
-    #: help, or the binding is switched off on this adapter.
+    """No interface has this index, LUID, alias or GUID."""
     NOT_BOUND = "family not bound to it"
-    #: No interface at all has this family: it is disabled on this computer, and waiting does not
-    #: help.
+    """The interface exists without this family: it has just been created and waiting longer may
+    help, or the binding is switched off on this adapter."""
     FAMILY_DISABLED = "no interface has this family"
-    #: The rows exist, but at least one is not connected: no cable, no network, adapter not up.
+    """No interface at all has this family: it is disabled on this computer, and waiting does not
+    help."""
     NOT_CONNECTED = "not connected"
-    #: The rows exist, but at least one is still connected, although the caller waited for none.
+    """The rows exist, but at least one is not connected: no cable, no network, adapter not up."""
     CONNECTED = "still connected"
+    """The rows exist, but at least one is still connected, although the caller waited for none."""
 
     reason: str = ""
+    """One of these texts."""
 
     def __str__(self) -> str:
         if self.function is None and self.reason:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
     from types import TracebackType
-    from typing import Any, Generic, Literal, Self, TypeAlias
+    from typing import Any, Generic, Literal, Self, TypeAlias, overload
     from uuid import UUID
 
     from typing_extensions import CapsuleType, TypeVar
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
     # What a watch remembers of an adapter.
     _Adapter: TypeAlias = tuple[str | None, UUID | None]
+
+else:
+
+    def overload(function: object) -> object:  # importing typing takes longer than many calls
+        return function
+
 
 # Ctrl-C cannot interrupt a wait of the extension on Windows, so waits are cut into slices of this
 # many seconds. A notification ends a slice at once.
@@ -47,46 +53,46 @@ _UNKNOWN: _Adapter = (None, None)
 class _InterfaceKeys(NamedTuple):
     """What names a row of an IP interface."""
 
-    #: A row appeared, disappeared, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """A row appeared, disappeared, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
+    """The index of the interface."""
 
 
 class _AddressKeys(NamedTuple):
     """What names a row of an address."""
 
-    #: An address was added, removed, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """An address was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
-    #: The address, as ``Address`` in rows of :func:`ipif.list_addresses`.
+    """The index of the interface."""
     address: AnyAddress
+    """The address, as ``Address`` in rows of :func:`ipif.list_addresses`."""
 
 
 class _RouteKeys(NamedTuple):
     """What names a row of a route."""
 
-    #: A route was added, removed, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """A route was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
-    #: The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`.
+    """The index of the interface."""
     destination: IPv4Network | IPv6Network
-    #: The gateway, as ``NextHop`` in those rows; 0.0.0.0 or :: for a route without one.
+    """The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`."""
     next_hop: AnyAddress
+    """The gateway, as ``NextHop`` in those rows; 0.0.0.0 or :: for a route without one."""
 
 
 class _Remembered:
@@ -223,7 +229,11 @@ class Watch(_OfEvents["_E"], Uncopyable):
                 adapters.pop(luid, None)
         return adapters.get(luid, _UNKNOWN)
 
-    def get(self, timeout: float | None = None) -> _E | None:
+    @overload
+    def get(self, timeout: None = None) -> _E: ...
+    @overload
+    def get(self, timeout: float | None) -> _E | None: ...  # noqa: F811
+    def get(self, timeout: float | None = None) -> _E | None:  # noqa: F811
         """Return the next event, or ``None`` when none arrives within *timeout* seconds.
 
         Without a *timeout* it waits for ever; Ctrl-C ends the wait. Events that came before the
@@ -295,11 +305,9 @@ class Watch(_OfEvents["_E"], Uncopyable):
 
     def __next__(self) -> _E:
         try:
-            event = self.get()
+            return self.get()
         except ValueError:
             raise StopIteration from None
-        assert event is not None
-        return event
 
     def __aiter__(self) -> Self:
         return self

@@ -39,6 +39,7 @@ class Change(tuple[str, str, str, "Any", "Any"]):
     __module__ = "ipif"
 
     luid: Luid
+    """The LUID of the interface."""
 
     def __new__(
         cls, interface: str, family: str, member: str, before: Any, after: Any, luid: int = 0
@@ -121,8 +122,11 @@ class ApplyError(Error):
     __module__ = "ipif"
 
     done: Sequence[Change] = ()
+    """The changes that had been made."""
     rolled_back: Sequence[Change] = ()
+    """Those whose rows hold the earlier value again, or no longer exist."""
     not_rolled_back: Sequence[Change] = ()
+    """Those that could not be rolled back."""
     _restore: Callable[[], list[Change]] | None = None
 
     def retry(self) -> list[Change]:

@@ -116,8 +116,11 @@ class Recovery(list[Change]):
     __module__ = "ipif"
 
     missing: Sequence[str] = ()
+    """The adapters that were not found."""
     kept: bool = False
+    """Whether the journal was kept because adapters are missing."""
     restarted: bool = False
+    """Whether the machine has been started again since the journal was written."""
 
 
 def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
