@@ -13,6 +13,7 @@ src/ipif/_cli/schemas.py:
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import os
 import sys
@@ -107,6 +108,32 @@ ENUM_TEXTS = {
     "DadState": "NL_DAD_STATE: the state of an address in duplicate address detection.",
 }
 BIT_FIELDS = {"InterfaceOffload"}
+
+# The example of each enumeration: a row that has a number of it, and the name of that number.
+ENUM_EXAMPLES = {
+    "RouterDiscoveryBehavior": ('ipif.get_interface("Ethernet", "ipv4")', "Dhcp"),
+    "LinkLocalAddressBehavior": ('ipif.get_interface("Ethernet", "ipv6")', "AlwaysOn"),
+    "IfType": ('ipif.get_adapter("Wi-Fi")', "WiFi"),
+    "IfOperStatus": ('ipif.get_adapter("Wi-Fi")', "Up"),
+    "IfAdminStatus": ('ipif.get_adapter("Wi-Fi")', "Up"),
+    "MediaConnectState": ('ipif.get_adapter("Wi-Fi")', "Connected"),
+    "RouteProtocol": ('ipif.best_route("8.8.8.8")', "NetMgmt"),
+    "RouteOrigin": ('ipif.best_route("8.8.8.8")', "Dhcp"),
+    "PrefixOrigin": ('ipif.list_addresses("ipv4")[0]', "WellKnown"),
+    "SuffixOrigin": ('ipif.list_addresses("ipv4")[0]', "WellKnown"),
+    "DadState": ('ipif.list_addresses("ipv4")[0]', "Preferred"),
+}
+OTHER_ENUM_EXAMPLES = {
+    "InterfaceOffload": """\
+>>> row = ipif.get_interface("Ethernet", "ipv4")
+>>> offload = ipif.InterfaceOffload(row["TransmitOffload"])
+>>> ipif.InterfaceOffload.NlChecksumSupported in offload
+False""",
+    "NotificationType": """\
+>>> ipif.NotificationType(1).name
+'AddInstance'""",
+}
+PAGES = "https://learn.microsoft.com/windows/win32/api/netioapi/"
 
 NETIOAPI_HEAD = f"""\
 # {MADE}
@@ -219,12 +246,39 @@ def types_source() -> str:
     return "\n\n".join([TYPES_HEAD, *parts])
 
 
+def enum_docstring(name: str) -> list[str]:
+    """Return the lines of the docstring of the enumeration *name*."""
+    user = next(
+        (
+            (structure, field)
+            for structure in TABLES
+            for field in TABLES[structure]
+            if field.enum == name
+        ),
+        None,
+    )
+    page = "nf-netioapi-notifyipinterfacechange"
+    if user is not None:
+        structure, field = user
+        page = f"ns-netioapi-{structure.lower()}"
+    if name in ENUM_EXAMPLES:
+        assert user is not None
+        row, number = ENUM_EXAMPLES[name]
+        example = f'>>> row = {row}\n>>> ipif.{name}(row["{field.name}"]).name\n{number!r}'
+    else:
+        example = OTHER_ENUM_EXAMPLES[name]
+    lines = [f'"""{ENUM_TEXTS[name]}', "", "Example:", "    >>> import ipif"]
+    lines += [f"    {line}" for line in example.splitlines()]
+    lines += ["", "Source:", f"    {PAGES}{page}", '"""']
+    return [f"    {line}" if line else "" for line in lines]
+
+
 def enums_source() -> str:
     """Return the source of src/ipif/_core/enums.py."""
     parts = [ENUMS_HEAD]
     for name, members in ENUMS.items():
         base, form = ("IntFlag", "#04x") if name in BIT_FIELDS else ("IntEnum", "")
-        lines = [f"class {name}({base}):", f'    """{ENUM_TEXTS[name]}"""', ""]
+        lines = [f"class {name}({base}):", *enum_docstring(name), ""]
         lines += ['    __module__ = "ipif"', ""]
         lines += [f"    {member} = {value:{form}}" for member, value in members.items()]
         parts.append("\n".join([*lines, ""]))
@@ -253,17 +307,23 @@ def package_stub() -> str:
 
 
 def netioapi_stub() -> str:
-    """Return the source of src/ipif/netioapi.pyi: the functions with their signatures."""
+    """Return the source of src/ipif/netioapi.pyi: the functions with signatures and docstrings.
+
+    Editors do not find the docstrings that are in the extension.
+    """
     native = ast.parse((PACKAGE / "_ipif.pyi").read_text(encoding="utf-8"))
     public = ast.parse((PACKAGE / "netioapi.py").read_text(encoding="utf-8"))
     signatures = {node.name: node for node in native.body if isinstance(node, ast.FunctionDef)}
-    text = ""
+    functions = []
     for node in public.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("native."):
             node = signatures[ast.unparse(node.targets[0])]
         if isinstance(node, ast.FunctionDef):
+            docstring = inspect.getdoc(getattr(ipif.netioapi, node.name))
             node.body = []
-            text += f"{ast.unparse(node)} ...\n"
+            body = textwrap.indent(f'\n"""{docstring}\n"""\n', "    ")
+            functions.append(ast.unparse(node) + body)
+    text = "\n".join(functions)
     used = {name for name in TABLES if name in text} | {"InitializedInterfaceRow"}
     types = "\n".join(f"from ipif._core.types import {name}" for name in sorted(used))
     return NETIOAPI_HEAD.format(types=types) + text
