@@ -463,10 +463,10 @@ class Errors(Generated):
     def run(self) -> list[Node]:
         caught = {code: raised(code) for code in ERRORS}
         rows = (
-            (str(code), f"`{ERRORS[code][0]}`", role(error), ERRORS[code][3])
+            (str(code), ERRORS[code][3], role(error), f"`{ERRORS[code][0]}`")
             for code, error in caught.items()
         )
-        overview = self.markdown(table(rows, "Code", "Name", "Exception", "When"))
+        overview = self.markdown(table(rows, "Code", "When", "Exception", "Name"))
         link_first_cells(overview, "error-{}")
         return [self.section("codes", "Codes", *overview), *map(self.one, caught.items())]
 
