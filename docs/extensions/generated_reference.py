@@ -578,7 +578,17 @@ def skip_items_of_tuples(
     return True if type(thing).__name__ == "_tuplegetter" else None
 
 
+# Programs get these from functions, so how they are made says nothing to a reader.
+RETURNED = {"Watch", "Plan", "Guard", "GuardedRow", "Recovery", "Machine"}
+
+
+def hide_how_it_is_made(app: Sphinx, what: str, name: str, *_: object) -> tuple[str, None] | None:
+    """Show the name alone for a class that functions return."""
+    return ("", None) if what == "class" and name.rpartition(".")[2] in RETURNED else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("autodoc-process-signature", hide_how_it_is_made)
     app.connect("autodoc-skip-member", skip_items_of_tuples)
     app.connect("doctree-read", show_private_types)
     app.add_object_type("member", "member", objname="member of a structure")
