@@ -1,4 +1,4 @@
-"""Check style, types, stubs and the files of GitHub and Read the Docs, each with the usual program for it.
+"""Check style, types, stubs and the files of services, each with the usual program for it.
 
     python3 tools/lint.py                                  # everything
     python3 tools/lint.py ruff "ruff format"               # only these
