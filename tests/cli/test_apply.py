@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -332,6 +333,32 @@ def test_ctrl_c_reverts_at_once(
     assert done.status == 130
     assert "interrupted: everything was reverted" in done.err
     assert simulation.dump() == before
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGBREAK"])
+def test_what_else_ends_a_process_reverts_too(
+    name: str,
+    document: Path,
+    keyboard: Keyboard,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
+    before = simulation.dump()
+
+    def end(seconds: float) -> None:
+        assert simulation.dump() != before
+        assert signal.getsignal(number) is not signal.SIG_DFL  # it would end the tests
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(confirm.time, "sleep", end)
+    done = command("apply", document, "--confirm", "60")
+    assert done.status == 130
+    assert "interrupted: everything was reverted" in done.err
+    assert simulation.dump() == before
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 def test_a_confirmed_change_can_still_be_reverted_from_its_journal(

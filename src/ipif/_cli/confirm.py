@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from contextlib import contextmanager, suppress
 
 import ipif
 from ipif._cli import changes as changed
@@ -15,7 +17,7 @@ from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
     from ipif._cli.arguments import Parser
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 # Seconds between two looks at the clock and at the keyboard.
 _LOOK = 0.1
+
+# The other signals that end a process: a request to end, a closed terminal, Ctrl-Break on Windows.
+_ENDING = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 def add_options(parser: Parser) -> None:
@@ -60,6 +65,29 @@ def run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Outp
 
     Whatever ends this before the changes are to be kept, it reverts them.
     """
+    with _ended_as_by_ctrl_c():
+        return _run(plan, write, options, output)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let the other signals that end a process raise ``KeyboardInterrupt`` in a with-block."""
+    ours = []
+    for name in _ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # this is not the main thread
+                signal.signal(number, signal.default_int_handler)
+                ours.append(number)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
+    """Apply *plan*, and ask for a confirmation if that is wanted."""
     try:
         try:
             made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
