@@ -143,12 +143,19 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("a.json", "", "no JSON"),
-        ("a.json", "{", "no JSON"),
+        ("a.json", "", "not JSON"),
+        ("a.json", "{", "not JSON"),
         ("a.json", '{"interfaces": [], "interfaces": []}', "twice"),
         ("a.json", '{"interfaces": NaN}', "NaN"),
         ("a.json", "[" * 100_000, "nested too deeply"),
-        ("a.json", "[]", "object"),
+        ("a.json", f'{{"interfaces": {"1" * 5000}}}', "a number has too many digits"),
+        ("a.json", "[]", "it must be an object"),
+        ("a.json", '{"interfaces": [{"match": "Wi-Fi"}]}', 'write {"alias": "..."}'),
+        (
+            "a.json",
+            '{"interfaces": [{"match": {"alias": "WiFi"}, "ipv4": {"NlMtu": 1400}}]}',
+            """match = {"alias": "WiFi"}: matches no interface; did you mean 'Wi-Fi'?""",
+        ),
         ("a.json", '{"interface": []}', "interfaces"),
         ("a.json", '{"interfaces": {}}', "a list of entries"),
         ("a.json", '{"interfaces": [{"match": {"alias": "nobody"}, "ipv4": {}}]}', "nobody"),
@@ -177,13 +184,14 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
             '{"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"Fnord": null}}]}',
             "ipif explain",
         ),
-        ("a.toml", "interfaces = [", "no TOML"),
+        ("a.toml", "interfaces = [", "not TOML"),
         ("a.toml", "[[interfaces]]\nmatch = 1", "interfaces[0].match"),
-        ("a.toml", "x = " + "[" * 5000, "no TOML"),
-        ("a.conf", "\n{", "no JSON"),
-        ("a.conf", "hello", "no TOML"),
+        ("a.toml", f"x = {'1' * 5000}", "a number has too many digits"),
+        ("a.toml", "x = " + "[" * 5000, "not TOML"),
+        ("a.conf", "\n{", "not JSON"),
+        ("a.conf", "hello", "not TOML"),
     ],
-    ids=range(19),
+    ids=range(23),
 )
 @pytest.mark.parametrize("name_of_command", ["diff", "apply"])
 def test_an_invalid_document_ends_with_status_5_in_words_of_the_command(
@@ -193,7 +201,7 @@ def test_an_invalid_document_ends_with_status_5_in_words_of_the_command(
     path.write_text(text, "utf-8")
     message = error_of(command(name_of_command, path), 5)
     assert words in message
-    for word in ("True", "False", "None", "ipif.FIELDS", "int", "bool", "str"):
+    for word in ("True", "False", "None", "ipif.FIELDS", "int", "bool", "str", "sys"):
         assert word not in message.replace(";", " ").split()
 
 

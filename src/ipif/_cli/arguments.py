@@ -128,7 +128,7 @@ def seconds(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= _LONGEST:  # NaN is not, either
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of seconds")
     return value
 
 
@@ -136,7 +136,7 @@ def some_seconds(text: str) -> float:
     """Return a number of seconds above 0; for ``type=`` of an argument."""
     value = seconds(text)
     if not value:
-        raise argparse.ArgumentTypeError("0 seconds are too few")
+        raise argparse.ArgumentTypeError("it must be more than 0 seconds")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ipif._cli.status import INVALID, Failure
+from ipif._cli.status import INVALID, Failure, in_words_of_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _read_toml(path: str, text: str) -> Any:
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise Failure(INVALID, f"{path} is no TOML: {_brief(error)}") from None
+        raise Failure(INVALID, f"{path} is not TOML: {_brief(error)}") from None
 
 
 def _read_json(path: str, text: str) -> Any:
@@ -64,8 +64,11 @@ def _read_json(path: str, text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        raise Failure(INVALID, f"{path} is no JSON: {_brief(error)}") from None
+        raise Failure(INVALID, f"{path} is not JSON: {_brief(error)}") from None
 
 
 def _brief(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+    """Return what is wrong with the text of a document."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return in_words_of_command(str(error))[:200]

@@ -33,7 +33,7 @@ def read_interface(text: str) -> Any:
     number = text[len(_LUID) :] if text[: len(_LUID)].lower() == _LUID else text
     if number.isascii() and number.isdigit():
         if len(number) > _LONGEST_NUMBER or (number is not text and int(number) >= 2**64):
-            raise Failure(INVALID, f"{text[:_LONGEST_NUMBER]}... is no index and no LUID")
+            raise Failure(INVALID, f"{text[:_LONGEST_NUMBER]}... is neither an index nor a LUID")
         return int(number) if number is text else ipif.Luid(int(number))
     return text
 
