@@ -248,8 +248,29 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, command: Command) -
     for name in ("diff", "apply"):
         assert "none.json" in error_of(command(name, tmp_path / "none.json"), 4)
         assert tmp_path.name in error_of(command(name, tmp_path), 1)
-        assert "no file" in error_of(command(name, "a\0b"), 5)
-        error_of(command(name, ""), 4)
+
+
+@pytest.mark.parametrize("file", ["", "a\0b"], ids=["empty", "NUL"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["diff"],
+        ["apply"],
+        ["guard"],
+        ["revert"],
+        ["recover"],
+        ["snapshot"],
+        ["list", "--simulate"],
+        ["set", "Ethernet", "4", "Metric=3", "--journal"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_is_refused(
+    arguments: list[str], file: str, command: Command
+) -> None:
+    before = simulation.dump()
+    assert f"no file can have the name {file!r}" in error_of(command(*arguments, file), 5)
+    assert simulation.dump() == before
 
 
 def test_a_journal_that_cannot_be_written_changes_nothing(
@@ -258,7 +279,10 @@ def test_a_journal_that_cannot_be_written_changes_nothing(
     before = simulation.dump()
     folder = tmp_path / "none"
     assert "none" in error_of(command("apply", document, "--journal", folder / "a.json"), 4)
-    error_of(command("apply", document, "--journal", tmp_path), 1)
+    message = error_of(command("apply", document, "--journal", tmp_path), 1)
+    assert f"{tmp_path} exists" in message
+    message = error_of(command("apply", document, "--journal", document), 1)
+    assert f"if it is an earlier journal, 'ipif revert {document}' restores" in message
     assert simulation.dump() == before
 
 

@@ -8,7 +8,7 @@ import sys
 import ipif
 from ipif._cli.interfaces import read_families
 from ipif._cli.output import columns_of, writing
-from ipif._cli.status import MEANINGS, USAGE, Failure
+from ipif._cli.status import INVALID, MEANINGS, USAGE, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def add_shared(parser: Parser, *, again: bool) -> None:
     options.add_argument(
         "--simulate",
         metavar="FILE",
+        type=file_name,
         default=default(None),
         help="work on the simulated machine of the snapshot FILE; changes are saved there",
     )
@@ -118,6 +119,13 @@ def add_family(parser: Parser, *, optional: bool = False) -> None:
 def add_family_option(parser: Parser) -> None:
     """Add the option that names a family."""
     parser.add_argument("--family", metavar="FAMILY", help=FAMILY_HELP)
+
+
+def file_name(text: str) -> str:
+    """Return the name of a file; for ``type=`` of an argument."""
+    if not text or "\0" in text:
+        raise Failure(INVALID, f"no file can have the name {text!r}")
+    return text
 
 
 def seconds(text: str) -> float:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import ipif
 from ipif._cli import changes as changed
-from ipif._cli.arguments import some_seconds
+from ipif._cli.arguments import file_name, some_seconds
 from ipif._cli.output import OutputClosed
 from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 
@@ -48,6 +48,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--journal",
         metavar="FILE",
+        type=file_name,
         help="write the earlier values to the new FILE first: 'ipif revert FILE' restores them, "
         "also after this command was killed",
     )
@@ -94,9 +95,9 @@ def _run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Out
         except FileExistsError:
             raise Failure(
                 REFUSED,
-                f"the journal {options.journal} exists: its changes have not been reverted",
-                f"'ipif revert {options.journal}' restores the earlier values; or give another "
-                "file",
+                f"{options.journal} exists, and a journal is a new file",
+                f"if it is an earlier journal, {_revert_command(options)!r} restores the values "
+                "in it",
             ) from None
         if not made:
             write(made, "nothing changed", undo=[], kept=True)
@@ -125,8 +126,7 @@ def _finish(
     if options.journal is None:
         undo = changed.undo_commands(made, options.simulate)
     else:
-        journal = changed.quoted(options.journal)
-        undo = [changed.command_line(options.simulate, "revert", journal)]
+        undo = [_revert_command(options)]
     if output.as_json:
         write(made, "", undo=undo if kept else [], kept=kept)
     elif kept:
@@ -134,6 +134,11 @@ def _finish(
             write(made, "")
         for command in undo:
             output.line("undo: ", command)
+
+
+def _revert_command(options: argparse.Namespace) -> str:
+    """Return the command that restores the values in the journal."""
+    return changed.command_line(options.simulate, "revert", changed.quoted(options.journal))
 
 
 def _until_enter(
