@@ -96,7 +96,7 @@ def _run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Out
             raise Failure(
                 REFUSED,
                 f"{options.journal} exists, and a journal is a new file",
-                f"if it is an earlier journal, {_revert_command(options)!r} restores the values "
+                f"if it is an earlier journal, '{_revert_command(options)}' restores the values "
                 "in it",
             ) from None
         if not made:
