@@ -12,7 +12,7 @@ from support.fresh import STRICT, start
 
 import ipif
 from ipif import simulation
-from ipif._cli.commands import COMMANDS
+from ipif._cli.commands import COMMANDS, module_of
 from ipif._cli.status import MEANINGS
 
 SETTABLE = [field for field in ipif.FIELDS if field.access == "settable"]
@@ -226,6 +226,21 @@ def test_ctrl_c_ends_a_command_with_130_and_no_traceback(
 
     monkeypatch.setattr(ipif, "list_adapters", interrupt)
     assert "interrupted" in error_of(command("list"), 130)
+
+
+def test_ctrl_c_while_a_class_is_made_ends_with_130_too(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def run(options: object, output: object) -> None:
+        type("Made", (), {"member": Interrupts()})  # CPython 3.11 raises RuntimeError
+
+    monkeypatch.setattr(module_of("list"), "run", run)
+    message = error_of(command("list"), 130)
+    assert message.endswith("ipif: interrupted\n")
 
 
 # ---- help

@@ -95,7 +95,7 @@ def failure_of(error: BaseException) -> Failure:
     """Return what the command says about an exception, and how it ends."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or _is_from_interrupt(error):
         return Failure(INTERRUPTED, "interrupted")
     if isinstance(error, ipif.Error):
         return _of_windows(error)
@@ -113,6 +113,14 @@ def failure_of(error: BaseException) -> Failure:
         return _of_system(error)
     message = f"internal error: {type(error).__name__}: {error}"
     return Failure(REFUSED, message, "please report this; --debug shows where it happened")
+
+
+def _is_from_interrupt(error: BaseException) -> bool:
+    """Return whether Ctrl-C came while a module was imported, in ``__set_name__`` of a class.
+
+    CPython 3.11 makes a ``RuntimeError`` of every exception there.
+    """
+    return type(error) is RuntimeError and isinstance(error.__cause__, KeyboardInterrupt)
 
 
 _MOST = 20  # problems of a document that are written
