@@ -172,7 +172,17 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
         (
             "a.json",
             '{"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": "1400"}}]}',
-            "a number",
+            'NlMtu = "1400": it must be a number',
+        ),
+        (
+            "a.json",
+            '{"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"ZoneIndices": 1}}]}',
+            "ZoneIndices = 1: it must be 16 numbers",
+        ),
+        (
+            "a.json",
+            '{"interfaces": [{"match": {"hardware_address": 1}, "ipv4": {}}]}',
+            "hardware_address = 1: it must be text",
         ),
         (
             "a.json",
@@ -191,7 +201,7 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
         ("a.conf", "\n{", "not JSON"),
         ("a.conf", "hello", "not TOML"),
     ],
-    ids=range(23),
+    ids=range(25),
 )
 @pytest.mark.parametrize("name_of_command", ["diff", "apply"])
 def test_an_invalid_document_ends_with_status_5_in_words_of_the_command(
@@ -201,7 +211,7 @@ def test_an_invalid_document_ends_with_status_5_in_words_of_the_command(
     path.write_text(text, "utf-8")
     message = error_of(command(name_of_command, path), 5)
     assert words in message
-    for word in ("True", "False", "None", "ipif.FIELDS", "int", "bool", "str", "sys"):
+    for word in ("True", "False", "None", "ipif.FIELDS", "int", "bool", "str", "sys", "tuple"):
         assert word not in message.replace(";", " ").split()
 
 

@@ -53,9 +53,10 @@ class Failure(Exception):
 _WORDS = [
     (re.compile(pattern), words)
     for pattern, words in (
-        (r"\bexpected bool, got (\w+)", "it is true or false"),
-        (r"\bexpected int, got (\w+)", "it is a number"),
-        (r"\bexpected str, got (\w+)", "it is a text"),
+        (r"\bexpected bool, got \w+", "it must be true or false"),
+        (r"\bexpected int, got \w+", "it must be a number"),
+        (r"\bexpected str( or bytes)?, got \w+", "it must be text"),
+        (r"\bexpected tuple of (\d+) int, got \w+", r"it must be \1 numbers"),
         (r"\bexpected (an? [\w ]+), got \w+", r"it must be \1"),
         (r"\bit must be a JSON object", "it must be an object"),
         (r"\bwrite an int(eger)?\b", "write a number"),
@@ -77,6 +78,7 @@ _WORDS = [
             r"leave it out, or use ipif\.update_interface\(\), which rolls nothing back",
             "leave it out, or set it without --journal, --confirm and --until-enter",
         ),
+        (r"\bwrite a snapshot as ipif\.snapshot\(\) returns it", "'ipif snapshot FILE' makes one"),
         (r"\bNone\b", "null"),
         (r"\bTrue\b", "true"),
         (r"\bFalse\b", "false"),
