@@ -486,13 +486,36 @@ raise_for_key(ipif_state *state, DWORD err, const char *function, const interfac
 
 /* ---- IP interfaces --------------------------------------------------------------------------- */
 
-#define PAGE "https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-"
+/* Parts of the docstrings of public functions. */
+#define DOC_FAMILY "    family: ``socket.AF_INET`` or ``socket.AF_INET6``.\n"
+#define DOC_KEY \
+    "    luid: The LUID of the interface. It is used when it is not 0.\n" \
+    "    index: The index of the interface. It is used when *luid* is 0.\n"
+#define DOC_BAD_ARGUMENTS \
+    "    TypeError: An argument has the wrong type.\n" \
+    "    OverflowError: A number is out of its range.\n"
+#define DOC_NOT_FOUND "    ipif.InterfaceNotFound: There is no such interface (2).\n"
+#define DOC_NOT_BOUND "    ipif.FamilyNotBound: The interface has no row of this family (1168).\n"
+#define DOC_REFUSED "    ipif.Error: Windows refuses the call for another reason.\n"
+#define DOC_NOT_SET \
+    "    ipif.AccessDenied: The process is not elevated (5).\n" DOC_NOT_FOUND DOC_NOT_BOUND \
+    "    ipif.InvalidRow: Windows refuses a value (87).\n" DOC_REFUSED
+#define DOC_SOURCE(page) \
+    "\nSource:\n" \
+    "    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-" page
 
 PyDoc_STRVAR(initialize_ip_interface_entry_doc,
              "initialize_ip_interface_entry($module, /)\n--\n\n"
-             "Return the row that InitializeIpInterfaceEntry prepares: every member is "
-             "unchanged.\n\n"
-             "A member filled with ones reads None.\n" PAGE "initializeipinterfaceentry");
+             "Return the row that InitializeIpInterfaceEntry prepares: every member is unchanged.\n"
+             "\n"
+             "Returns:\n"
+             "    A MIB_IPINTERFACE_ROW. A member filled with ones is None.\n"
+             "\n"
+             "Example:\n"
+             "    >>> from ipif import netioapi\n"
+             "    >>> row = netioapi.initialize_ip_interface_entry()\n"
+             "    >>> row[\"UseAutomaticMetric\"] is None\n"
+             "    True\n" DOC_SOURCE("initializeipinterfaceentry"));
 
 static PyObject *
 py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
@@ -508,10 +531,20 @@ py_initialize_ip_interface_entry(PyObject *module, PyObject *Py_UNUSED(ignored))
 
 PyDoc_STRVAR(get_ip_interface_entry_doc,
              "get_ip_interface_entry($module, family, /, *, luid=0, index=0)\n--\n\n"
-             "Return the row of one interface and one family.  The LUID is used when it is not 0, "
-             "else the index.\n\n"
-             "Raises ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), ipif.Error.\n" PAGE
-             "getipinterfaceentry");
+             "Return the row of one interface and one family.\n"
+             "\n"
+             "Args:\n" DOC_FAMILY DOC_KEY "\n"
+             "Returns:\n"
+             "    The MIB_IPINTERFACE_ROW.\n"
+             "\n"
+             "Raises:\n" DOC_NOT_FOUND DOC_NOT_BOUND DOC_REFUSED DOC_BAD_ARGUMENTS
+             "    ValueError: The family is not one of these, or both *luid* and *index* are 0.\n"
+             "\n"
+             "Example:\n"
+             "    >>> from socket import AF_INET\n"
+             "    >>> from ipif import netioapi\n"
+             "    >>> netioapi.get_ip_interface_entry(AF_INET, index=13)[\"Metric\"]\n"
+             "    25\n" DOC_SOURCE("getipinterfaceentry"));
 
 static PyObject *
 py_get_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
@@ -640,17 +673,29 @@ set_members(ipif_state *state, const MIB_IPINTERFACE_ROW *members, field_set giv
 PyDoc_STRVAR(
     set_ip_interface_entry_doc,
     "set_ip_interface_entry($module, row, /)\n--\n\n"
-    "Set the properties of one interface and one family; return the row as the call left it.\n\n"
-    "row is a dict of members.  Family and InterfaceLuid or InterfaceIndex name the interface.  A "
-    "member that is missing or None\n"
-    "keeps what InitializeIpInterfaceEntry writes and so is unchanged.  Where that function does "
-    "not mark members as unchanged,\n"
-    "a row with missing members is refused (ValueError) before the call.  For IPv4, "
-    "SitePrefixLength must be 0 or missing.\n\n"
-    "Raises ipif.AccessDenied (5), ipif.InterfaceNotFound (2), ipif.FamilyNotBound (1168), "
-    "ipif.InvalidRow (87), ipif.Error;\n"
-    "TypeError, OverflowError or ValueError for a bad member, before any call.\n" PAGE
-    "setipinterfaceentry");
+    "Set the properties of one interface and one family.\n"
+    "\n"
+    "A member that is missing or None keeps what InitializeIpInterfaceEntry writes and so is\n"
+    "unchanged. Where that function does not mark members as unchanged, a row with missing\n"
+    "members is refused before the call. For IPv4, SitePrefixLength must be 0 or missing.\n"
+    "\n"
+    "Args:\n"
+    "    row: A dict of members. Family, and InterfaceLuid or InterfaceIndex, name the interface.\n"
+    "\n"
+    "Returns:\n"
+    "    The row as the call left it.\n"
+    "\n"
+    "Raises:\n" DOC_NOT_SET "    TypeError: Before the call: a member has the wrong type.\n"
+    "    OverflowError: Before the call: a member does not fit the structure.\n"
+    "    ValueError: Before the call: a member is unknown or missing.\n"
+    "\n"
+    "Example:\n"
+    "    >>> from socket import AF_INET\n"
+    "    >>> from ipif import netioapi\n"
+    "    >>> row = {\"Family\": AF_INET, \"InterfaceIndex\": 13, \"NlMtu\": 1400}\n"
+    "    >>> written = netioapi.set_ip_interface_entry(row)\n"
+    "    >>> netioapi.get_ip_interface_entry(AF_INET, index=13)[\"NlMtu\"]\n"
+    "    1400\n" DOC_SOURCE("setipinterfaceentry"));
 
 static PyObject *
 py_set_ip_interface_entry(PyObject *module, PyObject *dict)
@@ -762,13 +807,24 @@ check_settable(const ipif_state *state, field_set given)
 PyDoc_STRVAR(
     update_ip_interface_entry_doc,
     "update_ip_interface_entry($module, family, changes, /, *, luid=0, index=0)\n--\n\n"
-    "Get the row of one interface and one family, change members, and set it, without anything in "
-    "between.\n\n"
-    "changes is a dict of settable members; one that is None is unchanged.  For IPv4, "
-    "SitePrefixLength is written as 0,\n"
-    "because SetIpInterfaceEntry takes nothing else.\n\n"
-    "Raises what get_ip_interface_entry and set_ip_interface_entry raise; .function says which "
-    "call failed.\n" PAGE "setipinterfaceentry");
+    "Get the row of one interface and one family, change members, and set it.\n"
+    "\n"
+    "Nothing comes in between. For IPv4, SitePrefixLength is written as 0, because\n"
+    "SetIpInterfaceEntry takes nothing else. The ``function`` of an exception is the call that\n"
+    "failed.\n"
+    "\n"
+    "Args:\n" DOC_FAMILY
+    "    changes: A dict of settable members. One that is None is unchanged.\n" DOC_KEY "\n"
+    "Raises:\n" DOC_NOT_SET DOC_BAD_ARGUMENTS
+    "    ValueError: A member is unknown or cannot be set, the family is not one of these, or\n"
+    "        both *luid* and *index* are 0.\n"
+    "\n"
+    "Example:\n"
+    "    >>> from socket import AF_INET\n"
+    "    >>> from ipif import netioapi\n"
+    "    >>> netioapi.update_ip_interface_entry(AF_INET, {\"NlMtu\": 1400}, index=13)\n"
+    "    >>> netioapi.get_ip_interface_entry(AF_INET, index=13)[\"NlMtu\"]\n"
+    "    1400\n" DOC_SOURCE("setipinterfaceentry"));
 
 static PyObject *
 py_update_ip_interface_entry(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
@@ -1201,12 +1257,25 @@ family_table(PyObject *module, ipif_structure_id id, const signature *parameters
     return table_to_list(state, id, table.memory);
 }
 
-#define FAMILY_TABLE(name, id, win32, page, text) \
+/* The result is what the docstring says is returned, the example what it does with the list of
+ * rows. */
+#define FAMILY_TABLE(name, id, win32, page, result, example) \
     PyDoc_STRVAR(name##_doc, \
                  #name "($module, family=0, /)\n--\n\n" \
-                       "Return " text ": of one family, or of both for socket.AF_UNSPEC.\n\n" \
-                       "Raises ipif.FamilyNotBound (1168: no interface has the family), " \
-                       "ipif.Error (50: the family is not installed).\n" PAGE page); \
+                       "Return " result ".\n\n" \
+                       "Args:\n" \
+                       "    family: ``socket.AF_INET``, ``socket.AF_INET6``, or " \
+                       "``socket.AF_UNSPEC`` for both.\n\n" \
+                       "Returns:\n" \
+                       "    A list of rows.\n\n" \
+                       "Raises:\n" \
+                       "    ipif.FamilyNotBound: No interface has the family (1168).\n" \
+                       "    ipif.Error: The family is not installed (50).\n" DOC_BAD_ARGUMENTS \
+                       "    ValueError: The family is not one of these.\n\n" \
+                       "Example:\n" \
+                       "    >>> from socket import AF_INET\n" \
+                       "    >>> from ipif import netioapi\n" \
+                       "    >>> rows = netioapi." #name "(AF_INET)\n" example DOC_SOURCE(page)); \
     static PyObject *py_##name(PyObject *module, PyObject *const *args, Py_ssize_t nargs) \
     { \
         static const signature parameters = {#name, 0, 1, 0}; \
@@ -1214,19 +1283,31 @@ family_table(PyObject *module, ipif_structure_id id, const signature *parameters
     }
 
 FAMILY_TABLE(get_ip_interface_table, IPINTERFACE_ROW, "GetIpInterfaceTable", "getipinterfacetable",
-             "the rows of all interfaces")
+             "the MIB_IPINTERFACE_ROW of all interfaces",
+             "    >>> [row[\"Metric\"] for row in rows if row[\"InterfaceIndex\"] == 13]\n"
+             "    [25]\n")
 FAMILY_TABLE(get_ip_forward_table2, IPFORWARD_ROW2, "GetIpForwardTable2", "getipforwardtable2",
-             "the routes")
+             "the MIB_IPFORWARD_ROW2 of all routes",
+             "    >>> rows[0][\"DestinationPrefix\"], rows[0][\"NextHop\"]\n"
+             "    (IPv4Network('0.0.0.0/0'), IPv4Address('192.168.1.1'))\n")
 FAMILY_TABLE(get_unicast_ip_address_table, UNICASTIPADDRESS_ROW, "GetUnicastIpAddressTable",
-             "getunicastipaddresstable", "the unicast addresses of all interfaces")
+             "getunicastipaddresstable", "the MIB_UNICASTIPADDRESS_ROW of all unicast addresses",
+             "    >>> [row[\"Address\"] for row in rows if row[\"InterfaceIndex\"] == 13]\n"
+             "    [IPv4Address('192.168.1.10')]\n")
 
 /* ---- adapters -------------------------------------------------------------------------------- */
 
-PyDoc_STRVAR(get_if_entry2_doc,
-             "get_if_entry2($module, /, *, luid=0, index=0)\n--\n\n"
-             "Return the MIB_IF_ROW2 of one interface.  The LUID is used when it is not 0, else "
-             "the index.\n\n"
-             "Raises ipif.InterfaceNotFound (2), ipif.Error.\n" PAGE "getifentry2");
+PyDoc_STRVAR(get_if_entry2_doc, "get_if_entry2($module, /, *, luid=0, index=0)\n--\n\n"
+                                "Return the MIB_IF_ROW2 of one adapter.\n"
+                                "\n"
+                                "Args:\n" DOC_KEY "\n"
+                                "Raises:\n" DOC_NOT_FOUND DOC_REFUSED DOC_BAD_ARGUMENTS
+                                "    ValueError: Both *luid* and *index* are 0.\n"
+                                "\n"
+                                "Example:\n"
+                                "    >>> from ipif import netioapi\n"
+                                "    >>> netioapi.get_if_entry2(index=13)[\"Alias\"]\n"
+                                "    'Ethernet'\n" DOC_SOURCE("getifentry2"));
 
 static PyObject *
 py_get_if_entry2(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
@@ -1260,11 +1341,26 @@ enum { IF_TABLE_NORMAL_WITHOUT_STATISTICS = 2 };
 PyDoc_STRVAR(
     get_if_table2_doc,
     "get_if_table2($module, level=0, /)\n--\n\n"
-    "Return the MIB_IF_ROW2 of all adapters, including filter modules and disconnected ones.\n\n"
-    "level is 0 (MibIfTableNormal), 1 (MibIfTableRaw) or 2 (MibIfTableNormalWithoutStatistics: the "
-    "counters are 0; where Windows\n"
-    "does not know it, before version 1703 of Windows 10, level 0 is used).\n\n"
-    "Raises ValueError for another level, ipif.Error.\n" PAGE "getiftable2ex");
+    "Return the MIB_IF_ROW2 of all adapters, including filter modules and disconnected ones.\n"
+    "\n"
+    "Args:\n"
+    "    level: 0 (MibIfTableNormal), 1 (MibIfTableRaw) or 2\n"
+    "        (MibIfTableNormalWithoutStatistics: the counters are 0). Where Windows does not know\n"
+    "        level 2, before version 1703 of Windows 10, level 0 is used.\n"
+    "\n"
+    "Returns:\n"
+    "    A list of rows.\n"
+    "\n"
+    "Raises:\n"
+    "    ipif.Error: Windows refuses the call.\n"
+    "    TypeError: The level is not an int.\n"
+    "    OverflowError: The level does not fit a ULONG.\n"
+    "    ValueError: The level is not one of these.\n"
+    "\n"
+    "Example:\n"
+    "    >>> from ipif import netioapi\n"
+    "    >>> [row[\"Alias\"] for row in netioapi.get_if_table2() if row[\"Type\"] == 71][0]\n"
+    "    'Wi-Fi'\n" DOC_SOURCE("getiftable2ex"));
 
 static PyObject *
 py_get_if_table2(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
@@ -1430,25 +1526,34 @@ typedef union {
 } interface_name;
 
 /* Each function convert_interface_...: its name, the namings that it converts from and to, its
- * parameter, its Win32 function and that function's page, and a description of the result. */
+ * parameter, its Win32 function and that function's page, a description of the result, and the
+ * argument and the result of its example. */
 #define CONVERSIONS(X) \
     X(index_to_luid, BY_INDEX, BY_LUID, "index", "ConvertInterfaceIndexToLuid", \
-      "convertinterfaceindextoluid", "the LUID of the interface with an index") \
+      "convertinterfaceindextoluid", "the LUID of the interface with an index", "13", \
+      "1689399632855040") \
     X(luid_to_index, BY_LUID, BY_INDEX, "luid", "ConvertInterfaceLuidToIndex", \
-      "convertinterfaceluidtoindex", "the index of the interface with a LUID") \
+      "convertinterfaceluidtoindex", "the index of the interface with a LUID", "1689399632855040", \
+      "13") \
     X(alias_to_luid, BY_ALIAS, BY_LUID, "alias", "ConvertInterfaceAliasToLuid", \
-      "convertinterfacealiastoluid", "the LUID of the interface with an alias, as users see it") \
+      "convertinterfacealiastoluid", "the LUID of the interface with an alias, as users see it", \
+      "\"Ethernet\"", "1689399632855040") \
     X(luid_to_alias, BY_LUID, BY_ALIAS, "luid", "ConvertInterfaceLuidToAlias", \
-      "convertinterfaceluidtoalias", "the alias of the interface, as users see it") \
+      "convertinterfaceluidtoalias", "the alias of the interface, as users see it", \
+      "1689399632855040", "'Ethernet'") \
     X(guid_to_luid, BY_GUID, BY_LUID, "guid", "ConvertInterfaceGuidToLuid", \
-      "convertinterfaceguidtoluid", "the LUID of the interface with a GUID (16 bytes_le)") \
+      "convertinterfaceguidtoluid", "the LUID of the interface with a GUID (16 bytes_le)", \
+      "guid.bytes_le", "1689399632855040") \
     X(luid_to_guid, BY_LUID, BY_GUID, "luid", "ConvertInterfaceLuidToGuid", \
-      "convertinterfaceluidtoguid", "the GUID, a uuid.UUID") \
+      "convertinterfaceluidtoguid", "the GUID of the interface, a uuid.UUID", "1689399632855040", \
+      "UUID('0000000d-1111-4222-8333-0123456789ab')") \
     X(luid_to_name, BY_LUID, BY_NAME, "luid", "ConvertInterfaceLuidToNameW", \
-      "convertinterfaceluidtonamew", "the NDIS name, such as 'ethernet_32769'")
+      "convertinterfaceluidtonamew", "the NDIS name, such as 'ethernet_32769'", \
+      "1689399632855040", "'ethernet_32769'")
 
-#define CONVERSION_ID(name, from, to, parameter, win32, page, text) name,
-#define CONVERSION_ROW(name, from, to, parameter, win32, page, text) {win32, from, to},
+#define CONVERSION_ID(name, from, to, parameter, win32, page, text, argument, result) name,
+#define CONVERSION_ROW(name, from, to, parameter, win32, page, text, argument, result) \
+    {win32, from, to},
 
 typedef enum { CONVERSIONS(CONVERSION_ID) } conversion_id;
 
@@ -1568,10 +1673,28 @@ convert(PyObject *module, conversion_id id, PyObject *value)
                        named_by == NULL ? NULL : PyTuple_New(0));
 }
 
-#define CONVERSION_FUNCTION(name, from, to, parameter, win32, page, text) \
+/* The lines of docstrings about the argument, by naming. */
+#define DOC_ARGUMENT_BY_INDEX "    index: The index of the interface.\n"
+#define DOC_ARGUMENT_BY_LUID "    luid: The LUID of the interface.\n"
+#define DOC_ARGUMENT_BY_ALIAS "    alias: The alias of the interface.\n"
+#define DOC_ARGUMENT_BY_GUID "    guid: The GUID of the interface, 16 bytes.\n"
+#define DOC_BAD_BY_INDEX DOC_BAD_ARGUMENTS
+#define DOC_BAD_BY_LUID DOC_BAD_ARGUMENTS
+#define DOC_BAD_BY_ALIAS \
+    "    TypeError: The alias is not a str.\n" \
+    "    ValueError: The alias has more than 256 characters (UTF-16) or a NUL character.\n"
+#define DOC_BAD_BY_GUID "    TypeError: The GUID is not 16 bytes.\n"
+
+#define CONVERSION_FUNCTION(name, from, to, parameter, win32, page, text, argument, result) \
     PyDoc_STRVAR(convert_interface_##name##_doc, \
                  "convert_interface_" #name "($module, " parameter ", /)\n--\n\n" \
-                 "Return " text ".  Raises ipif.InterfaceNotFound.\n" PAGE page); \
+                 "Return " text ".\n\nArgs:\n" DOC_ARGUMENT_##from \
+                 "\nRaises:\n" \
+                 "    ipif.InterfaceNotFound: There is no such interface.\n" DOC_BAD_##from \
+                 "\nExample:\n" \
+                 "    >>> from ipif import netioapi\n" \
+                 "    >>> netioapi.convert_interface_" #name "(" argument ")\n" \
+                 "    " result "\n" DOC_SOURCE(page)); \
     static PyObject *py_convert_interface_##name(PyObject *module, PyObject *value) \
     { \
         return convert(module, name, value); \
@@ -1828,10 +1951,15 @@ py_watch_close(PyObject *Py_UNUSED(module), PyObject *capsule)
 
 /* ---- network compartments -------------------------------------------------------------------- */
 
-PyDoc_STRVAR(get_current_thread_compartment_id_doc,
-             "get_current_thread_compartment_id($module, /)\n--\n\n"
-             "Return the number of the calling thread's network compartment; 1 is the default "
-             "one.\n" PAGE "getcurrentthreadcompartmentid");
+PyDoc_STRVAR(
+    get_current_thread_compartment_id_doc,
+    "get_current_thread_compartment_id($module, /)\n--\n\n"
+    "Return the number of the calling thread's network compartment; 1 is the default one.\n"
+    "\n"
+    "Example:\n"
+    "    >>> from ipif import netioapi\n"
+    "    >>> netioapi.get_current_thread_compartment_id()\n"
+    "    1\n" DOC_SOURCE("getcurrentthreadcompartmentid"));
 
 static PyObject *
 py_get_current_thread_compartment_id(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
@@ -1846,10 +1974,22 @@ py_get_current_thread_compartment_id(PyObject *Py_UNUSED(module), PyObject *Py_U
 
 PyDoc_STRVAR(set_current_thread_compartment_id_doc,
              "set_current_thread_compartment_id($module, number, /)\n--\n\n"
-             "Move the calling thread into a network compartment: every later call of this thread "
-             "sees only the interfaces of that compartment.\n\n"
-             "Raises ipif.Error when there is no such compartment.\n" PAGE
-             "setcurrentthreadcompartmentid");
+             "Move the calling thread into a network compartment.\n"
+             "\n"
+             "Every later call of this thread sees only the interfaces of that compartment.\n"
+             "\n"
+             "Args:\n"
+             "    number: The compartment; 1 is the default one.\n"
+             "\n"
+             "Raises:\n"
+             "    ipif.Error: There is no such compartment.\n" DOC_BAD_ARGUMENTS "\n"
+             "Example:\n"
+             "    >>> from ipif import netioapi\n"
+             "    >>> netioapi.set_current_thread_compartment_id(2)\n"
+             "    >>> netioapi.get_current_thread_compartment_id()\n"
+             "    2\n"
+             "    >>> netioapi.set_current_thread_compartment_id(1)\n" DOC_SOURCE(
+                 "setcurrentthreadcompartmentid"));
 
 static PyObject *
 py_set_current_thread_compartment_id(PyObject *module, PyObject *value)
@@ -2038,7 +2178,7 @@ py_unpack(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, name##_doc}
 #define ONE_ARGUMENT(name) {#name, py_##name, METH_O, name##_doc}
 #define NO_ARGUMENTS(name) {#name, py_##name, METH_NOARGS, name##_doc}
-#define CONVERSION_METHOD(name, from, to, parameter, win32, page, text) \
+#define CONVERSION_METHOD(name, from, to, parameter, win32, page, text, argument, result) \
     ONE_ARGUMENT(convert_interface_##name),
 
 static PyMethodDef METHODS[] = {

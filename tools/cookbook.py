@@ -66,7 +66,7 @@ class Jobs:
         yields = [isinstance(getattr(each, "value", None), ast.Yield) for each in node.body]
         end = yields.index(True) + 1 if True in yields else len(node.body)
         code = re.sub(r"^(?:return|yield) ", f"{name} = ", self.code(node.body[1:end]), flags=re.M)
-        code = re.sub(r"^yield\n", "", code, flags=re.M)
+        code = re.sub(rf"^yield\n|^{name} = {name}\n", "", code, flags=re.M)
         return f"# {text_of(node)}\n{code}", self.code(node.body[end:])
 
     def recipe(self, job: ast.FunctionDef) -> str:
@@ -90,7 +90,7 @@ class Jobs:
                 names = ", ".join(map(ast.unparse, aliases))
                 module = node.module if isinstance(node, ast.ImportFrom) else None
                 line = f"from {module} import {names}\n" if module else f"import {names}\n"
-                ours = (module or names) == "ipif"
+                ours = (module or names).split(".")[0] == "ipif"
                 groups[ours] = groups.get(ours, "") + line
         yield from groups.values()
 

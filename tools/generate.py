@@ -11,17 +11,19 @@ src/ipif/_cli/schemas.py:
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import os
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("IPIF_BACKEND", "simulated")
 
 import ipif
+from ipif import simulation
 from ipif._cli.schemas import schemas
 from ipif._core.alias import fold_alias
 from ipif._core.fields import ENUMS, INTERFACE_ROW, TABLES
@@ -59,17 +61,17 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, SupportsIndex, TypeAlias, TypedDict
 
-#: An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
-#: bytes of its hardware address.
 Interface: TypeAlias = (
     SupportsIndex | str | uuid.UUID | Mapping[str, object] | IPv4Address | IPv6Address | bytes
 )
+"""An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
+bytes of its hardware address."""
 
-#: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
 Family: TypeAlias = SupportsIndex | Literal["ipv4", "ipv6", "IPv4", "IPv6"]
+"""socket.AF_INET or socket.AF_INET6, 4 or 6, or a name."""
 
-#: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
+"""An IP address, as text or as an object."""
 '''
 ALIASES = ("Address", "Family", "Interface")
 
@@ -103,6 +105,32 @@ ENUM_TEXTS = {
 }
 BIT_FIELDS = {"InterfaceOffload"}
 
+# The example of each enumeration: a row that has a number of it, and the name of that number.
+ENUM_EXAMPLES = {
+    "RouterDiscoveryBehavior": ('ipif.get_interface("Ethernet", "ipv4")', "Dhcp"),
+    "LinkLocalAddressBehavior": ('ipif.get_interface("Ethernet", "ipv6")', "AlwaysOn"),
+    "IfType": ('ipif.get_adapter("Wi-Fi")', "WiFi"),
+    "IfOperStatus": ('ipif.get_adapter("Wi-Fi")', "Up"),
+    "IfAdminStatus": ('ipif.get_adapter("Wi-Fi")', "Up"),
+    "MediaConnectState": ('ipif.get_adapter("Wi-Fi")', "Connected"),
+    "RouteProtocol": ('ipif.best_route("8.8.8.8")', "NetMgmt"),
+    "RouteOrigin": ('ipif.best_route("8.8.8.8")', "Dhcp"),
+    "PrefixOrigin": ('ipif.list_addresses("ipv4")[0]', "WellKnown"),
+    "SuffixOrigin": ('ipif.list_addresses("ipv4")[0]', "WellKnown"),
+    "DadState": ('ipif.list_addresses("ipv4")[0]', "Preferred"),
+}
+OTHER_ENUM_EXAMPLES = {
+    "InterfaceOffload": """\
+>>> row = ipif.get_interface("Ethernet", "ipv4")
+>>> offload = ipif.InterfaceOffload(row["TransmitOffload"])
+>>> ipif.InterfaceOffload.NlChecksumSupported in offload
+False""",
+    "NotificationType": """\
+>>> ipif.NotificationType(1).name
+'AddInstance'""",
+}
+PAGES = "https://learn.microsoft.com/windows/win32/api/netioapi/"
+
 NETIOAPI_HEAD = f"""\
 # {MADE}
 
@@ -128,28 +156,76 @@ def typed_dict(
     enum: str = "int",
     options: str = "",
 ) -> str:
-    """Return the source of a TypedDict with a comment above each member.
+    """Return the source of a TypedDict with a docstring below each member, as editors show it.
 
     *enum* is the type of a member that has an enumeration.
     """
     lines = [f'"""{text}"""', ""]
     for field in fields:
-        lines.extend(f"#: {line}" for line in textwrap.wrap(comment(field), 93))
         kind = enum if field.kind == "enum" else TYPES.get(field.kind, "int")
-        lines.append(f"{field.name}: {kind}{suffix}")
+        lines += [f"{field.name}: {kind}{suffix}", *docstring(field)]
     return f"class {name}(TypedDict{options}):\n" + textwrap.indent("\n".join([*lines, ""]), "    ")
 
 
-def comment(field: Field) -> str:
-    """Return the description of *field*: summary, unit, legal values."""
-    spans = {}
-    if field.access == "settable" and field.ranges is not None:
-        spans = {family: f"{low}..{high}" for family, (low, high) in field.ranges.items()}
-    if len(set(spans.values())) == 1:
-        ranges = [*spans.values()][:1]
-    else:
-        ranges = [f"{family} {span}" for family, span in spans.items()]
-    return "; ".join(filter(None, [field.summary, field.unit, *ranges, field.enum]))
+def docstring(field: Field) -> list[str]:
+    """Return the lines of the docstring of a member: its summary, and a list of facts."""
+    facts = [f"- {name}: {text}" for name, text in facts_of(field).items()]
+    summary = textwrap.wrap(f'"""{sentence(field.summary)}', 93)
+    if not facts and len(summary) == 1:
+        return [f'{summary[0]}"""']
+    return [*summary, *([""] if facts else []), *facts, '"""']
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a capital letter, unless it begins with a name, and a full stop."""
+    return text[0].upper() + text[1:] + "."
+
+
+def facts_of(field: Field) -> dict[str, str]:
+    """Return what is known about a member beside its summary, each as a line of text."""
+    facts = {"Unit": field.unit}
+    if field.enum is not None:
+        facts["Values"] = f"those of ipif.{field.enum}"
+        if field.access == "settable":
+            values = {name: value for name, value in ENUMS[field.enum].items() if value >= 0}
+            named = ", ".join(f"{value} {name}" for name, value in values.items())
+            facts["Values"] = f"{named} (ipif.{field.enum})"
+    if field in TABLES[INTERFACE_ROW]:
+        if len(field.families) == 1:
+            facts["Family"] = f"{SHOWN_FAMILY[field.families[0]]} only"
+        if field.access == "settable":
+            facts["Range"] = ranges_of(field) if field.enum is None else ""
+            facts["Default"] = defaults_of(field)
+        else:
+            facts["Access"] = "names the row" if field.access == "key" else "read-only"
+        facts["PowerShell"] = field.powershell or "none"
+        facts["netsh"] = field.netsh or "none"
+    return {name: text for name, text in facts.items() if text}
+
+
+SHOWN_FAMILY = {"ipv4": "IPv4", "ipv6": "IPv6"}
+
+
+def ranges_of(field: Field) -> str:
+    """Return the ranges of a member, or an empty string."""
+    spans = {family: (*dict.fromkeys(span),) for family, span in (field.ranges or {}).items()}
+    return by_family(field, {key: " to ".join(map(str, span)) for key, span in spans.items()})
+
+
+def defaults_of(field: Field) -> str:
+    """Return the values of a member on a fresh Windows."""
+    names = {value: f"{value} {name}" for name, value in ENUMS.get(field.enum or "", {}).items()}
+    values = {key: names.get(value, str(value)) for key, value in field.defaults.items()}
+    text = by_family(field, values) or "depends on the adapter"
+    return f"{text}; {values['loopback']} on loopback adapters" if "loopback" in values else text
+
+
+def by_family(field: Field, texts: Mapping[str, str]) -> str:
+    """Return the text of each family that the member applies to, or the one of all."""
+    shown = {SHOWN_FAMILY[family]: texts[family] for family in field.families if family in texts}
+    if len(set(shown.values())) == 1:
+        return next(iter(shown.values()))
+    return ", ".join(f"{text} ({family})" for family, text in shown.items())
 
 
 def types_source() -> str:
@@ -166,12 +242,39 @@ def types_source() -> str:
     return "\n\n".join([TYPES_HEAD, *parts])
 
 
+def enum_docstring(name: str) -> list[str]:
+    """Return the lines of the docstring of the enumeration *name*."""
+    user = next(
+        (
+            (structure, field)
+            for structure in TABLES
+            for field in TABLES[structure]
+            if field.enum == name
+        ),
+        None,
+    )
+    page = "nf-netioapi-notifyipinterfacechange"
+    if user is not None:
+        structure, field = user
+        page = f"ns-netioapi-{structure.lower()}"
+    if name in ENUM_EXAMPLES:
+        assert user is not None
+        row, number = ENUM_EXAMPLES[name]
+        example = f'>>> row = {row}\n>>> ipif.{name}(row["{field.name}"]).name\n{number!r}'
+    else:
+        example = OTHER_ENUM_EXAMPLES[name]
+    lines = [f'"""{ENUM_TEXTS[name]}', "", "Example:", "    >>> import ipif"]
+    lines += [f"    {line}" for line in example.splitlines()]
+    lines += ["", "Source:", f"    {PAGES}{page}", '"""']
+    return [f"    {line}" if line else "" for line in lines]
+
+
 def enums_source() -> str:
     """Return the source of src/ipif/_core/enums.py."""
     parts = [ENUMS_HEAD]
     for name, members in ENUMS.items():
         base, form = ("IntFlag", "#04x") if name in BIT_FIELDS else ("IntEnum", "")
-        lines = [f"class {name}({base}):", f'    """{ENUM_TEXTS[name]}"""', ""]
+        lines = [f"class {name}({base}):", *enum_docstring(name), ""]
         lines += ['    __module__ = "ipif"', ""]
         lines += [f"    {member} = {value:{form}}" for member, value in members.items()]
         parts.append("\n".join([*lines, ""]))
@@ -200,20 +303,70 @@ def package_stub() -> str:
 
 
 def netioapi_stub() -> str:
-    """Return the source of src/ipif/netioapi.pyi: the functions with their signatures."""
+    """Return the source of src/ipif/netioapi.pyi: the functions with signatures and docstrings.
+
+    Editors do not find the docstrings that are in the extension.
+    """
     native = ast.parse((PACKAGE / "_ipif.pyi").read_text(encoding="utf-8"))
     public = ast.parse((PACKAGE / "netioapi.py").read_text(encoding="utf-8"))
     signatures = {node.name: node for node in native.body if isinstance(node, ast.FunctionDef)}
-    text = ""
+    functions = []
     for node in public.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("native."):
             node = signatures[ast.unparse(node.targets[0])]
         if isinstance(node, ast.FunctionDef):
+            docstring = inspect.getdoc(getattr(ipif.netioapi, node.name))
             node.body = []
-            text += f"{ast.unparse(node)} ...\n"
+            body = textwrap.indent(f'\n"""{docstring}\n"""\n', "    ")
+            functions.append(ast.unparse(node) + body)
+    text = "\n".join(functions)
     used = {name for name in TABLES if name in text} | {"InitializedInterfaceRow"}
     types = "\n".join(f"from ipif._core.types import {name}" for name in sorted(used))
     return NETIOAPI_HEAD.format(types=types) + text
+
+
+PYTEST_HEAD = f"""\
+# {MADE}
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from ipif import Luid
+from ipif.types import Family, Interface
+
+__all__ = ["Machine"]
+
+Snapshot: TypeAlias = Mapping[str, Any] | str | os.PathLike[str]
+
+def machine_of(request: pytest.FixtureRequest) -> AbstractContextManager[Machine]: ...
+
+"""
+
+
+def pytest_plugin_stub() -> str:
+    """Return the source of src/ipif/pytest_plugin.pyi: Machine, with functions of simulation.py."""
+    own = ast.parse((PACKAGE / "pytest_plugin.py").read_text(encoding="utf-8"))
+    functions = ast.parse((PACKAGE / "simulation.py").read_text(encoding="utf-8"))
+    [machine] = [node for node in own.body if isinstance(node, ast.ClassDef)]
+    methods = [node for node in machine.body if isinstance(node, ast.FunctionDef)]
+    handed_on = {*simulation.__all__} - {method.name for method in methods}
+    for node in functions.body:
+        if isinstance(node, ast.FunctionDef) and node.name in handed_on:
+            node.decorator_list = [ast.Name("staticmethod")]
+            methods.append(node)
+    machine.body = [machine.body[0]]
+    for method in methods:
+        if method.name == "__init__" or not method.name.startswith("_"):
+            text = textwrap.indent(ast.get_docstring(method) or "", " " * 8).strip()
+            text = f"{text}\n{' ' * 8}" if "\n" in text else text
+            method.body = [ast.Expr(ast.Constant(text or ...))]
+            machine.body.append(method)
+    return PYTEST_HEAD + ast.unparse(machine) + "\n"
 
 
 UPCASE_HEAD = f"""\
@@ -313,6 +466,7 @@ def made() -> dict[str, bytes]:
         "enums.py": public_source("The enumerations of the SDK.", "ipif._core.enums", ENUMS),
         "__init__.pyi": package_stub(),
         "netioapi.pyi": netioapi_stub(),
+        "pytest_plugin.pyi": pytest_plugin_stub(),
     }
     texts["../sim/upcase.h"] = upcase_source()
     texts["../../docs/command-json.md"] = schemas_page()

@@ -3,11 +3,92 @@
 >>> import ipif
 >>> before, after = ipif.update_interface("Ethernet", "ipv4", Metric=10, NlMtu=1400)
 
-Rows are dicts whose keys are the members of MIB_IPINTERFACE_ROW, spelled as in the SDK.
-:mod:`ipif.netioapi` has one function for each Windows function. Off Windows, ``ipif.backend`` is
-``"simulated"``, and :mod:`ipif.simulation` controls the machine.
+This changes the computer that it runs on. With ``IPIF_BACKEND=simulated`` in the environment,
+and on any system but Windows, it changes a simulated machine.
 
-``import ipif`` loads the extension and nothing else; every other module is imported on first
+Rows are dicts whose keys are the members of MIB_IPINTERFACE_ROW and of other structures,
+spelled as in the SDK. An interface is named by its alias, index, GUID or LUID, by an address or
+by a row. ``help(ipif.update_interface)`` and so on has the details and an example.
+
+Get and list::
+
+    get_interface             the row of one interface and one family
+    list_interfaces           the rows of all interfaces
+    get_adapter               the adapter of an interface: name, state, speed, counters
+    list_adapters             all adapters
+    list_addresses            all unicast addresses
+    default_interface         the interface with the best default route
+    Luid                      the number that stays with an interface, and its names
+    FIELDS                    what is known about each member: unit, range, meaning
+
+Change::
+
+    update_interface          change members of one interface
+    set_interface             write a whole row
+    differences               what set_interface would change, or how two rows differ
+    validate                  every problem of a row or of changes, without a call of Windows
+
+Change safely, and undo::
+
+    changed                   change members for a with-block, and restore them after it
+    plan                      make many interfaces match a document, or none
+    guard                     keep a document applied while a with-block runs
+    recover                   restore what a killed process changed, from its journal
+    snapshot                  everything about the interfaces of this machine, as a document
+    desired_from              the document for plan that restores a snapshot
+    compartment               act in another network compartment for a with-block
+
+Wait and watch::
+
+    wait_for_interface        until an interface has its rows, and is connected
+    wait_for_interface_async  the same, for asyncio
+    watch                     changes of interfaces
+    watch_addresses           changes of addresses
+    watch_routes              changes of routes
+
+Routes::
+
+    best_route                the route that Windows takes to a destination
+    explain_route             every route to a destination, and why it is taken or not
+    list_routes               all routes
+
+Read and write JSON::
+
+    to_json                   a row as JSON has it
+    from_json                 the row that JSON describes
+
+Test without Windows::
+
+    simulation                the controls of the simulated machine
+    backend                   "windows" or "simulated"
+
+Errors::
+
+    Error                     Windows refused a call
+    AccessDenied              the process is not elevated (5)
+    InterfaceNotFound         there is no such interface (2)
+    FamilyNotBound            the interface has no row of the family (1168)
+    InvalidRow                Windows refuses a value (87)
+    ApplyError                a plan failed, and what was rolled back
+    NotReady                  the time to wait for an interface is up
+    ValidationError           a value was refused before any call
+    RestoreWarning            a value was not restored: another program changed it
+    SimulationWarning         the machine is simulated, and nobody asked for that
+
+Other modules and names::
+
+    netioapi                  the raw API: one function for each function of Windows
+    types                     the types of rows and arguments, for type checkers
+    enums                     the enumerations, which are here too
+    __version__               the version of ipif
+
+Details. What functions return: AddressEvent, Change, Event, Field, Guard, GuardedRow, Plan,
+Problem, Recovery, RouteCandidate, RouteEvent, Watch. Enumerations: DadState, IfAdminStatus,
+IfOperStatus, IfType, InterfaceOffload, LinkLocalAddressBehavior, MediaConnectState,
+NotificationType, PrefixOrigin, RouteOrigin, RouteProtocol, RouterDiscoveryBehavior,
+SuffixOrigin.
+
+``import ipif`` loads the extension and nothing else. Every other module is imported on first
 use.
 """
 

@@ -4,7 +4,44 @@ Only types and ranges are checked: ``TypeError``, ``OverflowError`` and ``ValueE
 member or the argument, and Windows is not called. A call that Windows refuses raises
 :class:`ipif.Error`. Rows are dicts whose keys are the member names of the SDK.
 
-``FIELDS`` describes the members of each structure, in the order of the SDK.
+IP interfaces::
+
+    get_ip_interface_entry             the row of one interface and one family
+    get_ip_interface_table             the rows of all interfaces
+    initialize_ip_interface_entry      a row in which every member is unchanged
+    set_ip_interface_entry             write a row
+    update_ip_interface_entry          get a row, change members, and set it
+    notify_ip_interface_change         watch the changes
+
+Adapters, addresses and routes::
+
+    get_if_entry2                      one adapter
+    get_if_table2                      all adapters
+    get_unicast_ip_address_table       all unicast addresses
+    notify_unicast_ip_address_change   watch the changes of addresses
+    get_best_route                     the best route to an IPv4 address
+    get_best_route2                    the best route to an address, and the source address
+    get_ip_forward_table2              all routes
+    notify_route_change2               watch the changes of routes
+
+Names of interfaces::
+
+    convert_interface_alias_to_luid    from the alias to the LUID
+    convert_interface_guid_to_luid     from the GUID to the LUID
+    convert_interface_index_to_luid    from the index to the LUID
+    convert_interface_luid_to_alias    from the LUID to the alias
+    convert_interface_luid_to_guid     from the LUID to the GUID
+    convert_interface_luid_to_index    from the LUID to the index
+    convert_interface_luid_to_name     from the LUID to the NDIS name
+
+Network compartments::
+
+    get_current_thread_compartment_id  the compartment of the calling thread
+    set_current_thread_compartment_id  move the calling thread into a compartment
+
+What is known about the members::
+
+    FIELDS                             the fields of each structure, in the order of the SDK
 """
 
 from __future__ import annotations
@@ -40,13 +77,25 @@ def get_best_route(
 ) -> MIB_IPFORWARDROW:
     """Return the MIB_IPFORWARDROW of the best route to an IPv4 destination.
 
-    Addresses are ``ipaddress.IPv4Address`` objects or text. ``dwForwardMetric1`` is the metric of
-    the route plus that of its interface.
+    ``dwForwardMetric1`` is the metric of the route plus that of its interface.
 
-    Raises :class:`ipif.Error` (1231: no route); ``TypeError`` or ``ValueError`` for a
-    bad address.
+    Args:
+        destination: An ``ipaddress.IPv4Address`` or text.
+        source: The source address, likewise, or ``None``.
 
-    https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
+    Raises:
+        ipif.Error: There is no route (1231).
+        TypeError: An address has the wrong type.
+        ValueError: An address cannot be read, or is one of IPv6.
+
+    Example:
+        >>> from ipif import netioapi
+        >>> row = netioapi.get_best_route("8.8.8.8")
+        >>> row["dwForwardNextHop"], row["dwForwardMetric1"]
+        (IPv4Address('192.168.1.1'), 25)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getbestroute
     """
     from ipif._core.addresses import packed_of, read_address
 
@@ -71,14 +120,30 @@ def get_best_route2(
 ) -> tuple[MIB_IPFORWARD_ROW2, AnyAddress]:
     """Return the MIB_IPFORWARD_ROW2 of the best route, and the source address for it.
 
-    Addresses are objects of :mod:`ipaddress` or text. *source*, *luid* or *index* restrict the
-    search to one interface.
+    Args:
+        destination: An address, as an object of :mod:`ipaddress` or as text.
+        source: A source address, likewise. It restricts the search to the interface that has it.
+        luid: The LUID of the interface to which the search is restricted, or 0.
+        index: The index of that interface, or 0.
 
-    Raises :class:`ipif.InterfaceNotFound` (2), :class:`ipif.Error` (1231: no route; 50:
-    the family is not installed); ``TypeError``, ``OverflowError`` or ``ValueError`` for a bad
-    argument.
+    Returns:
+        The row, and the address that Windows would use as source.
 
-    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+    Raises:
+        ipif.InterfaceNotFound: There is no such interface (2).
+        ipif.Error: There is no route (1231), or the family is not installed (50).
+        TypeError: An argument has the wrong type.
+        OverflowError: *luid* or *index* is out of its range.
+        ValueError: An address cannot be read, or the source is of the other family.
+
+    Example:
+        >>> from ipif import netioapi
+        >>> row, source = netioapi.get_best_route2("8.8.8.8")
+        >>> str(row["NextHop"]), source
+        ('192.168.1.1', IPv4Address('192.168.1.10'))
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
     """
     from ipif._core.addresses import packed_of, read_address, scope_of
 
@@ -99,16 +164,35 @@ def get_best_route2(
 def notify_ip_interface_change(
     family: int = 0, /, *, initial: bool = False, capacity: int = 1024
 ) -> Watch:
-    """Register for changes of IP interfaces; return the :class:`ipif.Watch` that reports them.
+    """Register for changes of IP interfaces.
 
-    *family* is ``socket.AF_INET``, ``socket.AF_INET6``, or ``socket.AF_UNSPEC`` for both. With
-    *initial*, Windows sends an initial notification, which sets :attr:`ipif.Watch.initial`.
-    *capacity*, from 1 to 16777216, is how many unread events are kept.
+    Closing the watch calls CancelMibChangeNotify2.
 
-    Raises ``TypeError``, ``ValueError`` or ``OverflowError`` for a bad argument, and
-    :class:`ipif.Error`. Closing the watch calls CancelMibChangeNotify2.
+    Args:
+        family: ``socket.AF_INET``, ``socket.AF_INET6``, or ``socket.AF_UNSPEC`` for both.
+        initial: Whether Windows sends an initial notification, which sets
+            :attr:`ipif.Watch.initial`.
+        capacity: How many unread events are kept, from 1 to 16777216.
 
-    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+    Returns:
+        The :class:`ipif.Watch` that reports them.
+
+    Raises:
+        ipif.Error: Windows refuses the registration.
+        TypeError: An argument has the wrong type.
+        ValueError: The family is not one of these.
+        OverflowError: *capacity* is out of its range.
+
+    Example:
+        >>> from socket import AF_INET
+        >>> from ipif import netioapi
+        >>> with netioapi.notify_ip_interface_change(AF_INET) as watch:
+        ...     netioapi.update_ip_interface_entry(AF_INET, {"NlMtu": 1400}, index=13)
+        ...     watch.get(timeout=10).index
+        13
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
     from ipif._core.watch import Event, Watch
 
@@ -118,12 +202,28 @@ def notify_ip_interface_change(
 def notify_unicast_ip_address_change(
     family: int = 0, /, *, initial: bool = False, capacity: int = 1024
 ) -> Watch[AddressEvent]:
-    """Register for changes of unicast IP addresses; return the watch that reports them.
+    """Register for changes of unicast IP addresses.
 
-    Arguments and exceptions are those of :func:`notify_ip_interface_change`; its events are
-    :class:`ipif.AddressEvent`.
+    It raises what :func:`ipif.netioapi.notify_ip_interface_change` raises. Closing the watch calls
+    CancelMibChangeNotify2.
 
-    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+    Args:
+        family: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        initial: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        capacity: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.AddressEvent`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.netioapi.notify_unicast_ip_address_change() as watch:
+        ...     ipif.simulation.add_address("Ethernet", "192.168.1.20")
+        ...     str(watch.get(timeout=10).address)
+        '192.168.1.20'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
     """
     from ipif._core.watch import AddressEvent, Watch
 
@@ -133,12 +233,28 @@ def notify_unicast_ip_address_change(
 def notify_route_change2(
     family: int = 0, /, *, initial: bool = False, capacity: int = 1024
 ) -> Watch[RouteEvent]:
-    """Register for changes of routes; return the watch that reports them.
+    """Register for changes of routes.
 
-    Arguments and exceptions are those of :func:`notify_ip_interface_change`; its events are
-    :class:`ipif.RouteEvent`.
+    It raises what :func:`ipif.netioapi.notify_ip_interface_change` raises. Closing the watch calls
+    CancelMibChangeNotify2.
 
-    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+    Args:
+        family: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        initial: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+        capacity: As for :func:`ipif.netioapi.notify_ip_interface_change`.
+
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.RouteEvent`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.netioapi.notify_route_change2() as watch:
+        ...     ipif.simulation.add_route("Ethernet", "10.0.0.0/8", NextHop="192.168.1.1")
+        ...     str(watch.get(timeout=10).destination)
+        '10.0.0.0/8'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
     """
     from ipif._core.watch import RouteEvent, Watch
 
@@ -159,9 +275,22 @@ convert_interface_luid_to_name = native.convert_interface_luid_to_name
 def convert_interface_guid_to_luid(guid: UUID, /) -> int:
     """Return the LUID of the interface with a GUID.
 
-    Raises :class:`ipif.InterfaceNotFound`, and ``TypeError`` for what is not a ``uuid.UUID``.
+    Args:
+        guid: The GUID, a ``uuid.UUID``.
 
-    https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
+    Raises:
+        ipif.InterfaceNotFound: No interface has it, or several have.
+        TypeError: The value is not a ``uuid.UUID``.
+
+    Example:
+        >>> from uuid import UUID
+        >>> from ipif import netioapi
+        >>> guid = UUID("0000000D-1111-4222-8333-0123456789AB")
+        >>> netioapi.convert_interface_guid_to_luid(guid)
+        1689399632855040
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceguidtoluid
     """
     from uuid import UUID
 

@@ -1,10 +1,37 @@
 """The controls of the simulated machine: its rows, its privileges, its faults.
 
 A machine comes from a snapshot, a JSON document as :func:`ipif.snapshot` makes it on a real
-computer. Every function raises ``RuntimeError`` when ipif works on the interfaces of this computer,
-except those that write a document: :func:`to_text`, and :func:`save` when it is given one. All
-raise :class:`ipif.ValidationError` for bad arguments. There is one machine in a process: all
-threads and interpreters use the same one.
+computer. There is one machine in a process: all threads and interpreters use the same one.
+
+Every function raises ``RuntimeError`` when ipif works on the interfaces of this computer, except
+those that write a document: :func:`to_text`, and :func:`save` when it is given one. All raise
+:class:`ipif.ValidationError` for bad arguments.
+
+The machine::
+
+    reset             restore the bundled machine
+    load              replace the machine by a snapshot
+    dump              a snapshot of the machine
+    save              write a snapshot to a file
+    to_text           the text of a snapshot, as in such a file
+
+What happens to it::
+
+    add_interface     plug in an adapter
+    remove_interface  unplug an adapter
+    rename_interface  give an adapter another alias
+    set_link          connect an adapter to its network, or disconnect it
+    bind              bind a family to an interface
+    unbind            unbind a family from an interface
+    add_address       give an adapter an IP address
+    add_route         add a route through an adapter
+
+How it answers::
+
+    fail              make calls of a Windows function fail
+    elevated          choose whether this process is an elevated administrator
+    profile           choose what Windows does where that is unconfirmed
+    calls             how often each Windows function was called
 """
 
 from __future__ import annotations
@@ -69,15 +96,31 @@ _WINDOWS_AF = {"ipv4": 2, "ipv6": 23}
 
 
 def load(document: Mapping[str, Any] | str | os.PathLike[str]) -> None:
-    """Replace the machine by a snapshot: a document, or the path of a file that holds one.
+    """Replace the machine by a snapshot.
 
-    Armed faults stay. Missing members are filled in with what Windows 10 and 11 show; every row of
-    ``interfaces`` needs Family, InterfaceLuid and InterfaceIndex, of ``adapters`` InterfaceLuid,
-    InterfaceIndex and Alias, of ``routes`` InterfaceLuid and DestinationPrefix, of ``addresses``
+    Armed faults stay. Missing members are filled in with what Windows 10 and 11 show. Every row of
+    ``interfaces`` needs Family, InterfaceLuid and InterfaceIndex; of ``adapters`` InterfaceLuid,
+    InterfaceIndex and Alias; of ``routes`` InterfaceLuid and DestinationPrefix; of ``addresses``
     InterfaceLuid and Address.
 
-    Raises :class:`ipif.ValidationError` with every problem and its place, and ``OSError`` for a
-    file that cannot be read. The machine is then unchanged.
+    Args:
+        document: A snapshot, or the path of a file that holds one.
+
+    Raises:
+        ipif.ValidationError: The snapshot has problems. Each has its place. The machine is then
+            unchanged.
+        OSError: The file cannot be read. The machine is then unchanged.
+
+    Example:
+        >>> import ipif
+        >>> keys = {"InterfaceLuid": 1689399632855040, "InterfaceIndex": 7}
+        >>> ipif.simulation.load({
+        ...     "ipif_snapshot": 1,
+        ...     "adapters": [{**keys, "Alias": "LAN"}],
+        ...     "interfaces": [{**keys, "Family": "ipv4"}],
+        ... })
+        >>> [row["Alias"] for row in ipif.list_adapters()]
+        ['LAN']
     """
     controls = control()
     if isinstance(document, (str, os.PathLike)):
@@ -95,19 +138,43 @@ def load(document: Mapping[str, Any] | str | os.PathLike[str]) -> None:
 
 
 def dump() -> dict[str, Any]:
-    """Return a snapshot of the machine, for :func:`load`, without counters and times."""
+    """Return a snapshot of the machine, for :func:`ipif.simulation.load`.
+
+    Returns:
+        The document, without counters and times.
+
+    Example:
+        >>> import ipif
+        >>> document = ipif.simulation.dump()
+        >>> document["ipif_snapshot"], len(document["adapters"])
+        (1, 11)
+    """
     return snapshot.unpack(control().dump())
 
 
 def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None = None) -> None:
-    """Write a snapshot of the machine to the file *path*, one row on each line.
+    """Write a snapshot to a file, one row on each line.
 
-    An existing snapshot is replaced as a whole; an ``about`` in it is kept. Any other existing file
-    is not replaced. Raises ``OSError``, and :class:`ipif.ValidationError` when the existing file is
-    not a snapshot. The file is then unchanged.
+    An existing snapshot is replaced as a whole. Any other existing file is not replaced.
 
-    *document* is a snapshot to write instead, such as :func:`ipif.snapshot` returns it; nothing of
-    an existing snapshot is kept then.
+    Args:
+        path: The file.
+        document: The snapshot to write, such as :func:`ipif.snapshot` returns. Nothing of an
+            existing snapshot is kept. Without it the machine is written, and the ``about`` of an
+            existing snapshot is kept.
+
+    Raises:
+        OSError: The file cannot be written. It is then unchanged.
+        ipif.ValidationError: The existing file or the document is not a snapshot. The file is then
+            unchanged.
+
+    Example:
+        >>> import os, tempfile
+        >>> import ipif
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "machine.json")
+        ...     ipif.simulation.save(path)
+        ...     ipif.simulation.load(path)
     """
     saved = dump() if document is None else document
     if os.path.exists(path):
@@ -118,23 +185,42 @@ def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None = None
 
 
 def to_text(document: Mapping[str, Any]) -> str:
-    """Return the JSON text of a snapshot as :func:`save` writes it, one row on each line.
+    """Return the JSON text of a snapshot as :func:`ipif.simulation.save` writes it.
 
-    Raises :class:`ipif.ValidationError` for anything but a snapshot; its rows are not checked.
+    One row is on each line. The rows are not checked.
+
+    Args:
+        document: The snapshot.
+
+    Raises:
+        ipif.ValidationError: The document is not a snapshot.
+
+    Example:
+        >>> import ipif
+        >>> print(ipif.simulation.to_text({"ipif_snapshot": 1, "adapters": []}), end="")
+        {
+         "ipif_snapshot": 1,
+         "adapters": []
+        }
     """
     problems: list[Problem] = []
     found = read_object(document, "document", "write a snapshot", problems)
     if found is None:
         raise ValidationError(problems)
-    if found.get("ipif_snapshot") != snapshot.VERSION:
+    version = found.get("ipif_snapshot")
+    if type(version) is not int or version != snapshot.VERSION:
         rule, advice = "not a snapshot", f'it must have "ipif_snapshot": {snapshot.VERSION}'
-        raise ValidationError([Problem("ipif_snapshot", found.get("ipif_snapshot"), rule, advice)])
+        raise ValidationError([Problem("ipif_snapshot", version, rule, advice)])
     members = []
     for name, value in found.items():
-        text = json.dumps(value)
-        if isinstance(value, list) and value:
-            text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
-        members.append(f" {json.dumps(name)}: {text}")
+        try:
+            text = json.dumps(value)
+            if isinstance(value, list) and value:
+                text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
+            members.append(f" {json.dumps(name)}: {text}")
+        except (TypeError, ValueError, RecursionError) as error:
+            rule, advice = f"not JSON: {error}", "write rows as ipif.to_json() returns them"
+            raise ValidationError([Problem(str(name), value, rule, advice)]) from None
     return "{\n" + ",\n".join(members) + "\n}\n"
 
 
@@ -154,17 +240,46 @@ def _read_saved(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def reset() -> None:
-    """Restore the bundled machine: elevated, profile ``sentinel``, no faults."""
+    """Restore the bundled machine: elevated, profile ``sentinel``, no faults.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.remove_interface("Ethernet")
+        >>> ipif.simulation.reset()
+        >>> ipif.get_adapter("Ethernet")["InterfaceIndex"]
+        13
+    """
     controls = control()
     controls.clear_faults()
     _raise_for(controls.load(snapshot.bundled()), "reset")
 
 
 def fail(function: str, code: int, times: int = 1, after: int = 0) -> None:
-    """Make calls of the Windows function *function* fail with the error *code*.
+    """Make calls of a Windows function fail.
 
-    After *after* normal calls, the following *times* calls fail. Several faults may be
-    armed at once; :func:`reset` disarms them. A function that returns nothing cannot fail.
+    After *after* normal calls, the following *times* calls fail. Several faults may be armed at
+    once. :func:`ipif.simulation.reset` disarms them.
+
+    Args:
+        function: The name of the function, as the SDK spells it. A function that returns nothing
+            cannot fail.
+        code: The error code, from 1 to 4294967295.
+        times: How many calls fail, from 1.
+        after: How many calls succeed before, from 0.
+
+    Raises:
+        ipif.ValidationError: There is no such function, or a number is out of its range.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.fail("GetIpInterfaceEntry", 1168)
+        >>> try:
+        ...     ipif.get_interface("Ethernet", "ipv4")
+        ... except ipif.FamilyNotBound as error:
+        ...     print(error.winerror)
+        1168
+        >>> ipif.get_interface("Ethernet", "ipv4")["InterfaceIndex"]
+        13
     """
     controls = control()
     problems: list[Problem] = []
@@ -185,18 +300,47 @@ def fail(function: str, code: int, times: int = 1, after: int = 0) -> None:
 
 
 def calls() -> dict[str, int]:
-    """Return how often each simulated Windows function was called, by its name in the SDK.
+    """Return how often each simulated Windows function was called.
 
     All calls of this process count, failed ones too: take the difference of two results.
     InitializeIpInterfaceEntry and FreeMibTable are no system calls on Windows: they only touch the
     memory of the process.
+
+    Returns:
+        The number of calls, by the name of the function in the SDK.
+
+    Example:
+        >>> import ipif
+        >>> before = ipif.simulation.calls()
+        >>> row = ipif.get_interface(13, "ipv4")
+        >>> after = ipif.simulation.calls()
+        >>> {name: after[name] - before[name] for name in after if after[name] > before[name]}
+        {'GetIpInterfaceEntry': 1}
     """
     controls = control()
     return {function: controls.calls(function) for function in controls.functions()}
 
 
 def elevated(is_elevated: bool, /) -> None:
-    """Choose whether this process is an elevated administrator; if not, changes are refused (5)."""
+    """Choose whether this process is an elevated administrator.
+
+    If it is not, changes are refused (error 5).
+
+    Args:
+        is_elevated: Whether it is.
+
+    Raises:
+        ipif.ValidationError: The value is not a ``bool``.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.elevated(False)
+        >>> try:
+        ...     ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+        ... except ipif.AccessDenied as error:
+        ...     print(error.winerror)
+        5
+    """
     if not isinstance(is_elevated, bool):
         rule = expected("bool", is_elevated)
         raise ValidationError([Problem("elevated", is_elevated, rule, "write True or False")])
@@ -206,14 +350,27 @@ def elevated(is_elevated: bool, /) -> None:
 def profile(name: str, **options: bool) -> None:
     """Choose how the simulation behaves where the behaviour of Windows is unconfirmed.
 
-    ``"sentinel"``: InitializeIpInterfaceEntry fills a row with unchanged sentinels.
-    ``"doc_zero"``: it fills the row with zeros, as its reference page says. Each of *options*
-    changes one more rule; those that are not given are off: ``site_prefix_length_accepted``,
-    ``mtu_clamped``, ``link_local_always_off_refused``, ``nud_off_refused``,
-    ``access_checked_first``, ``all_ones_times_accepted``, ``large_metric_accepted``,
-    ``unknown_enum_accepted``, ``unchanged_set_notifies``, ``index_filled_in``, ``initial_later``
-    (the initial notification comes after the registering call has returned; Windows delivers that
-    of addresses before), ``rename_silent`` (a new alias is not notified).
+    Each option changes one more rule. Those that are not given are off.
+
+    Args:
+        name: ``"sentinel"``: InitializeIpInterfaceEntry fills a row with unchanged sentinels.
+            ``"doc_zero"``: it fills the row with zeros, as its reference page says.
+        **options: ``site_prefix_length_accepted``, ``mtu_clamped``,
+            ``link_local_always_off_refused``, ``nud_off_refused``, ``access_checked_first``,
+            ``all_ones_times_accepted``, ``large_metric_accepted``, ``unknown_enum_accepted``,
+            ``unchanged_set_notifies``, ``index_filled_in``, ``initial_later`` (the initial
+            notification comes after the registering call has returned; Windows delivers that of
+            addresses before), ``rename_silent`` (a new alias is not notified).
+
+    Raises:
+        ipif.ValidationError: The name or an option is unknown, or the value of an option is not a
+            ``bool``.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.profile("sentinel", site_prefix_length_accepted=True)
+        >>> ipif.simulation.dump()["profile"]
+        {'name': 'sentinel', 'site_prefix_length_accepted': True}
     """
     problems: list[Problem] = []
     flags = snapshot.profile_flags(name, dict(options), "profile", problems)
@@ -229,16 +386,33 @@ def add_interface(
     compartment: int = 1,
     **members: object,
 ) -> Luid:
-    """Plug in an adapter and bind *families* to it; return its LUID.
+    """Plug in an adapter and bind families to it.
 
-    *members* are members of MIB_IF_ROW2, written as in a row or as in a document. By default it is
-    a connected Ethernet adapter of 1 Gbit/s with an unused LUID and index. With *compartment* 2 it
-    is in the second network compartment of the simulation, which :class:`ipif.compartment` enters;
-    a snapshot does not hold the compartment.
+    By default it is a connected Ethernet adapter of 1 Gbit/s with an unused LUID and index.
 
-    Raises :class:`ipif.ValidationError` for bad members, another compartment, and for an alias,
-    LUID or index in use. An InterfaceGuid may be in use, as that has been seen on Windows: it then
-    names none of its adapters (error 2; nobody has confirmed the number).
+    Args:
+        alias: The name of the adapter.
+        families: The families to bind, each as for :func:`ipif.get_interface`.
+        compartment: 1, or 2 for the second network compartment of the simulation, which
+            :class:`ipif.compartment` enters. A snapshot does not hold the compartment.
+        **members: Members of MIB_IF_ROW2, written as in a row or as in a document. An
+            InterfaceGuid may be in use, as that has been seen on Windows: it then names none of its
+            adapters (error 2; nobody has confirmed the number).
+
+    Returns:
+        The LUID of the adapter.
+
+    Raises:
+        ipif.ValidationError: A member is bad, the compartment is not one of these, or the alias,
+            LUID or index is in use.
+
+    Example:
+        >>> import ipif
+        >>> luid = ipif.simulation.add_interface("VPN", families=["ipv4"], Type=53)
+        >>> luid.alias, luid.type
+        ('VPN', 53)
+        >>> ipif.get_interface("VPN", "ipv4")["Connected"]
+        True
     """
     controls = control()
     afs = dict.fromkeys(read_af(family) for family in families)
@@ -276,7 +450,17 @@ def add_interface(
 def remove_interface(interface: Interface, /) -> None:
     """Unplug an adapter, with its rows, routes and addresses.
 
-    Raises :class:`ipif.InterfaceNotFound`.
+    Args:
+        interface: What names the adapter, as for :func:`ipif.get_interface`.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such adapter.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.remove_interface("Wi-Fi")
+        >>> "Wi-Fi" in [row["Alias"] for row in ipif.list_adapters()]
+        False
     """
     controls = control()
     luid = to_luid(interface)
@@ -284,13 +468,24 @@ def remove_interface(interface: Interface, /) -> None:
 
 
 def rename_interface(interface: Interface, alias: str, /) -> None:
-    """Give an adapter the alias *alias*.
+    """Give an adapter another alias.
 
     A registration for IP interfaces is notified of a change of each row, unless the profile has
     ``rename_silent``: nobody has confirmed that Windows does so.
 
-    Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` for an alias that is
-    empty, too long, or that of another adapter.
+    Args:
+        interface: What names the adapter, as for :func:`ipif.get_interface`.
+        alias: The new alias.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such adapter.
+        ipif.ValidationError: The alias is empty, too long, or that of another adapter.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.rename_interface("Ethernet", "Office")
+        >>> ipif.get_adapter("Office")["InterfaceIndex"]
+        13
     """
     controls = control()
     luid = to_luid(interface)
@@ -307,7 +502,7 @@ def rename_interface(interface: Interface, alias: str, /) -> None:
 
 
 def set_link(interface: Interface, /, *, up: bool) -> None:
-    """Connect an adapter to its network (*up* is true), or disconnect it.
+    """Connect an adapter to its network, or disconnect it.
 
     A disconnected adapter has OperStatus Down, MediaConnectState Disconnected and
     NotMediaConnected, its rows have ``Connected`` false, and no route leads through it. A wired one
@@ -316,7 +511,19 @@ def set_link(interface: Interface, /, *, up: bool) -> None:
 
     A registration for IP interfaces is notified of a change of each row, if there is one.
 
-    Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` when *up* is no bool.
+    Args:
+        interface: What names the adapter, as for :func:`ipif.get_interface`.
+        up: Whether it is connected.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such adapter.
+        ipif.ValidationError: *up* is not a ``bool``.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.set_link("Ethernet", up=False)
+        >>> ipif.Luid(ipif.best_route("8.8.8.8")["InterfaceLuid"]).alias
+        'Wi-Fi'
     """
     controls = control()
     if not isinstance(up, bool):
@@ -326,15 +533,28 @@ def set_link(interface: Interface, /, *, up: bool) -> None:
 
 
 def add_route(interface: Interface, destination: object, /, **members: object) -> None:
-    """Add a route to *destination*, such as ``"10.0.0.0/8"``, through an adapter.
+    """Add a route through an adapter.
 
-    *members* are members of MIB_IPFORWARD_ROW2, written as in a row or as in a document, such as
-    ``NextHop="192.168.1.1"`` and ``Metric=5``. By default it is a static route, on link, with the
-    metric 256. A registration for routes is notified.
+    By default it is a static route, on link, with the metric 256. A registration for routes is
+    notified.
 
-    Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound`,
-    :class:`ipif.ValidationError` for bad members, and :class:`ipif.Error` with ``winerror`` 5010
-    when the adapter has a route with this destination and next hop.
+    Args:
+        interface: What names the adapter, as for :func:`ipif.get_interface`.
+        destination: The destination, such as ``"10.0.0.0/8"``.
+        **members: Members of MIB_IPFORWARD_ROW2, written as in a row or as in a document, such as
+            ``NextHop="192.168.1.1"`` and ``Metric=5``.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such adapter.
+        ipif.FamilyNotBound: The family is not bound to it.
+        ipif.ValidationError: A member is bad.
+        ipif.Error: The adapter has a route with this destination and next hop (5010).
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.add_route("HMA VPN", "10.0.0.0/8", Metric=5)
+        >>> ipif.Luid(ipif.best_route("10.1.2.3")["InterfaceLuid"]).alias
+        'HMA VPN'
     """
     controls = control()
     adapter = _adapter(controls, to_luid(interface), "add_route", interface)
@@ -351,16 +571,29 @@ def add_route(interface: Interface, destination: object, /, **members: object) -
 
 
 def add_address(interface: Interface, address: object, /, **members: object) -> None:
-    """Give an adapter the IP address *address*, such as ``"192.168.1.5"``.
+    """Give an adapter an IP address.
 
-    *members* are members of MIB_UNICASTIPADDRESS_ROW, written as in a row or as in a document, such
-    as ``OnLinkPrefixLength=16``. By default it is a manual, preferred address with 24 bits (IPv4)
-    or 64 bits (IPv6) on link. A registration for addresses is notified. Unlike Windows this adds no
-    route to the network of the address: see :func:`add_route`.
+    By default it is a manual, preferred address with 24 bits (IPv4) or 64 bits (IPv6) on link. A
+    registration for addresses is notified. Unlike Windows this adds no route to the network of the
+    address: see :func:`ipif.simulation.add_route`.
 
-    Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound`,
-    :class:`ipif.ValidationError` for bad members, and :class:`ipif.Error` with ``winerror`` 5010
-    when the adapter has this address.
+    Args:
+        interface: What names the adapter, as for :func:`ipif.get_interface`.
+        address: The address, such as ``"192.168.1.5"``.
+        **members: Members of MIB_UNICASTIPADDRESS_ROW, written as in a row or as in a document,
+            such as ``OnLinkPrefixLength=16``.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such adapter.
+        ipif.FamilyNotBound: The family is not bound to it.
+        ipif.ValidationError: A member is bad.
+        ipif.Error: The adapter has this address (5010).
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.add_address("Ethernet", "10.1.0.5", OnLinkPrefixLength=16)
+        >>> ipif.get_interface("10.1.0.5", "ipv4")["InterfaceIndex"]
+        13
     """
     controls = control()
     adapter = _adapter(controls, to_luid(interface), "add_address", interface)
@@ -375,12 +608,24 @@ def add_address(interface: Interface, address: object, /, **members: object) -> 
 
 
 def bind(interface: Interface, family: Family, /, **members: object) -> None:
-    """Bind *family* to an interface: its row appears, with the defaults of Windows.
+    """Bind a family to an interface: its row appears, with the defaults of Windows.
 
-    *members* are members of MIB_IPINTERFACE_ROW, written as in a row or as in a document.
+    Args:
+        interface: What names the interface, as for :func:`ipif.get_interface`.
+        family: The family, as for :func:`ipif.get_interface`.
+        **members: Members of MIB_IPINTERFACE_ROW, written as in a row or as in a document.
 
-    Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.ValidationError`, and
-    :class:`ipif.Error` with ``winerror`` 5010 when the family is bound already.
+    Raises:
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.ValidationError: A member is bad, or the family is unknown.
+        ipif.Error: The family is bound already (5010).
+
+    Example:
+        >>> import ipif
+        >>> luid = ipif.simulation.add_interface("VPN", families=["ipv4"])
+        >>> ipif.simulation.bind("VPN", "ipv6", NlMtu=1400)
+        >>> ipif.get_interface("VPN", "ipv6")["NlMtu"]
+        1400
     """
     controls = control()
     af = read_af(family)
@@ -389,9 +634,25 @@ def bind(interface: Interface, family: Family, /, **members: object) -> None:
 
 
 def unbind(interface: Interface, family: Family, /) -> None:
-    """Unbind *family* from an interface, as when its binding is switched off.
+    """Unbind a family from an interface, as when its binding is switched off.
 
-    Raises :class:`ipif.InterfaceNotFound` and :class:`ipif.FamilyNotBound`.
+    Args:
+        interface: What names the interface, as for :func:`ipif.get_interface`.
+        family: The family, as for :func:`ipif.get_interface`.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.FamilyNotBound: The family is not bound to it.
+        ipif.ValidationError: The family is unknown.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.unbind("Ethernet", "ipv6")
+        >>> try:
+        ...     ipif.get_interface("Ethernet", "ipv6")
+        ... except ipif.FamilyNotBound as error:
+        ...     print(error.winerror)
+        1168
     """
     controls = control()
     name = NAMES[read_af(family)]

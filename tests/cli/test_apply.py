@@ -102,6 +102,15 @@ def test_a_document_may_be_toml(name: str, tmp_path: Path, command: Command) -> 
     assert members(command("diff", path, "--json").out) == CHANGES
 
 
+@pytest.mark.parametrize(("name", "text"), [("a.json", json.dumps(DOCUMENT)), ("a.toml", TOML)])
+def test_a_document_may_be_utf_16_as_powershell_redirects_it(
+    name: str, text: str, tmp_path: Path, command: Command
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-16")
+    assert members(command("diff", path, "--json").out) == CHANGES
+
+
 def test_a_document_with_another_ending_may_be_json(tmp_path: Path, command: Command) -> None:
     path = tmp_path / "office"
     path.write_text("\n " + json.dumps(DOCUMENT), "utf-8")
@@ -239,7 +248,7 @@ def test_a_document_of_10_mb_is_read(tmp_path: Path, command: Command) -> None:
     message = error_of(command("diff", path), 5)
     assert "a list of entries" in message
     assert len(message) < 500
-    path.write_bytes(b"\xff" * 10_000_000)
+    path.write_bytes(b"\x80" * 10_000_000)
     assert "UTF-8" in error_of(command("diff", path), 5)
 
 

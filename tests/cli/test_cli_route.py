@@ -98,6 +98,21 @@ def test_long_ipv6_routes_fit_80_columns(command: Command) -> None:
     assert done.status == 0
 
 
+def test_a_narrow_terminal_gets_a_paragraph_for_each_route_and_no_lone_mark(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ipif._cli.output._is_terminal", lambda stream: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = command("route", "8.8.8.8").out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert ">" not in "".join(lines)
+    assert [line.split() for line in lines if line.startswith("Reason")] == [
+        ["Reason", "chosen"],
+        ["Reason", "metric", "50", "is", "higher", "than", "25"],
+    ]
+
+
 def test_no_route_that_can_be_chosen_ends_with_4_the_candidates_and_their_reasons(
     command: Command,
 ) -> None:

@@ -54,6 +54,16 @@ def test_standard_output_gets_the_same_text_as_a_file(tmp_path: Path, command: C
     assert sum(line.startswith('  {"Family"') for line in lines) == len(ipif.list_interfaces())
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_what_powershell_has_redirected_to_a_file_is_played(
+    encoding: str, tmp_path: Path, command: Command
+) -> None:
+    file = tmp_path / "lab.json"
+    file.write_text(command("snapshot").out, encoding=encoding)
+    simulation.load(file)
+    assert ipif.Luid.of("Ethernet").index == 13
+
+
 @pytest.mark.skipif(ipif.backend != "simulated", reason="a real machine has no profile")
 def test_the_profile_of_a_simulated_machine_is_kept(command: Command) -> None:
     simulation.profile("doc_zero", mtu_clamped=True)

@@ -263,6 +263,7 @@ class TestConfirm:
             done = terminal.end()
         assert done.status == 0
         assert done.lines[-1] == "kept"
+        assert "" not in done.lines  # the line of the countdown has been ended by Enter
         assert mtu_of_wifi(folder) == 1400
 
     def test_ctrl_c_reverts(
@@ -275,6 +276,17 @@ class TestConfirm:
         assert done.status == INTERRUPTED
         assert done.lines[-1] == "ipif: interrupted: everything was reverted"
         assert "Traceback" not in done.text
+        assert interfaces(folder) == before
+
+    def test_enter_before_the_question_is_no_answer(
+        self, words: tuple[str, ...], python: tuple[str, ...], folder: Path
+    ) -> None:
+        before = interfaces(folder)
+        words = (*SIMULATED, *words, "--confirm", "0.5")
+        with Terminal(*words, folder=folder, python=python) as terminal:
+            terminal.press("\r")
+            done = terminal.end()
+        assert done.status == TIMED_OUT
         assert interfaces(folder) == before
 
     def test_the_time_left_is_counted_down(

@@ -79,6 +79,11 @@ def test_a_source_restricts_the_routes_to_its_interface() -> None:
     ]
 
 
+def test_an_unspecified_source_restricts_nothing() -> None:
+    assert reasons("8.8.8.8", source="0.0.0.0") == reasons("8.8.8.8")
+    assert reasons("2001:db8::1", source="::") == reasons("2001:db8::1")
+
+
 def test_the_given_interface_restricts_the_routes() -> None:
     assert reasons("8.8.8.8", interface="Wi-Fi") == [
         (True, "0.0.0.0/0", "Wi-Fi", ""),

@@ -13,12 +13,14 @@ from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread, Timer
 from time import monotonic
+from typing import Literal
 
 import pytest
 import support.machine  # noqa: F401
 
 import ipif
 from ipif import simulation
+from ipif.types import InterfaceChanges
 
 # ---- The setup
 
@@ -57,7 +59,7 @@ def booting():
 def plugging_in():
     """An adapter that is down; a moment later it is plugged in again and is up."""
 
-    def plug_in():
+    def plug_in() -> None:
         simulation.remove_interface("OpenVPN Wintun")
         simulation.add_interface("OpenVPN Wintun", Type=53)
 
@@ -79,12 +81,13 @@ def bricked():
 @pytest.fixture
 def quiet():
     """The adapter of a tunnel needs no routers, no DHCP, no duplicate address detection."""
-    return {
+    quiet: InterfaceChanges = {
         "RouterDiscoveryBehavior": ipif.RouterDiscoveryBehavior.Disabled,
         "DadTransmits": 0,
         "ManagedAddressConfigurationSupported": False,
         "OtherStatefulConfigurationSupported": False,
     }
+    return quiet
 
 
 # ---- A tunnel comes up
@@ -122,8 +125,8 @@ def test_job_initialise_the_families_that_are_there(ipv4_tunnel, quiet):
     try:
         ipif.plan({"interfaces": [tunnel]}).apply()
     except ipif.ApplyError as error:
-        cause = error.__cause__
-    assert (cause.winerror, cause.family) == (8, "ipv6")
+        failed = (error.winerror, error.family)
+    assert failed == (8, "ipv6")
     assert ipif.get_interface(ipv4_tunnel, "ipv4")["NlMtu"] == 1500
 
 
@@ -132,11 +135,12 @@ def test_job_tun_inbound_with_forwarding(tunnel, quiet):
     for, forwards IPv4, and reports which family failed.
     """
     addresses = ["172.19.0.1/30", "fdfe:dcba:9876::1/126"]
-    wanted = {4: {**quiet, "ForwardingEnabled": True}, 6: quiet}
+    wanted: InterfaceChanges = {**quiet, "Metric": 0, "NlMtu": 9000}
     simulation.fail("SetIpInterfaceEntry", 31, after=1)
     try:
         for version in [ipaddress.ip_interface(address).version for address in addresses]:
-            ipif.update_interface(tunnel, version, Metric=0, NlMtu=9000, **wanted[version])
+            wanted["ForwardingEnabled"] = version == 4
+            ipif.update_interface(tunnel, version, **wanted)
     except ipif.Error as error:
         text = str(error)
 
@@ -150,20 +154,20 @@ def test_job_configure_both_families_and_keep_the_first_error(tunnel):
     routes. The rows that it read before are stale by then, and an error of one family must not
     keep it from the other.
     """
-    wanted = {4: {"Metric": 0, "NlMtu": 1280}}
-    wanted[6] = {**wanted[4], "DadTransmits": 0, "RouterDiscoveryBehavior": 0}
+    ipv4: InterfaceChanges = {"Metric": 0, "NlMtu": 1280}
+    ipv6: InterfaceChanges = {**ipv4, "DadTransmits": 0, "RouterDiscoveryBehavior": 0}
     simulation.fail("SetIpInterfaceEntry", 87)
-    errors = []
-    for family in (4, 6):
+    errors: list[ipif.Error] = []
+    for family, wanted in ((4, ipv4), (6, ipv6)):
         try:
-            ipif.update_interface(tunnel, family, **wanted[family])  # reads the row itself
+            ipif.update_interface(tunnel, family, **wanted)  # reads the row itself
         except ipif.FamilyNotBound:
             continue
         except ipif.Error as error:
             errors.append(error)
 
     assert [(error.family, error.winerror) for error in errors] == [("ipv4", 87)]
-    assert wanted[6].items() <= ipif.get_interface(tunnel, 6).items()
+    assert ipv6.items() <= ipif.get_interface(tunnel, 6).items()
 
 
 def test_job_ipv4_required_and_ipv6_optional(tunnel):
@@ -171,7 +175,7 @@ def test_job_ipv4_required_and_ipv6_optional(tunnel):
     it; when IPv6 refuses it, it goes on with IPv4 alone.
     """
 
-    def start(mtu):
+    def start(mtu: int) -> list[str]:
         ipif.update_interface(tunnel, "ipv4", NlMtu=mtu)
         try:
             ipif.update_interface(tunnel, "ipv6", NlMtu=mtu)
@@ -224,12 +228,13 @@ def test_job_an_address_that_is_usable_at_once(tunnel):
     failure is only a warning.
     """
 
-    def no_waiting():
+    def no_waiting() -> list[ipif.Change] | None:
         desired = {"match": {"luid": tunnel}, "ipv4": {"DadTransmits": 0}}
         try:
             return ipif.plan({"interfaces": [desired]}).apply()
         except ipif.Error as error:
             print(f"The address will take some seconds: {error}")
+            return None
 
     simulation.elevated(False)
     assert no_waiting() is None
@@ -246,8 +251,8 @@ def test_job_follow_the_mtu_of_the_underlay(tunnel, default_route):
     changes: it belongs to the best default route that does not lead through the tunnel itself.
     """
 
-    def follow():
-        ways = []
+    def follow() -> list[object]:
+        ways: list[tuple[int, int]] = []
         for route in ipif.list_routes("ipv4"):
             row = ipif.get_interface(route, "ipv4")
             if route["DestinationPrefix"].prefixlen == 0 and row["InterfaceLuid"] != tunnel:
@@ -268,7 +273,7 @@ def test_job_mtu_through_a_broker(tunnel):
     The answer is a text with interface and family; an IPv6 MTU below 1280 gives a warning.
     """
 
-    def serve(message):
+    def serve(message: str) -> str:
         wanted = json.loads(message)
         try:
             ipif.update_interface(wanted["index"], wanted["family"], NlMtu=wanted["mtu"])
@@ -289,16 +294,16 @@ def test_job_mtu_as_a_property(booting):
     """
 
     class Tun:
-        def __init__(self, name, family):
+        def __init__(self, name: str, family: Literal["ipv4", "ipv6"]) -> None:
             rows = ipif.wait_for_interface(name, family, timeout=10)
             self.key = (rows[family], family)
 
         @property
-        def mtu(self):
+        def mtu(self) -> int:
             return ipif.get_interface(*self.key)["NlMtu"]
 
         @mtu.setter
-        def mtu(self, value):
+        def mtu(self, value: int) -> None:
             ipif.update_interface(*self.key, NlMtu=value)
 
     tun = Tun("Tunnel", "ipv6")
@@ -311,7 +316,7 @@ def test_job_the_first_alias_that_appears(booting):
     15 seconds for one of them to set its MTU, and returns the reason when that fails.
     """
 
-    def set_mtu(aliases, mtu, seconds):
+    def set_mtu(aliases: list[str], mtu: int, seconds: float) -> str:
         end = monotonic() + seconds
         with ipif.watch("ipv4") as watch:
             while True:
@@ -337,7 +342,7 @@ def test_job_wait_until_the_adapter_is_up(plugging_in):
     and every ten seconds anyway, until a timeout.
     """
 
-    def wait_until_up(alias, seconds):
+    def wait_until_up(alias: str, seconds: float) -> None:
         end = monotonic() + seconds
         with ipif.watch() as watch:  # first, so that no change is missed
             while alias not in [x["Alias"] for x in ipif.list_adapters() if x["OperStatus"] == 1]:
@@ -363,7 +368,7 @@ def test_job_lowest_metric_until_disconnect(tunnel):
     """
     ipif.update_interface(tunnel, "ipv6", Metric=70)  # the choice of the user
 
-    def metrics():
+    def metrics() -> list[tuple[int, bool]]:
         rows = [ipif.get_interface(tunnel, family) for family in ("ipv4", "ipv6")]
         return [(row["Metric"], row["UseAutomaticMetric"]) for row in rows]
 
@@ -391,9 +396,9 @@ def test_job_forwarding_alarm():
     """A VPN application warns when another program makes the computer forward packets past the
     tunnel. A notification names a row only, and the row may be gone when it is looked at.
     """
-    alarms = SimpleQueue()
+    alarms: SimpleQueue[str | None] = SimpleQueue()
 
-    def listen(watch):
+    def listen(watch: ipif.Watch) -> None:
         for event in watch:  # until it is closed
             with suppress(ipif.InterfaceNotFound, ipif.FamilyNotBound):
                 if ipif.get_interface(event.luid, event.family)["ForwardingEnabled"]:
@@ -414,7 +419,7 @@ def test_job_always_on_vpn_guard():
     although Windows now and then makes it automatic again; and wants to know how often.
     """
     vpn = {"match": {"alias": "HMA VPN"}, "ipv4": {"UseAutomaticMetric": False, "Metric": 1}}
-    reverted = []
+    reverted: list[list[ipif.Change]] = []
     with (
         ipif.guard({"interfaces": [vpn]}, on_revert=reverted.append, interval=0.05) as guard,
         ipif.watch("ipv4") as watch,

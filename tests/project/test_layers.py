@@ -39,6 +39,8 @@ ALLOWED = {
         *("_core", "_core.backend", "_desired", "_sim", "_sim.warning"),
         *("types", "enums", "netioapi", "simulation"),
     },
+    # What pytest loads stands outside of the package and imports this one.
+    "pytest_plugin": {"", "types", "simulation"},
     # The command: public names and its own files.
     "__main__": {"_cli"},
     "_cli": {"_cli", "", "types", "enums", "netioapi", "simulation"},
@@ -98,6 +100,14 @@ def test_a_module_knows_only_what_the_table_allows(module: str) -> None:
     assert known - {module} == set()
 
 
+def test_pytest_loads_no_module_of_the_package_with_the_plugin() -> None:
+    path = PACKAGE.parent / "pytest_ipif.py"
+    assert imports_of(path) == {"", "pytest_plugin"}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert "ipif" not in ast.unparse(tree)
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     known = arrows()
     circles = []
@@ -112,8 +122,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circles == []
 
 
-def test_the_command_uses_public_names_only() -> None:
-    for path in (PACKAGE / "_cli").rglob("*.py"):
+def test_the_command_and_the_pytest_plugin_use_public_names_only() -> None:
+    for path in [*(PACKAGE / "_cli").rglob("*.py"), PACKAGE / "pytest_plugin.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("ipif."):
                 assert not node.attr.startswith("_") or node.attr == "__version__", path

@@ -71,8 +71,14 @@ def test_it_holds_every_python_file_of_the_package(names: set[str]) -> None:
     assert sources <= names
 
 
-def test_it_holds_no_test_no_c_source_and_nothing_beside_the_package(names: set[str]) -> None:
-    for name in names:
+PYTEST_PLUGIN = {"pytest_ipif.py", "ipif/pytest_plugin.py", "ipif/pytest_plugin.pyi"}
+
+
+def test_it_holds_no_test_no_c_source_and_beside_the_package_the_pytest_plugin(
+    names: set[str],
+) -> None:
+    assert names >= PYTEST_PLUGIN
+    for name in names - PYTEST_PLUGIN:
         assert name.startswith("ipif/") or ".dist-info/" in name
         assert "test" not in name.lower()
         assert not name.endswith((".c", ".h", ".pyc", ".def", ".lib"))
@@ -93,8 +99,9 @@ def test_it_is_tagged_for_the_stable_abi_unless_it_is_free_threaded(path: Path) 
 def test_its_metadata_need_nothing_and_say_which_python(path: Path) -> None:
     metadata = email.parser.Parser().parsestr(text_of(path, "/METADATA"))
     assert metadata["Requires-Python"] in (">=3.11", ">= 3.11")
-    for requirement in metadata.get_all("Requires-Dist", []):
-        assert 'extra == "' in requirement
+    requirements = metadata.get_all("Requires-Dist", [])
+    assert all("extra ==" in requirement for requirement in requirements)
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Version"] == ipif.__version__
-    assert "ipif = ipif._cli.main:main" in text_of(path, "/entry_points.txt")
+    entry_points = text_of(path, "/entry_points.txt").split("\n")
+    assert {"ipif = ipif._cli.main:main", "ipif = pytest_ipif"} <= set(entry_points)

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
@@ -39,6 +40,52 @@ def test_a_saved_file_has_a_row_on_each_line(tmp_path: Path) -> None:
     simulation.save(path)
     lines = path.read_text(encoding="utf-8").splitlines()
     assert sum(line.startswith('  {"Family"') for line in lines) == len(ipif.list_interfaces())
+
+
+def test_another_snapshot_is_saved_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text(json.dumps({"ipif_snapshot": 1, "about": "the old one"}), encoding="utf-8")
+    document = {**ipif.snapshot(), "elevated": False}
+    simulation.save(path, document)
+    assert json.loads(path.read_text(encoding="utf-8")) == document
+    assert path.read_text(encoding="utf-8") == simulation.to_text(document)
+    simulation.load(path)
+    assert simulation.dump() == document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        5,
+        [],
+        {},
+        {"adapters": []},
+        {"ipif_snapshot": 2},
+        {"ipif_snapshot": True},
+        {"ipif_snapshot": 1, "adapters": [{"InterfaceLuid": b"1"}]},
+    ],
+)
+def test_only_a_snapshot_is_saved(tmp_path: Path, document: Any) -> None:
+    path = tmp_path / "machine.json"
+    with pytest.raises(ipif.ValidationError):
+        simulation.save(path, document)
+    assert not path.exists()
+    with pytest.raises(ipif.ValidationError):
+        simulation.to_text(document)
+
+
+def test_the_text_of_a_snapshot_does_not_need_a_simulation() -> None:
+    document = {"ipif_snapshot": 1, "adapters": [{"Alias": "Café"}, {}], "routes": []}
+    assert simulation.to_text(document).splitlines() == [
+        "{",
+        ' "ipif_snapshot": 1,',
+        ' "adapters": [',
+        '  {"Alias": "Caf\\u00e9"},',
+        "  {}",
+        " ],",
+        ' "routes": []',
+        "}",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 A line that begins with ``$ `` is a command; what it writes stands below. All commands of a block
 run on one machine, as on a Windows computer, and in one folder, which has docs/machines. In what
-they write, a line ``...`` stands for any lines, and any time of day for any other. Notes about the
-simulated machine are left out: nobody sees them on Windows.
+they write, a line ``...`` stands for any lines, and any time of day for any other. Notes are left
+out that are written on a simulated machine only, or on a real one.
 
 ``$ ipif ...``       runs the command in this process, on the machine of the tests
 ``$ ipif ... > FILE``  writes what it writes to FILE
@@ -38,7 +38,11 @@ PROMPT = "$ "
 INTERRUPT = "^C"
 ANY_LINES = "..."
 TIME = re.compile(r"\b\d\d:\d\d:\d\d\b")
-NOTES = ("ipif: this machine is simulated", "ipif: nothing is kept:")
+NOTES = (
+    "ipif: this machine is simulated",
+    "ipif: nothing is kept:",
+    "ipif: it has hardware addresses",  # a snapshot of a real machine
+)
 
 _PAUSE = 0.3  # seconds until another program does something, and once more until Ctrl-C
 _LONGEST = 10.0  # seconds to wait for what is to be written before Ctrl-C

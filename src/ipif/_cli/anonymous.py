@@ -168,12 +168,14 @@ _HARDWARE = ("PhysicalAddress", "PermanentPhysicalAddress")
 
 
 def _mentioned(snapshot: Mapping[str, Any]) -> tuple[list[Address], list[Network]]:
-    """Return the addresses and prefixes in *snapshot*."""
+    """Return the addresses and prefixes in *snapshot*; a prefix of one address is one, too."""
     routes, addresses = snapshot["routes"], snapshot["addresses"]
-    hops = [row["NextHop"] for row in routes if "NextHop" in row]
     prefixes = [ipaddress.ip_network(row["DestinationPrefix"]) for row in routes]
     prefixes += [_on_link(row) for row in addresses if "OnLinkPrefixLength" in row]
-    found = [ipaddress.ip_address(text) for text in (*hops, *(row["Address"] for row in addresses))]
+    texts = [row["NextHop"] for row in routes if "NextHop" in row]
+    texts += [row["Address"] for row in addresses]
+    found = [ipaddress.ip_address(text) for text in texts]
+    found += [one.network_address for one in prefixes if one.num_addresses == 1]
     return found, prefixes
 
 
@@ -239,9 +241,10 @@ class _Networks:
                 if not inside:
                     inside = [one for one in local if self._home(one) == home]
                 free[home] = [part for one in inside for part in _parts(one, staying)]
-            for whole, largest in sizes:
-                if self._place(public, whole, largest, free):
-                    return
+            for strict in (True, False):
+                for whole, largest in sizes:
+                    if self._place(public, whole, largest, free, strict=strict):
+                        return
         raise ValueError("there are more public networks than can be replaced")
 
     def is_public(self, prefix: Network) -> bool:
@@ -293,10 +296,13 @@ class _Networks:
         whole: int,
         largest: int,
         free: Mapping[Network, list[tuple[int, int]]],
+        *,
+        strict: bool,
     ) -> bool:
         """Choose where every network moves; return whether there is room for all.
 
-        Networks with up to *whole* bits move as a whole; larger ones shrink to *largest* bits.
+        Networks with up to *whole* bits move as a whole; larger ones shrink to *largest* bits. With
+        *strict*, none may leave its home, unless that has no room for any network.
         """
         self._whole = whole
         self._free = {home: list(parts) for home, parts in free.items()}
@@ -318,14 +324,17 @@ class _Networks:
             self._shrink(node, largest)
         order = {node: number for number, node in enumerate(self._nodes.values())}
         for node in sorted(outer, key=lambda node: (-node.new_bits, order[node])):
-            for home in self._homes_of(self._network(node.first, node.bits)):
+            homes = [*self._homes_of(self._network(node.first, node.bits))]
+            for home in homes[:1] if strict and free[homes[0]] else homes:
                 new_first = _take(self._free[home], node.new_bits)
                 if new_first is not None:
                     self._move(node, new_first, order)
                     break
             else:
                 return False
-        return any(self._free.values())
+        # What is left is for addresses that the snapshot does not have.
+        left = [self._free[home] for home in self._homes if free[home]]
+        return all(left) if strict else any(left)
 
     def _shrink(self, node: _Node, largest: int) -> None:
         """Choose the sizes of *node* and of all inside it."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli.arguments import file_name, some_seconds
+from ipif._cli.countdown import Countdown
 from ipif._cli.output import OutputClosed
 from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 
@@ -145,11 +146,11 @@ def _until_enter(
     plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Keep the changes until Enter is pressed."""
+    pressed = Enter()
     if not output.as_json:
         write(made, "")
         output.line("press Enter to revert")
         output.flush()
-    pressed = Enter()
     while not pressed.is_pressed() and not pressed.is_closed:
         time.sleep(_LOOK)
     plan.revert()
@@ -167,14 +168,15 @@ def _confirm(
     if not output.as_json:
         write(made, "")
     pressed = Enter()
-    with output.countdown(options.confirm) as show:
+    with Countdown(output, options.confirm) as countdown:
         left = options.confirm
-        while left > 0 and plan.state == "applied":
-            show(left)
-            if pressed.is_pressed():
-                break
+        countdown.show(left)
+        while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+            countdown.show(left)
             time.sleep(min(_LOOK, left))
             left = ends - time.monotonic()
+        if pressed.is_pressed():
+            countdown.end_at_enter()
     if pressed.is_pressed() and plan.state == "applied":
         plan.confirm(keep_journal=True)
     if plan.state != "confirmed":
@@ -189,11 +191,15 @@ def _confirm(
 
 
 class Enter:
-    """Whether somebody has pressed Enter; a thread of its own reads standard input."""
+    """Whether somebody has pressed Enter; a thread of its own reads standard input.
+
+    What was typed before on a terminal does not count: it was no answer.
+    """
 
     def __init__(self) -> None:
         import threading
 
+        _forget_keys()
         self._pressed = threading.Event()
         #: Whether standard input has ended, so that nobody can press anything.
         self.is_closed = False
@@ -217,3 +223,21 @@ class Enter:
         except (OSError, ValueError, AttributeError):
             pass
         self.is_closed = True
+
+
+def _forget_keys() -> None:
+    """Drop what has been typed on the terminal and not been read."""
+    try:
+        if not sys.stdin.isatty():
+            return
+        if sys.platform == "win32":
+            import msvcrt
+
+            while msvcrt.kbhit():
+                msvcrt.getwch()
+        else:
+            import termios
+
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    except (OSError, ValueError, AttributeError):  # there is no standard input
+        pass

@@ -24,8 +24,10 @@ def read_document(path: str) -> Any:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise Failure(INVALID, f"{path} is larger than {_LARGEST // 2**20} MB")
+    # Windows PowerShell redirects output in UTF-16.
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise Failure(INVALID, f"{path}, line {line}: it is not text in UTF-8") from None

@@ -62,15 +62,19 @@ def _ignore_interrupts() -> None:
 
 
 def _set_handler(handler: Any) -> None:
-    """Let *handler* handle Ctrl-C, unless a handler is there that is not ours."""
+    """Let *handler* handle Ctrl-C, and Ctrl-Break on Windows, unless another is there."""
     import signal
     from contextlib import suppress
 
-    current = signal.getsignal(signal.SIGINT)
-    ours = getattr(current, "__module__", None) == __name__
-    if ours or current is signal.default_int_handler:
-        with suppress(ValueError):  # this is not the main thread
-            signal.signal(signal.SIGINT, handler)
+    for name in ("SIGINT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        current = signal.getsignal(number)
+        ours = getattr(current, "__module__", None) == __name__
+        if ours or current in (signal.default_int_handler, signal.SIG_DFL):
+            with suppress(ValueError):  # this is not the main thread
+                signal.signal(number, handler)
 
 
 def _run(words: list[str]) -> int:

@@ -7,18 +7,16 @@ error, with ``--json`` as one JSON object on a line.
 from __future__ import annotations
 
 import errno
-import math
 import os
 import sys
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import suppress
 
 from ipif._cli.status import REFUSED, Failure
 from ipif._cli.text import escaped, shortened, width, wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Sequence
     from typing import Any, TextIO, TypeAlias
 
     # A piece of a line: plain text, or text and the name of a style.
@@ -26,15 +24,6 @@ if TYPE_CHECKING:
 
 #: The columns of a line that goes to a file or a pipe.
 PIPED = 80
-
-#: What a countdown says, from the longest text to the shortest.
-_COUNTDOWN = (
-    "press Enter to keep the changes; they are reverted in {left} s",
-    "Enter keeps them; reverted in {left} s",
-    "Enter: keep ({left} s)",
-)
-
-_BAR = 18  # columns of the bar of a countdown
 
 _NARROWEST = 20  # columns; a terminal that says less is taken for one of these
 
@@ -91,7 +80,8 @@ class Output:
         self.as_json = as_json
         #: Whether a person may be looking at standard output.
         self.is_terminal = _is_terminal(sys.stdout)
-        self._in_colour = _in_colour(self.is_terminal)
+        #: Whether standard output is written in colour.
+        self.in_colour = _in_colour(self.is_terminal)
         self._notes: list[str] = []
         #: Called before the first result is written.
         self.before_results: Callable[[], object] | None = None
@@ -113,7 +103,7 @@ class Output:
         """Return what is written for *piece*: its text, between escape sequences if in colour."""
         text = self._text(piece)
         style = "" if isinstance(piece, str) else _STYLES.get(piece[1], "")
-        return f"\x1b[{style}m{text}\x1b[0m" if style and text and self._in_colour else text
+        return f"\x1b[{style}m{text}\x1b[0m" if style and text and self.in_colour else text
 
     def _text(self, piece: Piece) -> str:
         return self._shown(piece if isinstance(piece, str) else piece[0])
@@ -191,6 +181,8 @@ class Output:
                 self.line()
             for column, cell in zip(columns, row, strict=True):
                 heading = column.heading
+                if not heading:  # a marker, for which there are words too
+                    continue
                 style = "" if isinstance(cell, str) else cell[1]
                 for text in wrapped(self._text(cell), room) if self._text(cell) else ():
                     pad = " " * (margin - width(heading))
@@ -204,6 +196,8 @@ class Output:
         """
         over = sum(widths) + _GAP * (len(widths) - 1) - self.columns
         for fit, least in _NARROWING:
+            if fit == "break" and self.columns < PIPED:
+                break  # paragraphs can be read better
             while over > 0:
                 flexible = [
                     place
@@ -250,74 +244,6 @@ class Output:
             lines.append(line)
         return lines
 
-    def countdown(self, seconds: float) -> AbstractContextManager[Callable[[float], None]]:
-        """Return a block in which the time that is left is shown: its value is called with it.
-
-        On a terminal the line is written again and again, with a bar when rich is installed;
-        elsewhere it is written once. With ``--json`` nothing is written.
-        """
-        if self.as_json:
-            return nullcontext(lambda left: None)
-        is_live = self.is_terminal and os.environ.get("TERM") != "dumb"
-        bar = self._bar(seconds) if is_live else None
-        return bar or self._counted(is_live)
-
-    def _remaining(self, left: float, taken: int = 0) -> str:
-        """Return what a countdown says, in a line with *taken* other columns."""
-        room = self.columns - 1 - taken
-        text = ""
-        for form in _COUNTDOWN:
-            text = form.format(left=math.ceil(left))
-            if len(text) <= room:
-                break
-        return text
-
-    @contextmanager
-    def _counted(self, is_live: bool) -> Iterator[Callable[[float], None]]:
-        shown = ""
-
-        def show(left: float) -> None:
-            nonlocal shown
-            text = self._remaining(left)
-            if text != shown and (is_live or not shown):
-                before, shown = shown, text
-                start = "\r" if before else ""
-                self._write(start + text + " " * (len(before) - len(text)))
-                self.flush()
-
-        try:
-            yield show
-        finally:
-            self._write("\n" if shown else "")
-            self.flush()
-
-    def _bar(self, seconds: float) -> AbstractContextManager[Callable[[float], None]] | None:
-        """Return a countdown with a bar, or ``None`` without rich, or without room for it."""
-        try:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn
-        except ImportError:
-            return None
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=_BAR))
-        console = Console(
-            file=sys.stdout, force_terminal=True, no_color=not self._in_colour, width=self.columns
-        )
-        progress = Progress(*columns, console=console, auto_refresh=False)
-
-        @contextmanager
-        def block() -> Iterator[Callable[[float], None]]:
-            with progress:
-                task = progress.add_task("", total=seconds)
-
-                def show(left: float) -> None:
-                    text = self._remaining(left, taken=_BAR + 1)
-                    with writing():
-                        progress.update(task, completed=left, description=text, refresh=True)
-
-                yield show
-
-        return block() if self.columns > 2 * _BAR else None
-
     def json(self, document: object) -> None:
         """Write *document* as JSON, on several lines."""
         import json
@@ -334,6 +260,10 @@ class Output:
 
         self._write(json.dumps(document) + "\n")
         self.flush()
+
+    def raw(self, text: str) -> None:
+        """Write *text* as it is, with its escape sequences."""
+        self._write(text)
 
     def flush(self) -> None:
         """Hand over everything that was written."""

@@ -27,22 +27,32 @@ DEFAULT = 1
 
 
 class compartment(Uncopyable):
-    """Let the calling thread act in the network compartment *number* inside a ``with`` block.
-
-    >>> with ipif.compartment(2):
-    ...     rows = ipif.list_interfaces()
+    """Let the calling thread act in a network compartment inside a ``with`` block.
 
     Every call of ipif that this thread makes in the block, and no other thread, sees the interfaces
-    of that compartment only; threads that ipif starts there stay in it. On leaving, the thread
-    returns to the compartment that it was in. Blocks may be nested, and threads may share one. An
-    ``await`` in a block lets the other tasks of the event loop act in the compartment too. *number*
-    is an ``int`` from 1, the default compartment, to 4294967295.
+    of that compartment only. Threads that ipif starts there stay in it. On leaving, the thread
+    returns to the compartment that it was in. The block gets the number.
 
-    Raises :class:`ipif.ValidationError` for another *number*; on entering :class:`ipif.Error` when
-    Windows has no such compartment, and on leaving when the earlier one is gone. The thread then
-    stays where it is.
+    Blocks may be nested, and threads may share one. An ``await`` in a block lets the other tasks of
+    the event loop act in the compartment too.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
+    Args:
+        number: The compartment, an ``int`` from 1, the default compartment, to 4294967295.
+
+    Raises:
+        ipif.ValidationError: The number is not one of these.
+        ipif.Error: On entering, Windows has no such compartment. On leaving, the earlier one is
+            gone. The thread then stays where it is.
+
+    Example:
+        >>> import ipif
+        >>> luid = ipif.simulation.add_interface("Container", compartment=2)
+        >>> with ipif.compartment(2):
+        ...     [row["Alias"] for row in ipif.list_adapters()]
+        ['Container']
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setcurrentthreadcompartmentid
     """
 
     __module__ = "ipif"

@@ -9,7 +9,17 @@ from enum import IntEnum, IntFlag
 
 
 class RouterDiscoveryBehavior(IntEnum):
-    """NL_ROUTER_DISCOVERY_BEHAVIOR: whether routers are discovered."""
+    """NL_ROUTER_DISCOVERY_BEHAVIOR: whether routers are discovered.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_interface("Ethernet", "ipv4")
+        >>> ipif.RouterDiscoveryBehavior(row["RouterDiscoveryBehavior"]).name
+        'Dhcp'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipinterface_row
+    """
 
     __module__ = "ipif"
 
@@ -20,7 +30,17 @@ class RouterDiscoveryBehavior(IntEnum):
 
 
 class LinkLocalAddressBehavior(IntEnum):
-    """NL_LINK_LOCAL_ADDRESS_BEHAVIOR: whether the interface gets a link-local address."""
+    """NL_LINK_LOCAL_ADDRESS_BEHAVIOR: whether the interface gets a link-local address.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_interface("Ethernet", "ipv6")
+        >>> ipif.LinkLocalAddressBehavior(row["LinkLocalAddressBehavior"]).name
+        'AlwaysOn'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipinterface_row
+    """
 
     __module__ = "ipif"
 
@@ -31,7 +51,18 @@ class LinkLocalAddressBehavior(IntEnum):
 
 
 class InterfaceOffload(IntFlag):
-    """NL_INTERFACE_OFFLOAD_ROD: the work that the adapter does itself."""
+    """NL_INTERFACE_OFFLOAD_ROD: the work that the adapter does itself.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_interface("Ethernet", "ipv4")
+        >>> offload = ipif.InterfaceOffload(row["TransmitOffload"])
+        >>> ipif.InterfaceOffload.NlChecksumSupported in offload
+        False
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipinterface_row
+    """
 
     __module__ = "ipif"
 
@@ -46,7 +77,16 @@ class InterfaceOffload(IntFlag):
 
 
 class NotificationType(IntEnum):
-    """MIB_NOTIFICATION_TYPE: what happened to an IP interface."""
+    """MIB_NOTIFICATION_TYPE: what happened to an IP interface.
+
+    Example:
+        >>> import ipif
+        >>> ipif.NotificationType(1).name
+        'AddInstance'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+    """
 
     __module__ = "ipif"
 
@@ -57,7 +97,17 @@ class NotificationType(IntEnum):
 
 
 class IfType(IntEnum):
-    """IANA ifType: the kind of an adapter; only those that Windows uses have a name."""
+    """IANA ifType: the kind of an adapter; only those that Windows uses have a name.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_adapter("Wi-Fi")
+        >>> ipif.IfType(row["Type"]).name
+        'WiFi'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_if_row2
+    """
 
     __module__ = "ipif"
 
@@ -77,7 +127,17 @@ class IfType(IntEnum):
 
 
 class IfOperStatus(IntEnum):
-    """IF_OPER_STATUS: whether an adapter works."""
+    """IF_OPER_STATUS: whether an adapter works.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_adapter("Wi-Fi")
+        >>> ipif.IfOperStatus(row["OperStatus"]).name
+        'Up'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_if_row2
+    """
 
     __module__ = "ipif"
 
@@ -91,7 +151,17 @@ class IfOperStatus(IntEnum):
 
 
 class IfAdminStatus(IntEnum):
-    """NET_IF_ADMIN_STATUS: whether an adapter is switched on."""
+    """NET_IF_ADMIN_STATUS: whether an adapter is switched on.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_adapter("Wi-Fi")
+        >>> ipif.IfAdminStatus(row["AdminStatus"]).name
+        'Up'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_if_row2
+    """
 
     __module__ = "ipif"
 
@@ -101,7 +171,17 @@ class IfAdminStatus(IntEnum):
 
 
 class MediaConnectState(IntEnum):
-    """NET_IF_MEDIA_CONNECT_STATE: whether a cable or network is connected."""
+    """NET_IF_MEDIA_CONNECT_STATE: whether a cable or network is connected.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_adapter("Wi-Fi")
+        >>> ipif.MediaConnectState(row["MediaConnectState"]).name
+        'Connected'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_if_row2
+    """
 
     __module__ = "ipif"
 
@@ -111,7 +191,17 @@ class MediaConnectState(IntEnum):
 
 
 class RouteProtocol(IntEnum):
-    """NL_ROUTE_PROTOCOL: what made a route."""
+    """NL_ROUTE_PROTOCOL: what made a route.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.best_route("8.8.8.8")
+        >>> ipif.RouteProtocol(row["Protocol"]).name
+        'NetMgmt'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipforward_row2
+    """
 
     __module__ = "ipif"
 
@@ -140,7 +230,17 @@ class RouteProtocol(IntEnum):
 
 
 class RouteOrigin(IntEnum):
-    """NL_ROUTE_ORIGIN: where a route comes from."""
+    """NL_ROUTE_ORIGIN: where a route comes from.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.best_route("8.8.8.8")
+        >>> ipif.RouteOrigin(row["Origin"]).name
+        'Dhcp'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipforward_row2
+    """
 
     __module__ = "ipif"
 
@@ -152,7 +252,17 @@ class RouteOrigin(IntEnum):
 
 
 class PrefixOrigin(IntEnum):
-    """NL_PREFIX_ORIGIN: where the prefix of an address comes from."""
+    """NL_PREFIX_ORIGIN: where the prefix of an address comes from.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.list_addresses("ipv4")[0]
+        >>> ipif.PrefixOrigin(row["PrefixOrigin"]).name
+        'WellKnown'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_unicastipaddress_row
+    """
 
     __module__ = "ipif"
 
@@ -165,7 +275,17 @@ class PrefixOrigin(IntEnum):
 
 
 class SuffixOrigin(IntEnum):
-    """NL_SUFFIX_ORIGIN: where the rest of an address comes from."""
+    """NL_SUFFIX_ORIGIN: where the rest of an address comes from.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.list_addresses("ipv4")[0]
+        >>> ipif.SuffixOrigin(row["SuffixOrigin"]).name
+        'WellKnown'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_unicastipaddress_row
+    """
 
     __module__ = "ipif"
 
@@ -179,7 +299,17 @@ class SuffixOrigin(IntEnum):
 
 
 class DadState(IntEnum):
-    """NL_DAD_STATE: the state of an address in duplicate address detection."""
+    """NL_DAD_STATE: the state of an address in duplicate address detection.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.list_addresses("ipv4")[0]
+        >>> ipif.DadState(row["DadState"]).name
+        'Preferred'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_unicastipaddress_row
+    """
 
     __module__ = "ipif"
 

@@ -20,10 +20,28 @@ if TYPE_CHECKING:
 class Error(OSError):
     """Windows refused a call.
 
-    ``winerror`` is the error code, ``strerror`` the system's text for it, ``errno`` the nearest
-    POSIX number, ``function`` the Windows function, ``interface`` and ``family`` its arguments,
-    ``destination`` and ``source`` the addresses of :func:`ipif.best_route`, and ``hint`` advice for
-    the user. Attributes and text are the same on every system.
+    Catch this class for every error of Windows. Its subclasses are for the errors that a program
+    can do something about. The attributes and the text are the same on every system. They are kept
+    when the exception is pickled or copied.
+
+    Attributes:
+        winerror: The error code of Windows. ``None`` when no call failed.
+        strerror: The system's text for the code, in the language of the system.
+        errno: The nearest POSIX number.
+        function: The Windows function, such as ``"SetIpInterfaceEntry"``.
+        interface: The interface that the call was about, as the caller named it, or ``None``.
+        family: The family that the call was about, ``"ipv4"`` or ``"ipv6"``, or ``None``.
+        destination: The destination of :func:`ipif.best_route`, or ``None``.
+        source: The source address of :func:`ipif.best_route`, or ``None``.
+        hint: Advice for the user. An empty string when there is none.
+
+    Example:
+        >>> import ipif
+        >>> try:
+        ...     ipif.get_interface(99, "ipv4")
+        ... except ipif.Error as error:
+        ...     print(error.winerror, error.function, error.interface, error.family)
+        2 GetIpInterfaceEntry 99 ipv4
     """
 
     # There is no __init__: OSError itself keeps arguments and attributes when an exception is
@@ -33,12 +51,19 @@ class Error(OSError):
 
     # On Windows this hides OSError.winerror, which cannot hold a code above 2**31 - 1.
     winerror: int | None = None  # type: ignore[assignment, unused-ignore]
+    """The error code of Windows. ``None`` when no call failed."""
     function: str | None = None
+    """The Windows function, such as ``"SetIpInterfaceEntry"``."""
     interface: object = None
+    """The interface that the call was about, as the caller named it, or ``None``."""
     family: str | None = None
+    """The family that the call was about, ``"ipv4"`` or ``"ipv6"``, or ``None``."""
     destination: object = None
+    """The destination of :func:`ipif.best_route`, or ``None``."""
     source: object = None
+    """The source address of :func:`ipif.best_route`, or ``None``."""
     hint: str = ""
+    """Advice for the user. An empty string when there is none."""
 
     def __str__(self) -> str:
         if self.function is None:
@@ -56,8 +81,9 @@ class Error(OSError):
     def to_json(self) -> dict[str, Any]:
         """Return the error as a dict that :mod:`json` can write.
 
-        ``error`` is the name of the class, ``text`` is ``str()`` of the error, and ``message`` is
-        ``strerror``. The rest are the attributes; those that are ``None`` are left out.
+        Returns:
+            ``error`` is the name of the class, ``text`` is ``str()`` of the error, and ``message``
+            is ``strerror``. The rest are the attributes. Those that are ``None`` are left out.
         """
         found = {"error": type(self).__name__, "text": str(self), "message": self.strerror}
         for name in ("winerror", "function", "interface", "family", "destination", "source"):
@@ -67,7 +93,19 @@ class Error(OSError):
 
 
 class AccessDenied(Error, PermissionError):
-    """ERROR_ACCESS_DENIED (5): only an elevated administrator may change an interface."""
+    """ERROR_ACCESS_DENIED (5): only an elevated administrator may change an interface.
+
+    It is a ``PermissionError`` too. Its ``hint`` says how a program gets elevated.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.elevated(False)
+        >>> try:
+        ...     ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+        ... except ipif.AccessDenied as error:
+        ...     print(error.winerror, error.function)
+        5 SetIpInterfaceEntry
+    """
 
     __module__ = "ipif"
 
@@ -75,13 +113,25 @@ class AccessDenied(Error, PermissionError):
 class InterfaceNotFound(Error, FileNotFoundError):
     """ERROR_FILE_NOT_FOUND (2): no interface has this index, LUID, alias or GUID.
 
-    ``nearest`` is the existing alias most similar to an unknown one, or ``None``. ``winerror`` is
-    87, 123 or 1168 when a ConvertInterface function returned that code; ``errno`` is always ENOENT.
+    It is a ``FileNotFoundError`` too, and ``errno`` is always ENOENT. ``winerror`` is 87, 123 or
+    1168 when a ConvertInterface function returned that code.
+
+    Attributes:
+        nearest: The existing alias most similar to an unknown one, or ``None``.
+
+    Example:
+        >>> import ipif
+        >>> try:
+        ...     ipif.get_interface("WiFi", "ipv4")
+        ... except ipif.InterfaceNotFound as error:
+        ...     print(error.interface, "->", error.nearest)
+        WiFi -> Wi-Fi
     """
 
     __module__ = "ipif"
 
     nearest: str | None = None
+    """The existing alias most similar to an unknown one, or ``None``."""
 
     def __str__(self) -> str:
         call = super().__str__()
@@ -99,12 +149,30 @@ class InterfaceNotFound(Error, FileNotFoundError):
         return f"no interface {_described(self.interface)}{better} {call}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return what :meth:`Error.to_json` does, and ``nearest``, which may be ``None``."""
+        """Return the error as a dict that :mod:`json` can write.
+
+        Returns:
+            What :meth:`ipif.Error.to_json` returns, and ``nearest``, which may be ``None``.
+        """
         return {**super().to_json(), "nearest": self.nearest}
 
 
 class FamilyNotBound(Error):
-    """ERROR_NOT_FOUND (1168): the interface exists, but not for this address family."""
+    """ERROR_NOT_FOUND (1168): the interface exists, but not for this address family.
+
+    Either the adapter has just been created and its row will appear in a moment, or the family is
+    disabled: on this adapter or on the whole computer. :func:`ipif.wait_for_interface` waits for
+    the row, and says which of these it is.
+
+    Example:
+        >>> import ipif
+        >>> ipif.simulation.unbind("Ethernet", "ipv6")
+        >>> try:
+        ...     ipif.get_interface("Ethernet", "ipv6")
+        ... except ipif.FamilyNotBound as error:
+        ...     print(error.winerror, error.interface, error.family)
+        1168 Ethernet ipv6
+    """
 
     __module__ = "ipif"
 
@@ -112,26 +180,70 @@ class FamilyNotBound(Error):
 class InvalidRow(Error, ValueError):
     """ERROR_INVALID_PARAMETER (87): Windows refuses a value.
 
-    ``members`` are the members of the row that differ from the current one, so Windows refuses at
-    least one of these. It is empty when the call was not SetIpInterfaceEntry.
+    It is a ``ValueError`` too.
+
+    Attributes:
+        members: The members of the row that differ from the current one. Windows refuses at least
+            one of these. Empty when the call was not SetIpInterfaceEntry.
+
+    Example:
+        >>> import socket
+        >>> import ipif
+        >>> row = {"Family": socket.AF_INET, "InterfaceIndex": 13, "SitePrefixLength": 32}
+        >>> try:
+        ...     ipif.netioapi.set_ip_interface_entry(row)
+        ... except ipif.InvalidRow as error:
+        ...     print(error.winerror, error.members)
+        87 ('SitePrefixLength',)
     """
 
     __module__ = "ipif"
 
     members: tuple[str, ...] = ()
+    """The members of the row that differ from the current one. Windows refuses at least one of
+    these. Empty when the call was not SetIpInterfaceEntry."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return what :meth:`Error.to_json` does, and the ``members``."""
+        """Return the error as a dict that :mod:`json` can write.
+
+        Returns:
+            What :meth:`ipif.Error.to_json` returns, and the ``members``.
+        """
         return {**super().to_json(), "members": list(self.members)}
 
 
 class Problem:
-    """One bad value: the member, the value, the rule that it breaks, what to write instead.
+    """One bad value, and what to write instead.
 
-    When it is pickled, a value that cannot be pickled becomes its text.
+    :func:`ipif.validate` returns problems, and :class:`ipif.ValidationError` has them. Two problems
+    are equal when their attributes are. When a problem is pickled, a value that cannot be pickled
+    becomes its text.
+
+    Attributes:
+        member: The member or the argument. In a document its place, such as
+            ``"interfaces[2].ipv6.NlMtu"``.
+        value: The value that was given.
+        rule: The rule that the value breaks.
+        advice: What to write instead.
+
+    Example:
+        >>> import ipif
+        >>> [problem] = ipif.validate({"Metrik": 10}, family="ipv4")
+        >>> problem.member, problem.rule, problem.advice
+        ('Metrik', 'not a member of MIB_IPINTERFACE_ROW', 'did you mean Metric?')
     """
 
     __module__ = "ipif"
+
+    member: str
+    """The member or the argument. In a document its place, such as
+    ``"interfaces[2].ipv6.NlMtu"``."""
+    value: object
+    """The value that was given."""
+    rule: str
+    """The rule that the value breaks."""
+    advice: str
+    """What to write instead."""
 
     def __init__(self, member: str, value: object, rule: str, advice: str) -> None:
         self.member = member
@@ -168,9 +280,10 @@ class Problem:
         return Problem, (self.member, _portable(self.value), self.rule, self.advice)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the problem as a dict that :mod:`json` can write: its four attributes.
+        """Return the problem as a dict that :mod:`json` can write.
 
-        A ``value`` that JSON does not have is given as text.
+        Returns:
+            The four attributes. A ``value`` that JSON does not have is given as text.
         """
         return {
             "member": self.member,
@@ -181,13 +294,24 @@ class Problem:
 
 
 class ValidationError(ValueError):
-    """Values were refused before any call; ``problems`` lists each of them."""
+    """Values were refused before any call.
+
+    It is a ``ValueError``. Its text lists every problem, and so does :attr:`problems`.
+
+    Example:
+        >>> import ipif
+        >>> try:
+        ...     ipif.update_interface("Ethernet", "ipv4", NlMtu=1, Connected=True)
+        ... except ipif.ValidationError as error:
+        ...     print([problem.member for problem in error.problems])
+        ['NlMtu', 'Connected']
+    """
 
     __module__ = "ipif"
 
     @property
     def problems(self) -> list[Problem]:
-        """Every :class:`Problem`, in the order of the members as they were given."""
+        """Every :class:`ipif.Problem`, in the order of the members as they were given."""
         found: list[Problem] = self.args[0]
         return found
 
@@ -200,7 +324,12 @@ class ValidationError(ValueError):
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the error as a dict that :mod:`json` can write, with all ``problems``."""
+        """Return the error as a dict that :mod:`json` can write.
+
+        Returns:
+            ``error`` is the name of the class, ``text`` is ``str()`` of the error. ``problems`` has
+            what :meth:`ipif.Problem.to_json` returns for each problem.
+        """
         problems = [problem.to_json() for problem in self.problems]
         return {"error": type(self).__name__, "text": str(self), "problems": problems}
 

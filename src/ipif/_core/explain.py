@@ -23,22 +23,41 @@ _UP = 1  # IfOperStatusUp
 
 
 class RouteCandidate(NamedTuple):
-    """A route whose prefix includes the destination."""
+    """A route whose prefix includes the destination: what :func:`ipif.explain_route` lists.
 
-    #: Whether Windows takes it.
+    Attributes:
+        chosen: Whether Windows takes it.
+        reason: Why Windows does not take it. An empty string when it does.
+        route: Its row, a MIB_IPFORWARD_ROW2.
+        alias: The alias of its adapter. ``None`` when the adapter has disappeared meanwhile.
+        route_metric: The ``Metric`` of the route.
+        interface_metric: The ``Metric`` of its interface. ``None`` when the family is not bound to
+            the adapter.
+        metric: The sum of both metrics, or ``None``. Of routes with prefixes of one length, the
+            lowest wins.
+
+    Example:
+        >>> import ipif
+        >>> first = ipif.explain_route("8.8.8.8")[0]
+        >>> first.alias, first.route_metric, first.interface_metric, first.metric
+        ('Ethernet', 0, 25, 25)
+    """
+
     chosen: bool
-    #: Why Windows does not take it; an empty string when it does.
+    """Whether Windows takes it."""
     reason: str
-    #: Its row, a MIB_IPFORWARD_ROW2.
+    """Why Windows does not take it. An empty string when it does."""
     route: MIB_IPFORWARD_ROW2
-    #: Alias of its adapter; ``None`` when the adapter has disappeared meanwhile.
+    """Its row, a MIB_IPFORWARD_ROW2."""
     alias: str | None
-    #: The ``Metric`` of the route.
+    """The alias of its adapter. ``None`` when the adapter has disappeared meanwhile."""
     route_metric: int
-    #: The ``Metric`` of its interface; ``None`` when the family is not bound to the adapter.
+    """The ``Metric`` of the route."""
     interface_metric: int | None
-    #: Sum of both metrics, or ``None``. Of routes with prefixes of one length, the lowest wins.
+    """The ``Metric`` of its interface. ``None`` when the family is not bound to the adapter."""
     metric: int | None
+    """The sum of both metrics, or ``None``. Of routes with prefixes of one length, the lowest
+    wins."""
 
 
 RouteCandidate.__module__ = "ipif"
@@ -47,22 +66,41 @@ RouteCandidate.__module__ = "ipif"
 def explain_route(
     destination: Address, *, source: Address | None = None, interface: Interface | None = None
 ) -> list[RouteCandidate]:
-    """Return every route whose prefix includes *destination*, the one that Windows takes first.
+    """Return every route whose prefix includes a destination, and why each is taken or not.
 
-    The arguments are those of :func:`ipif.best_route`, which tells which route Windows takes. Each
-    :class:`ipif.RouteCandidate` has the metric of the route, that of its interface, and the reason
-    why it is not taken: another one has a longer prefix or a lower metric, the interface is
-    disconnected, it ignores default routes, or it does not have the *source* (strong host model).
-    When no route can be taken, none is ``chosen``; when none includes the destination, the list is
-    empty. The rows are read one table after another, so they may change in between.
+    A route is not taken when another one has a longer prefix or a lower metric, when its interface
+    is disconnected, when that ignores default routes, or when it does not have the *source* (strong
+    host model). The rows are read one table after another, so they may change in between.
 
-    Raises :class:`ipif.ValidationError` for a value that is not an address, and for a source of the
-    other family; :class:`ipif.InterfaceNotFound` for the *interface*; :class:`ipif.Error`.
+    Args:
+        destination: The address, as for :func:`ipif.best_route`.
+        source: The source address, as for :func:`ipif.best_route`.
+        interface: The only interface to consider, named as for :func:`ipif.get_interface`.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+    Returns:
+        A list of :class:`ipif.RouteCandidate`. The route that Windows takes comes first. When no
+        route can be taken, none is ``chosen``. When no prefix includes the destination, the list is
+        empty.
+
+    Raises:
+        ipif.ValidationError: A value is not an address, or the source is of the other family.
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.Error: Windows refuses a call.
+
+    Example:
+        >>> import ipif
+        >>> for one in ipif.explain_route("8.8.8.8"):
+        ...     print(one.chosen, one.alias, one.metric)
+        True Ethernet 25
+        False Wi-Fi 50
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
     """
     target, origin = read_addresses(destination, source)
     luid = None if interface is None else to_luid(interface)
+    if origin is not None and origin.is_unspecified:  # any source
+        origin = None
     machine = _Machine(target, origin, luid)
     taken = _taken(destination, source, interface)
     found = [

@@ -47,49 +47,90 @@ _NONE: Mapping[str, Any] = Constants({})
 
 
 class Field(NamedTuple):
-    """One row of a field table: a member of a structure."""
+    """What is known about one member of a structure: one row of a field table.
 
-    #: Name of the member, as the SDK spells it.
+    ``ipif.FIELDS`` has the fields of MIB_IPINTERFACE_ROW, and ``ipif.netioapi.FIELDS`` those of
+    every structure.
+
+    Attributes:
+        name: The name of the member, as the SDK spells it.
+        kind: The kind of its value, such as ``"bool"``, ``"uint32"`` or ``"enum"``.
+        access: ``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it) or
+            ``"read-only"``.
+        families: The families that it applies to, out of ``"ipv4"`` and ``"ipv6"``.
+        minimum: The smallest number in any family, or ``None``.
+        maximum: The largest number in any family, or ``None``.
+        unit: The unit of the number, or an empty string.
+        summary: A description in one line.
+        ranges: ``(minimum, maximum)`` by family, or ``None``.
+        unchanged: The unchanged sentinels, which are numbers that SetIpInterfaceEntry does not
+            write.
+        enum: The name of its enumeration, or ``None``.
+        source: Where its range and its rule come from.
+        offset: The offset in the structure, in bytes.
+        size: The size in bytes.
+        bit: The bit inside its byte, for kind ``"flag"``.
+        length_offset: The offset of the member that holds the length, for kind ``"bytes"``, or
+            ``None``.
+        powershell: Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or
+            ``None``.
+        netsh: Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or
+            ``None``.
+        words: The words for its values, in lower case. They are the enumerators, or what tools
+            write for a bool.
+        defaults: Its value on a fresh Windows, by family. Under ``"loopback"`` that of a loopback
+            adapter, where it is another one. Empty when it depends on the adapter.
+
+    Example:
+        >>> import ipif
+        >>> [field] = [field for field in ipif.FIELDS if field.name == "NlMtu"]
+        >>> field.unit, field.ranges["ipv4"], field.powershell, field.netsh
+        ('bytes', (576, 4294967294), 'NlMtuBytes', 'mtu')
+    """
+
     name: str
-    #: Kind of its value: ``"bool"``, ``"uint32"``, ``"enum"`` and so on.
+    """The name of the member, as the SDK spells it."""
     kind: str
-    #: ``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it), ``"read-only"``.
+    """The kind of its value, such as ``"bool"``, ``"uint32"`` or ``"enum"``."""
     access: Literal["key", "read-only", "settable"]
-    #: The families that it applies to: ``"ipv4"``, ``"ipv6"``.
+    """``"key"`` (names the row), ``"settable"`` (SetIpInterfaceEntry takes it) or
+    ``"read-only"``."""
     families: tuple[str, ...]
-    #: Smallest number in any family, or ``None``.
+    """The families that it applies to, out of ``"ipv4"`` and ``"ipv6"``."""
     minimum: int | None
-    #: Largest number in any family, or ``None``.
+    """The smallest number in any family, or ``None``."""
     maximum: int | None
-    #: Unit of the number, or an empty string.
+    """The largest number in any family, or ``None``."""
     unit: str
-    #: Description, in one line.
+    """The unit of the number, or an empty string."""
     summary: str
-    #: ``(minimum, maximum)`` by family, or ``None``.
+    """A description in one line."""
     ranges: Mapping[str, tuple[int, int]] | None
-    #: The unchanged sentinels: numbers that SetIpInterfaceEntry does not write.
+    """``(minimum, maximum)`` by family, or ``None``."""
     unchanged: tuple[int, ...]
-    #: Name of its enumeration, or ``None``.
+    """The unchanged sentinels, which are numbers that SetIpInterfaceEntry does not write."""
     enum: str | None
-    #: Where its range and its rule come from.
+    """The name of its enumeration, or ``None``."""
     source: str
-    #: Offset in the structure, in bytes.
+    """Where its range and its rule come from."""
     offset: int
-    #: Size in bytes.
+    """The offset in the structure, in bytes."""
     size: int
-    #: Kind ``"flag"``: the bit inside its byte.
+    """The size in bytes."""
     bit: int
-    #: Kind ``"bytes"``: offset of the member that holds the length, or ``None``.
+    """The bit inside its byte, for kind ``"flag"``."""
     length_offset: int | None
-    #: Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or ``None``.
+    """The offset of the member that holds the length, for kind ``"bytes"``, or ``None``."""
     powershell: str | None = None
-    #: Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or ``None``.
+    """Its name in Set-NetIPInterface and Get-NetIPInterface of PowerShell, or ``None``."""
     netsh: str | None = None
-    #: The words for its values, in lower case: the enumerators, or what tools write for a bool.
+    """Its name in ``netsh interface ipv4 set interface`` and its IPv6 counterpart, or ``None``."""
     words: Mapping[str, int] = _NONE
-    #: Its value on a fresh Windows, by family; under ``"loopback"`` that of a loopback adapter,
-    #: where it is another one. Empty when it depends on the adapter.
+    """The words for its values, in lower case. They are the enumerators, or what tools write for a
+    bool."""
     defaults: Mapping[str, int] = _NONE
+    """Its value on a fresh Windows, by family. Under ``"loopback"`` that of a loopback adapter,
+    where it is another one. Empty when it depends on the adapter."""
 
 
 Field.__module__ = "ipif"

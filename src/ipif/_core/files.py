@@ -54,13 +54,15 @@ def read_json(path: str | os.PathLike[str], what: str, advice: str) -> Any:
     if len(data) > _LARGEST_FILE:
         rule = f"larger than {_LARGEST_FILE} bytes"
         raise ValidationError([Problem(what, name, rule, advice)])
+    # Windows PowerShell redirects output in UTF-16.
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant
+            data.decode(encoding), object_pairs_hook=_unique, parse_constant=_refuse_constant
         )
     except RecursionError:
         rule = "nested too deeply"
-    except ValueError as error:  # not UTF-8, not JSON, a number too long, or the hooks below
+    except ValueError as error:  # not text, not JSON, a number too long, or the hooks below
         rule = str(error)
     raise ValidationError([Problem(what, name, rule, advice)])
 

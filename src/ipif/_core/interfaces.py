@@ -37,18 +37,39 @@ _PLAIN = frozenset((int, str))
 def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
     """Return the row of one interface and one family.
 
-    *interface* is an index (``int``), an alias (``str``), a GUID (``uuid.UUID``, or text), an
-    :class:`ipif.Luid`, any row (its LUID is used), an IP address that the adapter has, or its
-    hardware address (``bytes``). Addresses may be text too, unless an adapter has it as its alias;
-    an address that several interfaces have is refused. *family* is ``"ipv4"`` or ``"ipv6"``, 4 or
-    6, or ``socket.AF_INET`` or ``socket.AF_INET6``. Units and ranges of the members are in
-    ``ipif.FIELDS``. No privilege is needed.
+    No privilege is needed. :data:`ipif.FIELDS` has the unit and the range of each member.
 
-    Raises :class:`ipif.InterfaceNotFound`, :class:`ipif.FamilyNotBound` (the interface has no row
-    of this family), :class:`ipif.ValidationError` for arguments that cannot name an interface or a
-    family.
+    Args:
+        interface: What names the interface. One of these:
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
+            - an index (``int``),
+            - an alias (``str``),
+            - a GUID (``uuid.UUID``, or text),
+            - an :class:`ipif.Luid`,
+            - any row, whose LUID is used,
+            - an IP address that the adapter has, as an object of :mod:`ipaddress` or as text,
+            - its hardware address, as ``bytes`` or as text.
+
+            Text is read as an alias first, and as an address only when no adapter has that alias.
+            An address that several interfaces have is refused.
+        family: ``"ipv4"`` or ``"ipv6"``; 4 or 6; ``socket.AF_INET`` or ``socket.AF_INET6``.
+
+    Returns:
+        The MIB_IPINTERFACE_ROW, a dict whose keys are the members in the order of the SDK.
+
+    Raises:
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.FamilyNotBound: The interface has no row of this family.
+        ipif.ValidationError: An argument cannot name an interface or a family.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_interface("Ethernet", "ipv4")
+        >>> row["Metric"], row["NlMtu"], row["Connected"]
+        (25, 1500, True)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfaceentry
     """
     # The usual arguments are recognised without a function call.
     af = AF.get(family) if type(family) in _PLAIN else None
@@ -66,13 +87,27 @@ def get_interface(interface: Interface, family: Family) -> MIB_IPINTERFACE_ROW:
 
 
 def list_interfaces(family: Family | None = None) -> list[MIB_IPINTERFACE_ROW]:
-    """Return the rows of all interfaces, of one *family* or of both; there may be none.
+    """Return the rows of all interfaces.
 
-    A family that is not installed has no rows.
+    Args:
+        family: The family of the rows, as for :func:`ipif.get_interface`. ``None`` means both.
 
-    Raises :class:`ipif.Error`, and :class:`ipif.ValidationError` for an unknown family.
+    Returns:
+        A list of MIB_IPINTERFACE_ROW. A family that is not installed has no rows, so the list may
+        be empty.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
+    Raises:
+        ipif.ValidationError: The family is unknown.
+        ipif.Error: Windows refuses the call.
+
+    Example:
+        >>> import ipif
+        >>> connected = [row for row in ipif.list_interfaces("ipv4") if row["Connected"]]
+        >>> [ipif.Luid(row["InterfaceLuid"]).alias for row in connected]
+        ['Loopback Pseudo-Interface 1', 'Ethernet', 'Wi-Fi', 'HMA VPN', 'vEthernet (WSL)']
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
     """
     return list_rows(native.get_ip_interface_table, family)
 
@@ -94,22 +129,42 @@ def list_rows(read: Callable[[int], list[_Row]], family: object) -> list[_Row]:
 
 
 def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
-    """Write *row* and return it as the call left it; *row* itself is not changed.
+    """Write a row of one interface and one family.
 
-    Members that are missing or ``None`` keep their values, and read-only members are ignored.
+    Members that are missing or ``None`` keep their values. Read-only members are ignored.
     ``SitePrefixLength`` is written as 0 for IPv4: SetIpInterfaceEntry accepts nothing else,
     although GetIpInterfaceEntry returns 64. Only an elevated administrator may call it.
 
-    Raises :class:`ipif.ValidationError` before the call, with every problem: those that
-    :func:`ipif.validate` finds, an InterfaceLuid and an InterfaceIndex of different interfaces, and
-    a new Metric for an interface whose metric is and stays automatic, which Windows would ignore
-    without an error. A value that the current row has too is never refused, and a row that goes
-    back to the automatic metric may hold any Metric.
+    A value that the current row has too is never refused. A row that goes back to the automatic
+    metric may hold any ``Metric``.
 
-    Also raises :class:`ipif.AccessDenied`, :class:`ipif.InterfaceNotFound`,
-    :class:`ipif.FamilyNotBound`, :class:`ipif.InvalidRow`.
+    Args:
+        row: The row. ``Family``, and ``InterfaceLuid`` or ``InterfaceIndex``, name the interface.
+            It is not changed.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
+    Returns:
+        The row as the call left it. ``None`` stands for an unchanged sentinel.
+
+    Raises:
+        ipif.ValidationError: Before the call, with every problem: those that :func:`ipif.validate`
+            finds; an InterfaceLuid and an InterfaceIndex of different interfaces; a new Metric for
+            an interface whose metric is and stays automatic, which Windows would ignore without an
+            error.
+        ipif.AccessDenied: The process is not elevated.
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.FamilyNotBound: The interface has no row of this family.
+        ipif.InvalidRow: Windows refuses a value.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_interface("Ethernet", "ipv4")
+        >>> row["NlMtu"] = 1400
+        >>> written = ipif.set_interface(row)
+        >>> ipif.get_interface("Ethernet", "ipv4")["NlMtu"]
+        1400
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     try:
         written = native.set_valid_row(row)
@@ -136,17 +191,39 @@ def set_interface(row: Mapping[str, object]) -> InitializedInterfaceRow:
 def differences(
     row: Mapping[str, object], other: Mapping[str, object] | None = None
 ) -> dict[str, tuple[Any, Any]]:
-    """Return what :func:`set_interface` would change: ``{member: (current, wanted)}``.
+    """Return what :func:`ipif.set_interface` would change, or how two rows differ.
 
-    Left out are unchanged sentinels, ``SitePrefixLength`` of IPv4, and a Metric while the metric
-    is, or becomes, automatic.
+    Without *other*, the row is compared with the current row of the same interface. Left out are
+    unchanged sentinels, ``SitePrefixLength`` of IPv4, and a ``Metric`` while the metric is, or
+    becomes, automatic.
 
-    With *other*, return every member in which two rows differ, ``{member: (value in row, value in
-    other)}``, without a call of Windows. The value is ``None`` where the member is missing. The
-    rows may be of any structure, such as an adapter now and later.
+    With *other*, every member in which the two rows differ is returned, without a call of Windows.
+    The rows may be of any structure, such as an adapter now and later.
 
-    Raises :class:`ipif.ValidationError` for a row that :func:`set_interface` would refuse, and
-    what :func:`get_interface` raises; with *other* only for arguments that are no mappings.
+    Args:
+        row: The row that :func:`ipif.set_interface` would write, or the first of two rows.
+        other: The second row.
+
+    Returns:
+        ``{member: (current, wanted)}``; with *other* ``{member: (value in row, value in other)}``,
+        where the value is ``None`` when the member is missing.
+
+    Raises:
+        ipif.ValidationError: :func:`ipif.set_interface` would refuse the row; with *other*, only
+            when an argument is not a mapping.
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.FamilyNotBound: The interface has no row of this family.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.get_interface("Ethernet", "ipv4")
+        >>> ipif.differences({**row, "NlMtu": 1400})
+        {'NlMtu': (1500, 1400)}
+        >>> ipif.differences({"Metric": 5, "NlMtu": 1500}, {"Metric": 10, "NlMtu": 1500})
+        {'Metric': (5, 10)}
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     if other is not None:
         return _differing(row, other)

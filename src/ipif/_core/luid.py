@@ -18,11 +18,29 @@ if TYPE_CHECKING:
 
 
 class Luid(int):
-    """The locally unique identifier of an interface, a NET_LUID: an ``int`` from 0 to 2**64 - 1.
+    """The locally unique identifier of an interface, a NET_LUID.
 
-    It stays with the adapter, while an index can change. Where a plain ``int`` would mean an index,
-    a ``Luid`` means a LUID. Each property but ``type`` calls Windows and raises
-    :class:`ipif.InterfaceNotFound` when no interface has this LUID, or no longer has it.
+    A ``Luid`` is an ``int`` from 0 to 2**64 - 1. It stays with the adapter, while an index can
+    change. Where a plain ``int`` would mean an index, a ``Luid`` means a LUID. Each property but
+    :attr:`type` calls Windows.
+
+    Args:
+        value: The number.
+
+    Raises:
+        ipif.ValidationError: The value is not an ``int`` in the range.
+        ipif.InterfaceNotFound: From a property: no interface has this LUID, or no longer has it.
+
+    Example:
+        >>> import ipif
+        >>> luid = ipif.Luid.of("Ethernet")
+        >>> luid
+        Luid(1689399632855040)
+        >>> luid.alias, luid.index, luid.name, luid.type
+        ('Ethernet', 13, 'ethernet_32769', 6)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-convertinterfaceluidtoalias
     """
 
     __module__ = "ipif"
@@ -43,12 +61,16 @@ class Luid(int):
 
     @classmethod
     def of(cls, interface: Interface, /) -> Self:
-        """Return the LUID of *interface*, named in any way that :func:`ipif.get_interface` takes.
+        """Return the LUID of an interface.
 
         A ``Luid``, and a row that has a LUID, cost no call of Windows.
 
-        Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` for a value that
-        cannot name an interface, or names several.
+        Args:
+            interface: Anything that names the interface: see :func:`ipif.get_interface`.
+
+        Raises:
+            ipif.InterfaceNotFound: No interface has this name.
+            ipif.ValidationError: The value cannot name an interface, or names several.
         """
         return cls(find_luid(interface, Luid))
 
@@ -77,5 +99,8 @@ class Luid(int):
 
     @property
     def type(self) -> int:
-        """IANA's ifType, the upper 16 bits: 6 Ethernet, 24 loopback, 71 wireless, 131 tunnel."""
+        """The IANA ifType of the adapter, which is the upper 16 bits of the number.
+
+        6 is Ethernet, 24 loopback, 71 wireless, 131 tunnel. :class:`ipif.IfType` names the others.
+        """
         return self >> 48

@@ -30,25 +30,72 @@ def list_adapters() -> list[MIB_IF_ROW2]:
 
     An adapter has one row, whatever families are bound to it. Filter modules are adapters too.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
+    Returns:
+        A list of MIB_IF_ROW2.
+
+    Raises:
+        ipif.Error: Windows refuses the call.
+
+    Example:
+        >>> import ipif
+        >>> [row["Alias"] for row in ipif.list_adapters() if row["HardwareInterface"]]
+        ['Ethernet', 'Wi-Fi', 'Bluetooth Network Connection']
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getiftable2ex
     """
     return native.get_if_table2(_NORMAL)
 
 
 def list_addresses(family: Family | None = None) -> list[MIB_UNICASTIPADDRESS_ROW]:
-    """Return the row of every unicast address of this computer, of one *family* or of both.
+    """Return the row of every unicast address of this computer.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
+    Args:
+        family: The family of the rows, as for :func:`ipif.get_interface`. ``None`` means both.
+
+    Returns:
+        A list of MIB_UNICASTIPADDRESS_ROW. It may be empty.
+
+    Raises:
+        ipif.ValidationError: The family is unknown.
+        ipif.Error: Windows refuses the call.
+
+    Example:
+        >>> import ipif
+        >>> ethernet = ipif.Luid.of("Ethernet")
+        >>> rows = ipif.list_addresses("ipv4")
+        >>> [str(row["Address"]) for row in rows if row["InterfaceLuid"] == ethernet]
+        ['192.168.1.10']
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getunicastipaddresstable
     """
     return list_rows(native.get_unicast_ip_address_table, family)
 
 
 def list_routes(family: Family | None = None) -> list[MIB_IPFORWARD_ROW2]:
-    """Return the row of every route of this computer, of one *family* or of both.
+    """Return the row of every route of this computer.
 
     Windows adds the ``Metric`` of the interface to the ``Metric`` of a route.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
+    Args:
+        family: The family of the rows, as for :func:`ipif.get_interface`. ``None`` means both.
+
+    Returns:
+        A list of MIB_IPFORWARD_ROW2. It may be empty.
+
+    Raises:
+        ipif.ValidationError: The family is unknown.
+        ipif.Error: Windows refuses the call.
+
+    Example:
+        >>> import ipif
+        >>> for row in ipif.list_routes("ipv6"):
+        ...     print(row["DestinationPrefix"], row["NextHop"], row["Metric"])
+        ::/0 fe80::1 256
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
     """
     return list_rows(native.get_ip_forward_table2, family)
 
@@ -56,18 +103,35 @@ def list_routes(family: Family | None = None) -> list[MIB_IPFORWARD_ROW2]:
 def best_route(
     destination: Address, *, source: Address | None = None, interface: Interface | None = None
 ) -> MIB_IPFORWARD_ROW2:
-    """Return the route that Windows would take to *destination*.
+    """Return the route that Windows would take to a destination.
 
-    *destination* and *source* are addresses, as text or as objects of :mod:`ipaddress`; names are
-    not looked up. *source* restricts the search to the interface that has this address, as in the
-    strong host model, and *interface* to the given one. The source address that Windows would
-    choose is returned by :func:`ipif.netioapi.get_best_route2`.
+    :func:`ipif.explain_route` tells why each route is taken or not. The source address that Windows
+    would choose is returned by :func:`ipif.netioapi.get_best_route2`.
 
-    Raises :class:`ipif.ValidationError` for a value that is not an address, and for a source of the
-    other family; :class:`ipif.Error` with ``winerror`` 1231 when there is no route, whose text
-    names both addresses. :func:`ipif.explain_route` tells why each route is taken or not.
+    Args:
+        destination: An address, as text or as an object of :mod:`ipaddress`. Names are not looked
+            up.
+        source: A source address. It restricts the search to the interface that has this address,
+            as in the strong host model.
+        interface: The interface to which the search is restricted, named as for
+            :func:`ipif.get_interface`.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
+    Returns:
+        The MIB_IPFORWARD_ROW2 of the route.
+
+    Raises:
+        ipif.ValidationError: A value is not an address, or the source is of the other family.
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.Error: There is no route (1231). The text names both addresses.
+
+    Example:
+        >>> import ipif
+        >>> route = ipif.best_route("8.8.8.8")
+        >>> str(route["NextHop"]), ipif.Luid(route["InterfaceLuid"]).alias
+        ('192.168.1.1', 'Ethernet')
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getbestroute2
     """
     target, origin = read_addresses(destination, source)
     try:
@@ -90,12 +154,24 @@ def best_route(
 def get_adapter(interface: Interface) -> MIB_IF_ROW2:
     """Return the row of one adapter: alias, GUID, hardware address, speed, state, counters.
 
-    The adapter is named as for :func:`ipif.get_interface`.
+    Args:
+        interface: What names the adapter, as for :func:`ipif.get_interface`.
 
-    Raises :class:`ipif.InterfaceNotFound`, and :class:`ipif.ValidationError` for an argument that
-    cannot name an interface.
+    Returns:
+        The MIB_IF_ROW2.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
+    Raises:
+        ipif.InterfaceNotFound: There is no such adapter.
+        ipif.ValidationError: The argument cannot name an interface.
+
+    Example:
+        >>> import ipif
+        >>> adapter = ipif.get_adapter("Wi-Fi")
+        >>> adapter["Description"], adapter["TransmitLinkSpeed"]
+        ('Intel(R) Wi-Fi 6 AX201 160MHz', 72200000)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getifentry2
     """
     try:
         return native.get_if_entry2(**to_key(interface))
@@ -105,14 +181,32 @@ def get_adapter(interface: Interface) -> MIB_IF_ROW2:
 
 
 def default_interface(family: Family) -> MIB_IPINTERFACE_ROW | None:
-    """Return the row of the interface that has the best default route, ``None`` if none has.
+    """Return the row of the interface that has the best default route.
 
     Of the default routes (0.0.0.0/0 or ::/0) through interfaces that are connected and do not have
-    ``DisableDefaultRoutes``, the best has the lowest sum of route metric and interface metric. A
-    VPN may have routes that are more specific than the default route:
-    :func:`ipif.best_route` tells where packets to a given address go.
+    ``DisableDefaultRoutes``, the best has the lowest sum of route metric and interface metric.
 
-    Raises :class:`ipif.ValidationError` for an unknown family, and :class:`ipif.Error`.
+    A VPN may have routes that are more specific than the default route: :func:`ipif.best_route`
+    tells where packets to a given address go.
+
+    Args:
+        family: The family, as for :func:`ipif.get_interface`.
+
+    Returns:
+        The MIB_IPINTERFACE_ROW, or ``None`` when no interface has a default route.
+
+    Raises:
+        ipif.ValidationError: The family is unknown.
+        ipif.Error: Windows refuses a call.
+
+    Example:
+        >>> import ipif
+        >>> row = ipif.default_interface("ipv4")
+        >>> ipif.Luid(row["InterfaceLuid"]).alias, row["Metric"]
+        ('Ethernet', 25)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipforwardtable2
     """
     af = read_af(family)
     rows = {row["InterfaceLuid"]: row for row in list_rows(native.get_ip_interface_table, af)}

@@ -49,10 +49,22 @@ class _Refused(Exception):
 
 
 def to_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *row*, of any structure, as a dict that :mod:`json` can write.
+    """Return a row as a dict that :mod:`json` can write.
 
-    A member that is ``None`` (unchanged) is left out. A :class:`ipif.Change` is returned as its own
-    ``to_json`` does.
+    Args:
+        row: A row of any structure. A :class:`ipif.Change` is returned as its own ``to_json`` does.
+
+    Returns:
+        The members under their own names. ``Family`` is ``"ipv4"`` or ``"ipv6"``. GUIDs and
+        addresses are text, and tuples are lists. A member that is ``None`` (unchanged) is left out.
+
+    Example:
+        >>> import ipif
+        >>> adapter = ipif.get_adapter("Ethernet")
+        >>> ipif.to_json({"InterfaceGuid": adapter["InterfaceGuid"]})
+        {'InterfaceGuid': '{0000000D-1111-4222-8333-0123456789AB}'}
+        >>> ipif.to_json(ipif.get_interface("Ethernet", "ipv6"))["Family"]
+        'ipv6'
     """
     if hasattr(row, "to_json"):
         found: dict[str, Any] = row.to_json()
@@ -78,10 +90,23 @@ def to_json(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_json(structure: str, document: object) -> dict[str, Any]:
-    """Return the row of *structure* (``"MIB_IPINTERFACE_ROW"``) that *document* describes.
+    """Return the row that a document describes, as :func:`ipif.to_json` writes it.
 
-    Members may be missing. Raises :class:`ipif.ValidationError` for unknown members and for values
-    that have the wrong type or do not fit the structure.
+    Args:
+        structure: The name of the structure, such as ``"MIB_IPINTERFACE_ROW"``.
+        document: The document. Members may be missing.
+
+    Returns:
+        The members of the document as a row has them.
+
+    Raises:
+        ipif.ValidationError: The structure or a member is unknown, or a value has the wrong type or
+            does not fit the structure. It has every problem.
+
+    Example:
+        >>> import ipif
+        >>> ipif.from_json("MIB_UNICASTIPADDRESS_ROW", {"Address": "10.8.0.2"})
+        {'Address': IPv4Address('10.8.0.2')}
     """
     if structure not in _FIELDS:
         advice = f"write one of {', '.join(_FIELDS)}"

@@ -10,417 +10,1070 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, SupportsIndex, TypeAlias, TypedDict
 
-#: An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
-#: bytes of its hardware address.
 Interface: TypeAlias = (
     SupportsIndex | str | uuid.UUID | Mapping[str, object] | IPv4Address | IPv6Address | bytes
 )
+"""An index, an alias, a GUID, an ipif.Luid (an int), any row, an address of the adapter, or the
+bytes of its hardware address."""
 
-#: socket.AF_INET or socket.AF_INET6, 4 or 6, or a name.
 Family: TypeAlias = SupportsIndex | Literal["ipv4", "ipv6", "IPv4", "IPv6"]
+"""socket.AF_INET or socket.AF_INET6, 4 or 6, or a name."""
 
-#: An IP address, as text or as an object.
 Address: TypeAlias = str | IPv4Address | IPv6Address
+"""An IP address, as text or as an object."""
 
 
 class MIB_IPINTERFACE_ROW(TypedDict):
     """A MIB_IPINTERFACE_ROW."""
 
-    #: IP family of the row; with the LUID or the index it names the row
     Family: int
-    #: locally unique identifier; stays when the adapter is restarted; used before the index
+    """IP family of the row; with the LUID or the index it names the row.
+
+    - Access: names the row
+    - PowerShell: AddressFamily
+    - netsh: none
+    """
     InterfaceLuid: int
-    #: interface index; can change when the adapter is disabled and enabled
+    """Locally unique identifier; stays when the adapter is restarted; used before the index.
+
+    - Access: names the row
+    - PowerShell: none
+    - netsh: none
+    """
     InterfaceIndex: int
-    #: largest reassembled datagram; reserved, reads 0; bytes
+    """Interface index; can change when the adapter is disabled and enabled.
+
+    - Access: names the row
+    - PowerShell: InterfaceIndex
+    - netsh: none
+    """
     MaxReassemblySize: int
-    #: interface identifier; reserved, reads 0
+    """Largest reassembled datagram; reserved, reads 0.
+
+    - Unit: bytes
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     InterfaceIdentifier: int
-    #: shortest time between router advertisements; ms
+    """Interface identifier; reserved, reads 0.
+
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     MinRouterAdvertisementInterval: int
-    #: longest time between router advertisements; ms
+    """Shortest time between router advertisements.
+
+    - Unit: ms
+    - Family: IPv6 only
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     MaxRouterAdvertisementInterval: int
-    #: send router advertisements
+    """Longest time between router advertisements.
+
+    - Unit: ms
+    - Family: IPv6 only
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     AdvertisingEnabled: bool
-    #: forward packets that are not addressed to this computer
+    """Send router advertisements.
+
+    - Default: False
+    - PowerShell: Advertising
+    - netsh: advertise
+    """
     ForwardingEnabled: bool
-    #: send packets whose source address belongs to another interface
+    """Forward packets that are not addressed to this computer.
+
+    - Default: False
+    - PowerShell: Forwarding
+    - netsh: forwarding
+    """
     WeakHostSend: bool
-    #: accept packets whose destination address belongs to another interface
+    """Send packets whose source address belongs to another interface.
+
+    - Default: False
+    - PowerShell: WeakHostSend
+    - netsh: weakhostsend
+    """
     WeakHostReceive: bool
-    #: compute Metric from the speed of the adapter
+    """Accept packets whose destination address belongs to another interface.
+
+    - Default: False
+    - PowerShell: WeakHostReceive
+    - netsh: weakhostreceive
+    """
     UseAutomaticMetric: bool
-    #: check by probes that neighbours are reachable
+    """Compute Metric from the speed of the adapter.
+
+    - Default: True
+    - PowerShell: AutomaticMetric
+    - netsh: none
+    """
     UseNeighborUnreachabilityDetection: bool
-    #: addresses come from DHCP (the M flag of router advertisements)
+    """Check by probes that neighbours are reachable.
+
+    - Default: True; False on loopback adapters
+    - PowerShell: NeighborUnreachabilityDetection
+    - netsh: nud
+    """
     ManagedAddressConfigurationSupported: bool
-    #: other settings come from DHCP (the O flag of router advertisements)
+    """Addresses come from DHCP (the M flag of router advertisements).
+
+    - Default: True
+    - PowerShell: ManagedAddressConfiguration
+    - netsh: managedaddress
+    """
     OtherStatefulConfigurationSupported: bool
-    #: advertise this computer as a default router; needs AdvertisingEnabled
+    """Other settings come from DHCP (the O flag of router advertisements).
+
+    - Default: True
+    - PowerShell: OtherStatefulConfiguration
+    - netsh: otherstateful
+    """
     AdvertiseDefaultRoute: bool
-    #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
+    """Advertise this computer as a default router; needs AdvertisingEnabled.
+
+    - Family: IPv6 only
+    - Default: False
+    - PowerShell: AdvertiseDefaultRoute
+    - netsh: advertisedefaultroute
+    """
     RouterDiscoveryBehavior: int
-    #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
+    """Whether routers are discovered.
+
+    - Values: 0 Disabled, 1 Enabled, 2 Dhcp (ipif.RouterDiscoveryBehavior)
+    - Default: 2 Dhcp (IPv4), 1 Enabled (IPv6)
+    - PowerShell: RouterDiscovery
+    - netsh: routerdiscovery
+    """
     DadTransmits: int
-    #: base from which ReachableTime is computed at random; ms; 1..4294967294
+    """Probes sent by duplicate address detection; 0 turns it off.
+
+    - Unit: probes
+    - Range: 0 to 4294967294
+    - Default: 3 (IPv4), 1 (IPv6); 0 on loopback adapters
+    - PowerShell: DadTransmits
+    - netsh: dadtransmits
+    """
     BaseReachableTime: int
-    #: time between neighbour solicitations; ms; 1..4294967294
+    """Base from which ReachableTime is computed at random.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 30000
+    - PowerShell: BaseReachableTimeMs
+    - netsh: basereachabletime
+    """
     RetransmitTime: int
-    #: how long a path MTU is remembered; ms; 1..4294967294
+    """Time between neighbour solicitations.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 1000
+    - PowerShell: RetransmitTimeMs
+    - netsh: retransmittime
+    """
     PathMtuDiscoveryTimeout: int
-    #: whether the interface gets a link-local address; 0..2; LinkLocalAddressBehavior
+    """How long a path MTU is remembered.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 600000
+    - PowerShell: none
+    - netsh: none
+    """
     LinkLocalAddressBehavior: int
-    #: how long to wait before a link-local address is configured; ms; 0..4294967294
+    """Whether the interface gets a link-local address.
+
+    - Values: 0 AlwaysOff, 1 Delayed, 2 AlwaysOn (ipif.LinkLocalAddressBehavior)
+    - Default: 1 Delayed (IPv4), 2 AlwaysOn (IPv6)
+    - PowerShell: none
+    - netsh: none
+    """
     LinkLocalAddressTimeout: int
-    #: zone index of each of the 16 scope levels; 0..4294967294
+    """How long to wait before a link-local address is configured.
+
+    - Unit: ms
+    - Family: IPv4 only
+    - Range: 0 to 4294967294
+    - Default: 6500
+    - PowerShell: none
+    - netsh: none
+    """
     ZoneIndices: tuple[int, ...]
-    #: length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry takes
-    #: only 0; bits; ipv4 0..0; ipv6 0..128
+    """Zone index of each of the 16 scope levels.
+
+    - Family: IPv6 only
+    - Range: 0 to 4294967294
+    - Default: depends on the adapter
+    - PowerShell: none
+    - netsh: none
+    """
     SitePrefixLength: int
-    #: added to the metric of every route through the interface; 0..2147483647
+    """Length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry
+    takes only 0.
+
+    - Unit: bits
+    - Range: 0 (IPv4), 0 to 128 (IPv6)
+    - Default: 64
+    - PowerShell: none
+    - netsh: siteprefixlength
+    """
     Metric: int
-    #: largest packet of this family, without the link-layer header; bytes; ipv4 576..4294967294;
-    #: ipv6 1280..4294967294
+    """Added to the metric of every route through the interface.
+
+    - Range: 0 to 2147483647
+    - Default: depends on the adapter
+    - PowerShell: InterfaceMetric
+    - netsh: metric
+    """
     NlMtu: int
-    #: connected to a network access point
+    """Largest packet of this family, without the link-layer header.
+
+    - Unit: bytes
+    - Range: 576 to 4294967294 (IPv4), 1280 to 4294967294 (IPv6)
+    - Default: depends on the adapter
+    - PowerShell: NlMtuBytes
+    - netsh: mtu
+    """
     Connected: bool
-    #: the adapter can wake the computer by packet patterns
+    """Connected to a network access point.
+
+    - Access: read-only
+    - PowerShell: ConnectionState
+    - netsh: none
+    """
     SupportsWakeUpPatterns: bool
-    #: neighbour discovery works on this interface
+    """The adapter can wake the computer by packet patterns.
+
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     SupportsNeighborDiscovery: bool
-    #: router discovery works on this interface
+    """Neighbour discovery works on this interface.
+
+    - Access: read-only
+    - PowerShell: NeighborDiscoverySupported
+    - netsh: none
+    """
     SupportsRouterDiscovery: bool
-    #: how long a neighbour counts as reachable after it has answered; ms
+    """Router discovery works on this interface.
+
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     ReachableTime: int
-    #: what the adapter does for outgoing packets; InterfaceOffload
+    """How long a neighbour counts as reachable after it has answered.
+
+    - Unit: ms
+    - Access: read-only
+    - PowerShell: ReachableTimeMs
+    - netsh: none
+    """
     TransmitOffload: int
-    #: what the adapter does for incoming packets; InterfaceOffload
+    """What the adapter does for outgoing packets.
+
+    - Values: those of ipif.InterfaceOffload
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     ReceiveOffload: int
-    #: ignore default routes through this interface
+    """What the adapter does for incoming packets.
+
+    - Values: those of ipif.InterfaceOffload
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     DisableDefaultRoutes: bool
+    """Ignore default routes through this interface.
+
+    - Default: False
+    - PowerShell: IgnoreDefaultRoutes
+    - netsh: ignoredefaultroutes
+    """
 
 
 class MIB_IF_ROW2(TypedDict):
     """A MIB_IF_ROW2."""
 
-    #: locally unique identifier; used before the index
     InterfaceLuid: int
-    #: interface index; can change when the adapter is disabled and enabled
+    """Locally unique identifier; used before the index."""
     InterfaceIndex: int
-    #: GUID of the interface
+    """Interface index; can change when the adapter is disabled and enabled."""
     InterfaceGuid: uuid.UUID
-    #: the name that the user sees and may change
+    """GUID of the interface."""
     Alias: str
-    #: the name that the driver gives
+    """The name that the user sees and may change."""
     Description: str
-    #: length of both physical addresses; bytes
+    """The name that the driver gives."""
     PhysicalAddressLength: int
-    #: physical (MAC) address in use
+    """Length of both physical addresses.
+
+    - Unit: bytes
+    """
     PhysicalAddress: bytes
-    #: physical (MAC) address of the hardware
+    """Physical (MAC) address in use."""
     PermanentPhysicalAddress: bytes
-    #: largest packet, without the link-layer header; bytes
+    """Physical (MAC) address of the hardware."""
     Mtu: int
-    #: interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType);
-    #: IfType
+    """Largest packet, without the link-layer header.
+
+    - Unit: bytes
+    """
     Type: int
-    #: encapsulation of a tunnel: 0 none, 13 ISATAP, 14 Teredo (TUNNEL_TYPE)
+    """Interface type: 6 Ethernet, 24 loopback, 53 virtual, 71 Wi-Fi, 131 tunnel (IANA ifType).
+
+    - Values: those of ipif.IfType
+    """
     TunnelType: int
-    #: NDIS_MEDIUM: 0 802.3, 16 802.11, 17 loopback, 19 IP
+    """Encapsulation of a tunnel: 0 none, 13 ISATAP, 14 Teredo (TUNNEL_TYPE)."""
     MediaType: int
-    #: NDIS_PHYSICAL_MEDIUM: 0 unspecified, 9 802.11, 10 Bluetooth, 14 802.3
+    """NDIS_MEDIUM: 0 802.3, 16 802.11, 17 loopback, 19 IP."""
     PhysicalMediumType: int
-    #: NET_IF_ACCESS_TYPE: 1 loopback, 2 broadcast, 3 point-to-point, 4 point-to-multipoint
+    """NDIS_PHYSICAL_MEDIUM: 0 unspecified, 9 802.11, 10 Bluetooth, 14 802.3."""
     AccessType: int
-    #: NET_IF_DIRECTION_TYPE: 0 both, 1 send only, 2 receive only
+    """NET_IF_ACCESS_TYPE: 1 loopback, 2 broadcast, 3 point-to-point, 4 point-to-multipoint."""
     DirectionType: int
-    #: the interface belongs to hardware
+    """NET_IF_DIRECTION_TYPE: 0 both, 1 send only, 2 receive only."""
     HardwareInterface: bool
-    #: the interface is a filter module of another one
+    """The interface belongs to hardware."""
     FilterInterface: bool
-    #: the hardware has a connector
+    """The interface is a filter module of another one."""
     ConnectorPresent: bool
-    #: the port is not authenticated
+    """The hardware has a connector."""
     NotAuthenticated: bool
-    #: no cable, no network
+    """The port is not authenticated."""
     NotMediaConnected: bool
-    #: the interface is paused
+    """No cable, no network."""
     Paused: bool
-    #: the interface sleeps
+    """The interface is paused."""
     LowPower: bool
-    #: an end point for a device, not for networking
+    """The interface sleeps."""
     EndPointInterface: bool
-    #: IF_OPER_STATUS: 1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower layer
-    #: down; IfOperStatus
+    """An end point for a device, not for networking."""
     OperStatus: int
-    #: NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing; IfAdminStatus
+    """IF_OPER_STATUS: 1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower
+    layer down.
+
+    - Values: those of ipif.IfOperStatus
+    """
     AdminStatus: int
-    #: NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected; MediaConnectState
+    """NET_IF_ADMIN_STATUS: 1 up, 2 down, 3 testing.
+
+    - Values: those of ipif.IfAdminStatus
+    """
     MediaConnectState: int
-    #: GUID of the network that the interface belongs to
+    """NET_IF_MEDIA_CONNECT_STATE: 0 unknown, 1 connected, 2 disconnected.
+
+    - Values: those of ipif.MediaConnectState
+    """
     NetworkGuid: uuid.UUID
-    #: NET_IF_CONNECTION_TYPE: 1 dedicated, 2 passive, 3 demand
+    """GUID of the network that the interface belongs to."""
     ConnectionType: int
-    #: speed of the link, sending; the automatic metric is made from it; bit/s
+    """NET_IF_CONNECTION_TYPE: 1 dedicated, 2 passive, 3 demand."""
     TransmitLinkSpeed: int
-    #: speed of the link, receiving; bit/s
+    """Speed of the link, sending; the automatic metric is made from it.
+
+    - Unit: bit/s
+    """
     ReceiveLinkSpeed: int
-    #: received, with framing; bytes
+    """Speed of the link, receiving.
+
+    - Unit: bit/s
+    """
     InOctets: int
-    #: unicast packets received; packets
+    """Received, with framing.
+
+    - Unit: bytes
+    """
     InUcastPkts: int
-    #: broadcast and multicast packets received; packets
+    """Unicast packets received.
+
+    - Unit: packets
+    """
     InNUcastPkts: int
-    #: received and discarded although intact; packets
+    """Broadcast and multicast packets received.
+
+    - Unit: packets
+    """
     InDiscards: int
-    #: received and discarded for an error; packets
+    """Received and discarded although intact.
+
+    - Unit: packets
+    """
     InErrors: int
-    #: received and discarded for an unknown protocol; packets
+    """Received and discarded for an error.
+
+    - Unit: packets
+    """
     InUnknownProtos: int
-    #: received in unicast packets; bytes
+    """Received and discarded for an unknown protocol.
+
+    - Unit: packets
+    """
     InUcastOctets: int
-    #: received in multicast packets; bytes
+    """Received in unicast packets.
+
+    - Unit: bytes
+    """
     InMulticastOctets: int
-    #: received in broadcast packets; bytes
+    """Received in multicast packets.
+
+    - Unit: bytes
+    """
     InBroadcastOctets: int
-    #: sent, with framing; bytes
+    """Received in broadcast packets.
+
+    - Unit: bytes
+    """
     OutOctets: int
-    #: unicast packets sent; packets
+    """Sent, with framing.
+
+    - Unit: bytes
+    """
     OutUcastPkts: int
-    #: broadcast and multicast packets sent; packets
+    """Unicast packets sent.
+
+    - Unit: packets
+    """
     OutNUcastPkts: int
-    #: discarded although intact; packets
+    """Broadcast and multicast packets sent.
+
+    - Unit: packets
+    """
     OutDiscards: int
-    #: discarded for an error; packets
+    """Discarded although intact.
+
+    - Unit: packets
+    """
     OutErrors: int
-    #: sent in unicast packets; bytes
+    """Discarded for an error.
+
+    - Unit: packets
+    """
     OutUcastOctets: int
-    #: sent in multicast packets; bytes
+    """Sent in unicast packets.
+
+    - Unit: bytes
+    """
     OutMulticastOctets: int
-    #: sent in broadcast packets; bytes
+    """Sent in multicast packets.
+
+    - Unit: bytes
+    """
     OutBroadcastOctets: int
-    #: length of the output queue; not used; packets
+    """Sent in broadcast packets.
+
+    - Unit: bytes
+    """
     OutQLen: int
+    """Length of the output queue; not used.
+
+    - Unit: packets
+    """
 
 
 class MIB_IPFORWARD_ROW2(TypedDict):
     """A MIB_IPFORWARD_ROW2."""
 
-    #: LUID of the interface of the route
     InterfaceLuid: int
-    #: index of the interface of the route
+    """LUID of the interface of the route."""
     InterfaceIndex: int
-    #: where the route leads; 0.0.0.0/0 or ::/0 is a default route
+    """Index of the interface of the route."""
     DestinationPrefix: IPv4Network | IPv6Network
-    #: the gateway; the unspecified address when the destination is on the link
+    """Where the route leads; 0.0.0.0/0 or ::/0 is a default route."""
     NextHop: IPv4Address | IPv6Address
-    #: length of the site prefix; bits
+    """The gateway; the unspecified address when the destination is on the link."""
     SitePrefixLength: int
-    #: how long the route is valid; 4294967295 is for ever; s
+    """Length of the site prefix.
+
+    - Unit: bits
+    """
     ValidLifetime: int
-    #: how long the route is preferred; 4294967295 is for ever; s
+    """How long the route is valid; 4294967295 is for ever.
+
+    - Unit: s
+    """
     PreferredLifetime: int
-    #: metric of the route; the metric of its interface is added to it
+    """How long the route is preferred; 4294967295 is for ever.
+
+    - Unit: s
+    """
     Metric: int
-    #: NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP; RouteProtocol
+    """Metric of the route; the metric of its interface is added to it."""
     Protocol: int
-    #: a route to this computer itself
+    """NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP.
+
+    - Values: those of ipif.RouteProtocol
+    """
     Loopback: bool
-    #: addresses are configured from the prefix
+    """A route to this computer itself."""
     AutoconfigureAddress: bool
-    #: the route is advertised
+    """Addresses are configured from the prefix."""
     Publish: bool
-    #: the lifetimes do not count down
+    """The route is advertised."""
     Immortal: bool
-    #: age of the route; s
+    """The lifetimes do not count down."""
     Age: int
-    #: NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4; RouteOrigin
+    """Age of the route.
+
+    - Unit: s
+    """
     Origin: int
+    """NL_ROUTE_ORIGIN: 0 manual, 1 well known, 2 DHCP, 3 router advertisement, 4 6to4.
+
+    - Values: those of ipif.RouteOrigin
+    """
 
 
 class MIB_IPFORWARDROW(TypedDict):
     """A MIB_IPFORWARDROW."""
 
-    #: destination
     dwForwardDest: IPv4Address
-    #: subnet mask of the destination
+    """Destination."""
     dwForwardMask: IPv4Address
-    #: not used
+    """Subnet mask of the destination."""
     dwForwardPolicy: int
-    #: the gateway
+    """Not used."""
     dwForwardNextHop: IPv4Address
-    #: index of the interface of the route
+    """The gateway."""
     dwForwardIfIndex: int
-    #: MIB_IPROUTE_TYPE: 1 other, 2 invalid, 3 direct, 4 indirect
+    """Index of the interface of the route."""
     dwForwardType: int
-    #: NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP; RouteProtocol
+    """MIB_IPROUTE_TYPE: 1 other, 2 invalid, 3 direct, 4 indirect."""
     dwForwardProto: int
-    #: age of the route; s
+    """NL_ROUTE_PROTOCOL: 2 local, 3 static, 19 DHCP.
+
+    - Values: those of ipif.RouteProtocol
+    """
     dwForwardAge: int
-    #: autonomous system of the gateway; not used
+    """Age of the route.
+
+    - Unit: s
+    """
     dwForwardNextHopAS: int
-    #: metric of the route and of its interface together
+    """Autonomous system of the gateway; not used."""
     dwForwardMetric1: int
-    #: not used; 4294967295
+    """Metric of the route and of its interface together."""
     dwForwardMetric2: int
-    #: not used; 4294967295
+    """Not used; 4294967295."""
     dwForwardMetric3: int
-    #: not used; 4294967295
+    """Not used; 4294967295."""
     dwForwardMetric4: int
-    #: not used; 4294967295
+    """Not used; 4294967295."""
     dwForwardMetric5: int
+    """Not used; 4294967295."""
 
 
 class MIB_UNICASTIPADDRESS_ROW(TypedDict):
     """A MIB_UNICASTIPADDRESS_ROW."""
 
-    #: the address, with its scope id
     Address: IPv4Address | IPv6Address
-    #: LUID of the interface that has the address
+    """The address, with its scope id."""
     InterfaceLuid: int
-    #: index of the interface that has the address
+    """LUID of the interface that has the address."""
     InterfaceIndex: int
-    #: NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement; PrefixOrigin
+    """Index of the interface that has the address."""
     PrefixOrigin: int
-    #: NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random; SuffixOrigin
+    """NL_PREFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 router advertisement.
+
+    - Values: those of ipif.PrefixOrigin
+    """
     SuffixOrigin: int
-    #: how long the address is valid; 4294967295 is for ever; s
+    """NL_SUFFIX_ORIGIN: 1 manual, 2 well known, 3 DHCP, 4 link layer, 5 random.
+
+    - Values: those of ipif.SuffixOrigin
+    """
     ValidLifetime: int
-    #: how long the address is preferred; 4294967295 is for ever; s
+    """How long the address is valid; 4294967295 is for ever.
+
+    - Unit: s
+    """
     PreferredLifetime: int
-    #: length of the prefix that is on the link; bits
+    """How long the address is preferred; 4294967295 is for ever.
+
+    - Unit: s
+    """
     OnLinkPrefixLength: int
-    #: not chosen as a source address
+    """Length of the prefix that is on the link.
+
+    - Unit: bits
+    """
     SkipAsSource: bool
-    #: NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred; DadState
+    """Not chosen as a source address."""
     DadState: int
-    #: scope id of the address (SCOPE_ID.Value)
+    """NL_DAD_STATE: 0 invalid, 1 tentative, 2 duplicate, 3 deprecated, 4 preferred.
+
+    - Values: those of ipif.DadState
+    """
     ScopeId: int
-    #: when the address was made (FILETIME); 100 ns
+    """Scope id of the address (SCOPE_ID.Value)."""
     CreationTimeStamp: int
+    """When the address was made (FILETIME).
+
+    - Unit: 100 ns
+    """
 
 
 class InitializedInterfaceRow(TypedDict):
     """A MIB_IPINTERFACE_ROW in which None stands for an unchanged sentinel."""
 
-    #: IP family of the row; with the LUID or the index it names the row
     Family: int | None
-    #: locally unique identifier; stays when the adapter is restarted; used before the index
+    """IP family of the row; with the LUID or the index it names the row.
+
+    - Access: names the row
+    - PowerShell: AddressFamily
+    - netsh: none
+    """
     InterfaceLuid: int | None
-    #: interface index; can change when the adapter is disabled and enabled
+    """Locally unique identifier; stays when the adapter is restarted; used before the index.
+
+    - Access: names the row
+    - PowerShell: none
+    - netsh: none
+    """
     InterfaceIndex: int | None
-    #: largest reassembled datagram; reserved, reads 0; bytes
+    """Interface index; can change when the adapter is disabled and enabled.
+
+    - Access: names the row
+    - PowerShell: InterfaceIndex
+    - netsh: none
+    """
     MaxReassemblySize: int | None
-    #: interface identifier; reserved, reads 0
+    """Largest reassembled datagram; reserved, reads 0.
+
+    - Unit: bytes
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     InterfaceIdentifier: int | None
-    #: shortest time between router advertisements; ms
+    """Interface identifier; reserved, reads 0.
+
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     MinRouterAdvertisementInterval: int | None
-    #: longest time between router advertisements; ms
+    """Shortest time between router advertisements.
+
+    - Unit: ms
+    - Family: IPv6 only
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     MaxRouterAdvertisementInterval: int | None
-    #: send router advertisements
+    """Longest time between router advertisements.
+
+    - Unit: ms
+    - Family: IPv6 only
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     AdvertisingEnabled: bool | None
-    #: forward packets that are not addressed to this computer
+    """Send router advertisements.
+
+    - Default: False
+    - PowerShell: Advertising
+    - netsh: advertise
+    """
     ForwardingEnabled: bool | None
-    #: send packets whose source address belongs to another interface
+    """Forward packets that are not addressed to this computer.
+
+    - Default: False
+    - PowerShell: Forwarding
+    - netsh: forwarding
+    """
     WeakHostSend: bool | None
-    #: accept packets whose destination address belongs to another interface
+    """Send packets whose source address belongs to another interface.
+
+    - Default: False
+    - PowerShell: WeakHostSend
+    - netsh: weakhostsend
+    """
     WeakHostReceive: bool | None
-    #: compute Metric from the speed of the adapter
+    """Accept packets whose destination address belongs to another interface.
+
+    - Default: False
+    - PowerShell: WeakHostReceive
+    - netsh: weakhostreceive
+    """
     UseAutomaticMetric: bool | None
-    #: check by probes that neighbours are reachable
+    """Compute Metric from the speed of the adapter.
+
+    - Default: True
+    - PowerShell: AutomaticMetric
+    - netsh: none
+    """
     UseNeighborUnreachabilityDetection: bool | None
-    #: addresses come from DHCP (the M flag of router advertisements)
+    """Check by probes that neighbours are reachable.
+
+    - Default: True; False on loopback adapters
+    - PowerShell: NeighborUnreachabilityDetection
+    - netsh: nud
+    """
     ManagedAddressConfigurationSupported: bool | None
-    #: other settings come from DHCP (the O flag of router advertisements)
+    """Addresses come from DHCP (the M flag of router advertisements).
+
+    - Default: True
+    - PowerShell: ManagedAddressConfiguration
+    - netsh: managedaddress
+    """
     OtherStatefulConfigurationSupported: bool | None
-    #: advertise this computer as a default router; needs AdvertisingEnabled
+    """Other settings come from DHCP (the O flag of router advertisements).
+
+    - Default: True
+    - PowerShell: OtherStatefulConfiguration
+    - netsh: otherstateful
+    """
     AdvertiseDefaultRoute: bool | None
-    #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
+    """Advertise this computer as a default router; needs AdvertisingEnabled.
+
+    - Family: IPv6 only
+    - Default: False
+    - PowerShell: AdvertiseDefaultRoute
+    - netsh: advertisedefaultroute
+    """
     RouterDiscoveryBehavior: int | None
-    #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
+    """Whether routers are discovered.
+
+    - Values: 0 Disabled, 1 Enabled, 2 Dhcp (ipif.RouterDiscoveryBehavior)
+    - Default: 2 Dhcp (IPv4), 1 Enabled (IPv6)
+    - PowerShell: RouterDiscovery
+    - netsh: routerdiscovery
+    """
     DadTransmits: int | None
-    #: base from which ReachableTime is computed at random; ms; 1..4294967294
+    """Probes sent by duplicate address detection; 0 turns it off.
+
+    - Unit: probes
+    - Range: 0 to 4294967294
+    - Default: 3 (IPv4), 1 (IPv6); 0 on loopback adapters
+    - PowerShell: DadTransmits
+    - netsh: dadtransmits
+    """
     BaseReachableTime: int | None
-    #: time between neighbour solicitations; ms; 1..4294967294
+    """Base from which ReachableTime is computed at random.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 30000
+    - PowerShell: BaseReachableTimeMs
+    - netsh: basereachabletime
+    """
     RetransmitTime: int | None
-    #: how long a path MTU is remembered; ms; 1..4294967294
+    """Time between neighbour solicitations.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 1000
+    - PowerShell: RetransmitTimeMs
+    - netsh: retransmittime
+    """
     PathMtuDiscoveryTimeout: int | None
-    #: whether the interface gets a link-local address; 0..2; LinkLocalAddressBehavior
+    """How long a path MTU is remembered.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 600000
+    - PowerShell: none
+    - netsh: none
+    """
     LinkLocalAddressBehavior: int | None
-    #: how long to wait before a link-local address is configured; ms; 0..4294967294
+    """Whether the interface gets a link-local address.
+
+    - Values: 0 AlwaysOff, 1 Delayed, 2 AlwaysOn (ipif.LinkLocalAddressBehavior)
+    - Default: 1 Delayed (IPv4), 2 AlwaysOn (IPv6)
+    - PowerShell: none
+    - netsh: none
+    """
     LinkLocalAddressTimeout: int | None
-    #: zone index of each of the 16 scope levels; 0..4294967294
+    """How long to wait before a link-local address is configured.
+
+    - Unit: ms
+    - Family: IPv4 only
+    - Range: 0 to 4294967294
+    - Default: 6500
+    - PowerShell: none
+    - netsh: none
+    """
     ZoneIndices: tuple[int, ...] | None
-    #: length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry takes
-    #: only 0; bits; ipv4 0..0; ipv6 0..128
+    """Zone index of each of the 16 scope levels.
+
+    - Family: IPv6 only
+    - Range: 0 to 4294967294
+    - Default: depends on the adapter
+    - PowerShell: none
+    - netsh: none
+    """
     SitePrefixLength: int | None
-    #: added to the metric of every route through the interface; 0..2147483647
+    """Length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry
+    takes only 0.
+
+    - Unit: bits
+    - Range: 0 (IPv4), 0 to 128 (IPv6)
+    - Default: 64
+    - PowerShell: none
+    - netsh: siteprefixlength
+    """
     Metric: int | None
-    #: largest packet of this family, without the link-layer header; bytes; ipv4 576..4294967294;
-    #: ipv6 1280..4294967294
+    """Added to the metric of every route through the interface.
+
+    - Range: 0 to 2147483647
+    - Default: depends on the adapter
+    - PowerShell: InterfaceMetric
+    - netsh: metric
+    """
     NlMtu: int | None
-    #: connected to a network access point
+    """Largest packet of this family, without the link-layer header.
+
+    - Unit: bytes
+    - Range: 576 to 4294967294 (IPv4), 1280 to 4294967294 (IPv6)
+    - Default: depends on the adapter
+    - PowerShell: NlMtuBytes
+    - netsh: mtu
+    """
     Connected: bool | None
-    #: the adapter can wake the computer by packet patterns
+    """Connected to a network access point.
+
+    - Access: read-only
+    - PowerShell: ConnectionState
+    - netsh: none
+    """
     SupportsWakeUpPatterns: bool | None
-    #: neighbour discovery works on this interface
+    """The adapter can wake the computer by packet patterns.
+
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     SupportsNeighborDiscovery: bool | None
-    #: router discovery works on this interface
+    """Neighbour discovery works on this interface.
+
+    - Access: read-only
+    - PowerShell: NeighborDiscoverySupported
+    - netsh: none
+    """
     SupportsRouterDiscovery: bool | None
-    #: how long a neighbour counts as reachable after it has answered; ms
+    """Router discovery works on this interface.
+
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     ReachableTime: int | None
-    #: what the adapter does for outgoing packets; InterfaceOffload
+    """How long a neighbour counts as reachable after it has answered.
+
+    - Unit: ms
+    - Access: read-only
+    - PowerShell: ReachableTimeMs
+    - netsh: none
+    """
     TransmitOffload: int | None
-    #: what the adapter does for incoming packets; InterfaceOffload
+    """What the adapter does for outgoing packets.
+
+    - Values: those of ipif.InterfaceOffload
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     ReceiveOffload: int | None
-    #: ignore default routes through this interface
+    """What the adapter does for incoming packets.
+
+    - Values: those of ipif.InterfaceOffload
+    - Access: read-only
+    - PowerShell: none
+    - netsh: none
+    """
     DisableDefaultRoutes: bool | None
+    """Ignore default routes through this interface.
+
+    - Default: False
+    - PowerShell: IgnoreDefaultRoutes
+    - netsh: ignoredefaultroutes
+    """
 
 
 class InterfaceChanges(TypedDict, total=False):
     """New values of members of a MIB_IPINTERFACE_ROW; an enumerator may be named."""
 
-    #: send router advertisements
     AdvertisingEnabled: bool
-    #: forward packets that are not addressed to this computer
+    """Send router advertisements.
+
+    - Default: False
+    - PowerShell: Advertising
+    - netsh: advertise
+    """
     ForwardingEnabled: bool
-    #: send packets whose source address belongs to another interface
+    """Forward packets that are not addressed to this computer.
+
+    - Default: False
+    - PowerShell: Forwarding
+    - netsh: forwarding
+    """
     WeakHostSend: bool
-    #: accept packets whose destination address belongs to another interface
+    """Send packets whose source address belongs to another interface.
+
+    - Default: False
+    - PowerShell: WeakHostSend
+    - netsh: weakhostsend
+    """
     WeakHostReceive: bool
-    #: compute Metric from the speed of the adapter
+    """Accept packets whose destination address belongs to another interface.
+
+    - Default: False
+    - PowerShell: WeakHostReceive
+    - netsh: weakhostreceive
+    """
     UseAutomaticMetric: bool
-    #: check by probes that neighbours are reachable
+    """Compute Metric from the speed of the adapter.
+
+    - Default: True
+    - PowerShell: AutomaticMetric
+    - netsh: none
+    """
     UseNeighborUnreachabilityDetection: bool
-    #: addresses come from DHCP (the M flag of router advertisements)
+    """Check by probes that neighbours are reachable.
+
+    - Default: True; False on loopback adapters
+    - PowerShell: NeighborUnreachabilityDetection
+    - netsh: nud
+    """
     ManagedAddressConfigurationSupported: bool
-    #: other settings come from DHCP (the O flag of router advertisements)
+    """Addresses come from DHCP (the M flag of router advertisements).
+
+    - Default: True
+    - PowerShell: ManagedAddressConfiguration
+    - netsh: managedaddress
+    """
     OtherStatefulConfigurationSupported: bool
-    #: advertise this computer as a default router; needs AdvertisingEnabled
+    """Other settings come from DHCP (the O flag of router advertisements).
+
+    - Default: True
+    - PowerShell: OtherStatefulConfiguration
+    - netsh: otherstateful
+    """
     AdvertiseDefaultRoute: bool
-    #: whether routers are discovered; 0..2; RouterDiscoveryBehavior
+    """Advertise this computer as a default router; needs AdvertisingEnabled.
+
+    - Family: IPv6 only
+    - Default: False
+    - PowerShell: AdvertiseDefaultRoute
+    - netsh: advertisedefaultroute
+    """
     RouterDiscoveryBehavior: int | str
-    #: probes sent by duplicate address detection; 0 turns it off; probes; 0..4294967294
+    """Whether routers are discovered.
+
+    - Values: 0 Disabled, 1 Enabled, 2 Dhcp (ipif.RouterDiscoveryBehavior)
+    - Default: 2 Dhcp (IPv4), 1 Enabled (IPv6)
+    - PowerShell: RouterDiscovery
+    - netsh: routerdiscovery
+    """
     DadTransmits: int
-    #: base from which ReachableTime is computed at random; ms; 1..4294967294
+    """Probes sent by duplicate address detection; 0 turns it off.
+
+    - Unit: probes
+    - Range: 0 to 4294967294
+    - Default: 3 (IPv4), 1 (IPv6); 0 on loopback adapters
+    - PowerShell: DadTransmits
+    - netsh: dadtransmits
+    """
     BaseReachableTime: int
-    #: time between neighbour solicitations; ms; 1..4294967294
+    """Base from which ReachableTime is computed at random.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 30000
+    - PowerShell: BaseReachableTimeMs
+    - netsh: basereachabletime
+    """
     RetransmitTime: int
-    #: how long a path MTU is remembered; ms; 1..4294967294
+    """Time between neighbour solicitations.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 1000
+    - PowerShell: RetransmitTimeMs
+    - netsh: retransmittime
+    """
     PathMtuDiscoveryTimeout: int
-    #: whether the interface gets a link-local address; 0..2; LinkLocalAddressBehavior
+    """How long a path MTU is remembered.
+
+    - Unit: ms
+    - Range: 1 to 4294967294
+    - Default: 600000
+    - PowerShell: none
+    - netsh: none
+    """
     LinkLocalAddressBehavior: int | str
-    #: how long to wait before a link-local address is configured; ms; 0..4294967294
+    """Whether the interface gets a link-local address.
+
+    - Values: 0 AlwaysOff, 1 Delayed, 2 AlwaysOn (ipif.LinkLocalAddressBehavior)
+    - Default: 1 Delayed (IPv4), 2 AlwaysOn (IPv6)
+    - PowerShell: none
+    - netsh: none
+    """
     LinkLocalAddressTimeout: int
-    #: zone index of each of the 16 scope levels; 0..4294967294
+    """How long to wait before a link-local address is configured.
+
+    - Unit: ms
+    - Family: IPv4 only
+    - Range: 0 to 4294967294
+    - Default: 6500
+    - PowerShell: none
+    - netsh: none
+    """
     ZoneIndices: tuple[int, ...]
-    #: length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry takes
-    #: only 0; bits; ipv4 0..0; ipv6 0..128
+    """Zone index of each of the 16 scope levels.
+
+    - Family: IPv6 only
+    - Range: 0 to 4294967294
+    - Default: depends on the adapter
+    - PowerShell: none
+    - netsh: none
+    """
     SitePrefixLength: int
-    #: added to the metric of every route through the interface; 0..2147483647
+    """Length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry
+    takes only 0.
+
+    - Unit: bits
+    - Range: 0 (IPv4), 0 to 128 (IPv6)
+    - Default: 64
+    - PowerShell: none
+    - netsh: siteprefixlength
+    """
     Metric: int
-    #: largest packet of this family, without the link-layer header; bytes; ipv4 576..4294967294;
-    #: ipv6 1280..4294967294
+    """Added to the metric of every route through the interface.
+
+    - Range: 0 to 2147483647
+    - Default: depends on the adapter
+    - PowerShell: InterfaceMetric
+    - netsh: metric
+    """
     NlMtu: int
-    #: ignore default routes through this interface
+    """Largest packet of this family, without the link-layer header.
+
+    - Unit: bytes
+    - Range: 576 to 4294967294 (IPv4), 1280 to 4294967294 (IPv6)
+    - Default: depends on the adapter
+    - PowerShell: NlMtuBytes
+    - netsh: mtu
+    """
     DisableDefaultRoutes: bool
+    """Ignore default routes through this interface.
+
+    - Default: False
+    - PowerShell: IgnoreDefaultRoutes
+    - netsh: ignoredefaultroutes
+    """

@@ -84,14 +84,30 @@ _CHANGE_LIMITS = {
 
 
 def validate(row: Mapping[str, object], *, family: object = None) -> list[Problem]:
-    """Return every :class:`ipif.Problem` of *row*, an empty list when there is none.
+    """Return every problem of a row, or of a set of changes.
 
-    With *family*, *row* is a set of changes for a row of that family, as
-    :func:`ipif.update_interface` takes them. Ranges, units and their sources are in
-    ``ipif.FIELDS``. No system call is made: only :func:`ipif.set_interface` can tell whether the
-    two keys of a row agree, and whether Windows would ignore a new Metric.
+    No system call is made. Ranges, units and their sources are in :data:`ipif.FIELDS`. Only
+    :func:`ipif.set_interface` can tell whether the two keys of a row agree, and whether Windows
+    would ignore a new ``Metric``.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipinterface_row
+    Args:
+        row: A whole row, or changes as :func:`ipif.update_interface` takes them.
+        family: The family of the row that the changes are for, as for :func:`ipif.get_interface`.
+            ``None`` means that *row* is a whole row.
+
+    Returns:
+        A list of :class:`ipif.Problem`. It is empty when there is none.
+
+    Example:
+        >>> import ipif
+        >>> ipif.validate({"NlMtu": 1400}, family="ipv4")
+        []
+        >>> for problem in ipif.validate({"NlMtu": 1000}, family="ipv6"):
+        ...     print(problem.member, problem.rule)
+        NlMtu outside 1280..4294967294 (Set-NetIPInterface reference page)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/ns-netioapi-mib_ipinterface_row
     """
     if family is None:
         return read_row(row)[2]

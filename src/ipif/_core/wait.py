@@ -35,27 +35,49 @@ _LOOK_AGAIN = 2.0
 class NotReady(Error, TimeoutError):
     """The rows that a caller waited for did not appear in time.
 
-    ``reason`` is one of the texts below. ``winerror``, ``function`` and ``family`` are those of the
-    last failing call, which is the ``__cause__``. When the rows exist but are not connected, no
-    call has failed: ``winerror`` and ``__cause__`` are ``None``.
+    It is a ``TimeoutError`` too. ``winerror``, ``function`` and ``family`` are those of the last
+    failing call, which is the ``__cause__``. When the rows exist but are not connected, no call has
+    failed: ``winerror`` and ``__cause__`` are ``None``.
+
+    Attributes:
+        reason: One of the texts from ``NO_INTERFACE`` to ``CONNECTED``.
+        NO_INTERFACE: No interface has this index, LUID, alias or GUID.
+        NOT_BOUND: The interface exists without this family. It has just been created and waiting
+            longer may help, or the binding is switched off on this adapter.
+        FAMILY_DISABLED: No interface at all has this family. It is disabled on this computer, and
+            waiting does not help.
+        NOT_CONNECTED: The rows exist, but at least one is not connected. There is no cable or no
+            network, or the adapter is not up.
+        CONNECTED: The rows exist, but at least one is still connected, although the caller waited
+            for none.
+
+    Example:
+        >>> import ipif
+        >>> try:
+        ...     ipif.wait_for_interface("OpenVPN Wintun", connected=True, timeout=0)
+        ... except ipif.NotReady as error:
+        ...     print(error.reason, error.reason == ipif.NotReady.NOT_CONNECTED)
+        not connected True
     """
 
     __module__ = "ipif"
 
-    #: No interface has this index, LUID, alias or GUID.
     NO_INTERFACE = "no such interface"
-    #: The interface exists without this family: it has just been created and waiting longer may
-    #: help, or the binding is switched off on this adapter.
+    """No interface has this index, LUID, alias or GUID."""
     NOT_BOUND = "family not bound to it"
-    #: No interface at all has this family: it is disabled on this computer, and waiting does not
-    #: help.
+    """The interface exists without this family. It has just been created and waiting longer may
+    help, or the binding is switched off on this adapter."""
     FAMILY_DISABLED = "no interface has this family"
-    #: The rows exist, but at least one is not connected: no cable, no network, adapter not up.
+    """No interface at all has this family. It is disabled on this computer, and waiting does not
+    help."""
     NOT_CONNECTED = "not connected"
-    #: The rows exist, but at least one is still connected, although the caller waited for none.
+    """The rows exist, but at least one is not connected. There is no cable or no network, or the
+    adapter is not up."""
     CONNECTED = "still connected"
+    """The rows exist, but at least one is still connected, although the caller waited for none."""
 
     reason: str = ""
+    """One of the texts from ``NO_INTERFACE`` to ``CONNECTED``."""
 
     def __str__(self) -> str:
         if self.function is None and self.reason:
@@ -63,7 +85,11 @@ class NotReady(Error, TimeoutError):
         return super().__str__()
 
     def to_json(self) -> dict[str, Any]:
-        """Return what :meth:`Error.to_json` does, and the ``reason``."""
+        """Return the error as a dict that :mod:`json` can write.
+
+        Returns:
+            What :meth:`ipif.Error.to_json` returns, and the ``reason``.
+        """
         return {**super().to_json(), "reason": self.reason}
 
 
@@ -74,25 +100,38 @@ def wait_for_interface(
     connected: bool | None = None,
     timeout: float | None = 30.0,
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
-    """Wait until *interface* has its rows; return them by family name.
+    """Wait until an interface has its rows, and until it is connected.
 
-    The interface is named as for :func:`ipif.get_interface`; it need not exist yet. *family* is one
-    family or a list of families; ``None`` waits for both, because the IPv4 and the IPv6 row of a
-    new adapter appear one after the other. With *connected*, it waits until ``Connected`` of every
-    row has that value, too: an adapter can have rows long before it can send. *timeout* is in
-    seconds, ``None`` for ever; 0 looks once.
+    It registers for notifications before it reads the rows, so it misses none. It reads them again
+    every two seconds, because Windows does not notify of everything.
 
-    It registers for notifications before it reads the rows, so it misses none, and reads them again
-    every two seconds.
+    Args:
+        interface: What names the interface, as for :func:`ipif.get_interface`. It need not exist
+            yet.
+        family: One family or a list of families. ``None`` waits for both, because the IPv4 and the
+            IPv6 row of a new adapter appear one after the other.
+        connected: Wait until ``Connected`` of every row has this value, too. An adapter can have
+            rows long before it can send. ``None`` means that either value will do.
+        timeout: How long to wait, in seconds. 0 looks once. ``None`` waits for ever.
 
-    Raises :class:`ipif.NotReady` when the time is up, a ``TimeoutError`` with a ``reason``:
-    ``"no such interface"``; ``"family not bound to it"`` (not yet, or switched off on this
-    adapter); ``"no interface has this family"`` (it is disabled on this computer: waiting does not
-    help); ``"not connected"`` or ``"still connected"``. :class:`ipif.ValidationError` for arguments
-    that cannot name an interface or a family, and :class:`ipif.Error` for any other error of
-    Windows.
+    Returns:
+        The rows by family, ``{"ipv4": row, "ipv6": row}``.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+    Raises:
+        ipif.NotReady: The time is up. Its ``reason`` says what was missing.
+        ipif.ValidationError: An argument cannot name an interface or a family.
+        TypeError: *timeout* is not a number.
+        ValueError: *timeout* is negative, or not a number.
+        ipif.Error: Windows refuses a call for another reason.
+
+    Example:
+        >>> import ipif
+        >>> rows = ipif.wait_for_interface("Ethernet", connected=True, timeout=10)
+        >>> rows["ipv4"]["NlMtu"], rows["ipv6"]["NlMtu"]
+        (1500, 1492)
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
     wanted = _Wanted(interface, family, connected, timeout)
     with _watch() as events:
@@ -108,7 +147,32 @@ async def wait_for_interface_async(
     connected: bool | None = None,
     timeout: float | None = 30.0,
 ) -> dict[str, MIB_IPINTERFACE_ROW]:
-    """:func:`ipif.wait_for_interface` as a coroutine of :mod:`asyncio`; it can be cancelled."""
+    """Wait as :func:`ipif.wait_for_interface` does, as a coroutine of :mod:`asyncio`.
+
+    It can be cancelled, and other tasks run meanwhile. It raises what
+    :func:`ipif.wait_for_interface` raises.
+
+    Args:
+        interface: As for :func:`ipif.wait_for_interface`.
+        family: As for :func:`ipif.wait_for_interface`.
+        connected: As for :func:`ipif.wait_for_interface`.
+        timeout: As for :func:`ipif.wait_for_interface`, in seconds.
+
+    Returns:
+        The rows by family, ``{"ipv4": row, "ipv6": row}``.
+
+    Example:
+        >>> import asyncio
+        >>> import ipif
+        >>> async def metric():
+        ...     rows = await ipif.wait_for_interface_async("Ethernet", "ipv4", timeout=10)
+        ...     return rows["ipv4"]["Metric"]
+        >>> asyncio.run(metric())
+        25
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+    """
     import asyncio
     from contextlib import suppress
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
     from types import TracebackType
-    from typing import Any, Generic, Literal, Self, TypeAlias
+    from typing import Any, Generic, Literal, Self, TypeAlias, overload
     from uuid import UUID
 
     from typing_extensions import CapsuleType, TypeVar
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
     # What a watch remembers of an adapter.
     _Adapter: TypeAlias = tuple[str | None, UUID | None]
+
+else:
+
+    def overload(function: object) -> object:  # importing typing takes longer than many calls
+        return function
+
 
 # Ctrl-C cannot interrupt a wait of the extension on Windows, so waits are cut into slices of this
 # many seconds. A notification ends a slice at once.
@@ -47,46 +53,46 @@ _UNKNOWN: _Adapter = (None, None)
 class _InterfaceKeys(NamedTuple):
     """What names a row of an IP interface."""
 
-    #: A row appeared, disappeared, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """Whether a row appeared, disappeared, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
+    """The index of the interface."""
 
 
 class _AddressKeys(NamedTuple):
     """What names a row of an address."""
 
-    #: An address was added, removed, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """Whether an address was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
-    #: The address, as ``Address`` in rows of :func:`ipif.list_addresses`.
+    """The index of the interface."""
     address: AnyAddress
+    """The address, as ``Address`` in rows of :func:`ipif.list_addresses`."""
 
 
 class _RouteKeys(NamedTuple):
     """What names a row of a route."""
 
-    #: A route was added, removed, or one of its members changed.
     type: NotificationType
-    #: ``"ipv4"`` or ``"ipv6"``.
+    """Whether a route was added, removed, or one of its members changed."""
     family: Literal["ipv4", "ipv6"]
-    #: The LUID of the interface.
+    """``"ipv4"`` or ``"ipv6"``."""
     luid: Luid
-    #: The index of the interface.
+    """The LUID of the interface."""
     index: int  # type: ignore[assignment]  # hides tuple.index
-    #: The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`.
+    """The index of the interface."""
     destination: IPv4Network | IPv6Network
-    #: The gateway, as ``NextHop`` in those rows; 0.0.0.0 or :: for a route without one.
+    """The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`."""
     next_hop: AnyAddress
+    """The gateway, as ``NextHop`` in those rows. ``0.0.0.0`` or ``::`` for a route without one."""
 
 
 class _Remembered:
@@ -100,8 +106,8 @@ class _Remembered:
     def alias(self) -> str | None:
         """The alias that the adapter had when the watch last read it, without a call of Windows.
 
-        The watch reads it when it is opened and when a row appears, which may be that of a new
-        adapter; a later rename is not seen: ``event.luid.alias`` asks Windows. ``None`` when the
+        The watch reads it when it is opened, and when a row appears, which may be that of a new
+        adapter. A later rename is not seen: ``event.luid.alias`` asks Windows. ``None`` when the
         adapter came and went between two reads, and for a watch of :mod:`ipif.netioapi`, which
         reads no adapters.
         """
@@ -114,21 +120,72 @@ class _Remembered:
 
 
 class Event(_Remembered, _InterfaceKeys):
-    """One change of one IP interface: what happened, and to which row."""
+    """One change of one IP interface: what happened, and to which row.
+
+    It says which row to read again, not what has changed in it.
+
+    Attributes:
+        type: Whether a row appeared, disappeared, or one of its members changed.
+        family: ``"ipv4"`` or ``"ipv6"``.
+        luid: The LUID of the interface.
+        index: The index of the interface.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.watch("ipv4") as events:
+        ...     before, after = ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+        ...     event = events.get(timeout=10)
+        >>> event.type.name, event.family, event.index, event.alias
+        ('ParameterNotification', 'ipv4', 13, 'Ethernet')
+    """
 
     __module__ = "ipif"
     _kind = 0
 
 
 class AddressEvent(_Remembered, _AddressKeys):
-    """One change of one unicast IP address: what happened, and to which address."""
+    """One change of one unicast IP address: what happened, and to which address.
+
+    Attributes:
+        type: Whether an address was added, removed, or one of its members changed.
+        family: ``"ipv4"`` or ``"ipv6"``.
+        luid: The LUID of the interface.
+        index: The index of the interface.
+        address: The address, as ``Address`` in rows of :func:`ipif.list_addresses`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.watch_addresses() as events:
+        ...     ipif.simulation.add_address("Ethernet", "192.168.1.20")
+        ...     event = events.get(timeout=10)
+        >>> event.type.name, str(event.address)
+        ('AddInstance', '192.168.1.20')
+    """
 
     __module__ = "ipif"
     _kind = 1
 
 
 class RouteEvent(_Remembered, _RouteKeys):
-    """One change of one route: what happened, and to which route."""
+    """One change of one route: what happened, and to which route.
+
+    Attributes:
+        type: Whether a route was added, removed, or one of its members changed.
+        family: ``"ipv4"`` or ``"ipv6"``.
+        luid: The LUID of the interface.
+        index: The index of the interface.
+        destination: The destination, as ``DestinationPrefix`` in rows of :func:`ipif.list_routes`.
+        next_hop: The gateway, as ``NextHop`` in those rows. ``0.0.0.0`` or ``::`` for a route
+            without one.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.watch_routes() as events:
+        ...     ipif.simulation.add_route("Ethernet", "10.0.0.0/8", NextHop="192.168.1.1")
+        ...     event = events.get(timeout=10)
+        >>> event.type.name, str(event.destination), str(event.next_hop)
+        ('AddInstance', '10.0.0.0/8', '192.168.1.1')
+    """
 
     __module__ = "ipif"
     _kind = 2
@@ -137,7 +194,8 @@ class RouteEvent(_Remembered, _RouteKeys):
 if TYPE_CHECKING:
     _E = TypeVar("_E", bound=Event | AddressEvent | RouteEvent, default=Event)
 
-    class _OfEvents(Generic[_E]): ...
+    class _OfEvents(Generic[_E]):
+        """Base of :class:`Watch`, which is generic in the kind of its events."""
 
 else:
 
@@ -148,16 +206,26 @@ else:
 class Watch(_OfEvents["_E"], Uncopyable):
     """The changes of IP interfaces, addresses or routes since it was opened, oldest first.
 
-    Iterate it (``for`` or ``async for``), or call :meth:`get`; ``with`` or ``async with`` closes
-    it. An event is an :class:`ipif.Event`, :class:`ipif.AddressEvent` or :class:`ipif.RouteEvent`
-    with ``type``, ``family``, ``luid`` and ``index``; it says which row to read again, not what has
-    changed in it. Events beyond ``capacity`` unread ones are dropped and counted in
-    :attr:`dropped`: then read every row again.
+    Iterate it (``for`` or ``async for``), or call :meth:`get`. ``with`` or ``async with`` closes
+    it. Its events are of :class:`ipif.Event`, :class:`ipif.AddressEvent` or
+    :class:`ipif.RouteEvent`. An event says which row to read again, not what has changed in it.
+
+    Events beyond ``capacity`` unread ones are dropped and counted in :attr:`dropped`: then read
+    every row again.
 
     Any number of watches may be open, and any number of threads may read one; each event goes to
     one of them. Closing wakes waiting threads. An unreferenced watch is closed by the garbage
     collector. A watch belongs to the process that opened it: it cannot be copied or pickled, but
-    its events can.
+    its events can. :func:`ipif.watch`, :func:`ipif.watch_addresses` and :func:`ipif.watch_routes`
+    return one.
+
+    Example:
+        >>> import ipif
+        >>> events = ipif.watch(interface="Wi-Fi")
+        >>> ipif.simulation.set_link("Wi-Fi", up=False)
+        >>> sorted((events.get(timeout=10).family, events.get(timeout=10).family))
+        ['ipv4', 'ipv6']
+        >>> events.close()
     """
 
     __module__ = "ipif"
@@ -223,15 +291,25 @@ class Watch(_OfEvents["_E"], Uncopyable):
                 adapters.pop(luid, None)
         return adapters.get(luid, _UNKNOWN)
 
-    def get(self, timeout: float | None = None) -> _E | None:
-        """Return the next event, or ``None`` when none arrives within *timeout* seconds.
+    @overload
+    def get(self, timeout: None = None) -> _E: ...
+    @overload
+    def get(self, timeout: float | None) -> _E | None: ...  # noqa: F811
+    def get(self, timeout: float | None = None) -> _E | None:  # noqa: F811
+        """Return the next event.
 
-        Without a *timeout* it waits for ever; Ctrl-C ends the wait. Events that came before the
-        watch was closed can still be read.
+        Events that came before the watch was closed can still be read. Ctrl-C ends the wait.
 
-        Raises ``ValueError`` when the watch is closed and no event is left, also when it is closed
-        while this call waits; ``TypeError`` or ``ValueError`` when *timeout* is not a number, or is
-        negative.
+        Args:
+            timeout: How long to wait, in seconds. ``None`` waits for ever.
+
+        Returns:
+            The event, or ``None`` when none arrives in time.
+
+        Raises:
+            ValueError: The watch is closed and no event is left, also when it is closed while this
+                call waits; or *timeout* is negative or not a number.
+            TypeError: *timeout* is not a number.
         """
         end = float("inf")
         if timeout is not None:
@@ -246,12 +324,12 @@ class Watch(_OfEvents["_E"], Uncopyable):
 
     @property
     def initial(self) -> bool:
-        """Whether the initial notification has come: the registration works."""
+        """Whether the initial notification has come, which shows that the registration works."""
         return native.watch_initial(self._handle)
 
     @property
     def dropped(self) -> int:
-        """How many events were dropped because nobody read fast enough; kept after closing."""
+        """How many events were dropped because nobody read fast enough. Kept after closing."""
         return native.watch_dropped(self._handle)
 
     @property
@@ -260,7 +338,7 @@ class Watch(_OfEvents["_E"], Uncopyable):
         return self._closed
 
     def close(self) -> None:
-        """Stop the notifications and wake waiting threads; closing again does nothing."""
+        """Stop the notifications and wake waiting threads. Closing again does nothing."""
         self._closed = True
         native.watch_close(self._handle)
 
@@ -295,11 +373,9 @@ class Watch(_OfEvents["_E"], Uncopyable):
 
     def __next__(self) -> _E:
         try:
-            event = self.get()
+            return self.get()
         except ValueError:
             raise StopIteration from None
-        assert event is not None
-        return event
 
     def __aiter__(self) -> Self:
         return self
@@ -371,25 +447,44 @@ def watch(
     initial: bool = False,
     capacity: int = 1024,
 ) -> Watch:
-    """Return a :class:`Watch` of the changes of one *family*, or of both.
+    """Watch the changes of IP interfaces.
 
-    With *interface*, named as for :func:`ipif.get_interface`, only events of that adapter are kept;
-    its LUID is looked up once, here. With *initial*, Windows sends an initial notification, which
-    sets :attr:`Watch.initial`. *capacity* is how many unread events are kept, from 1 to 16777216.
-
-    An event comes when a row appears, disappears, or one of its members changes; a call of
+    An event comes when a row appears, disappears, or one of its members changes. A call of
     SetIpInterfaceEntry that changes nothing causes none. Windows does not notify of every MTU
     change that is made below the IP interface.
 
     So that :attr:`ipif.Event.alias` can tell the name of an adapter that is gone, the table of
-    adapters is read once, here, and the adapter of a new row when the event of that row is read;
+    adapters is read once, here, and the adapter of a new row when the event of that row is read.
     :func:`ipif.netioapi.notify_ip_interface_change` reads neither.
 
-    Raises :class:`ipif.ValidationError` for an unknown family and for what cannot name an
-    interface; :class:`ipif.InterfaceNotFound`; ``TypeError`` or ``OverflowError`` for another bad
-    argument; :class:`ipif.Error`.
+    Args:
+        family: The family, as for :func:`ipif.get_interface`. ``None`` means both.
+        interface: The adapter whose events are kept, named as for :func:`ipif.get_interface`. Its
+            LUID is looked up once, here. ``None`` means all.
+        initial: Whether Windows sends an initial notification, which sets
+            :attr:`ipif.Watch.initial`.
+        capacity: How many unread events are kept, from 1 to 16777216.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.Event`.
+
+    Raises:
+        ipif.ValidationError: The family is unknown, or the value cannot name an interface.
+        ipif.InterfaceNotFound: There is no such interface.
+        TypeError: *initial* is not a ``bool``, or *capacity* is not an ``int``.
+        OverflowError: *capacity* is out of its range.
+        ipif.Error: Windows refuses the registration.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.watch() as events:
+        ...     before, after = ipif.update_interface("Ethernet", "ipv4", Metric=10)
+        ...     event = events.get(timeout=10)
+        ...     ipif.get_interface(event.luid, event.family)["Metric"]
+        10
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyipinterfacechange
     """
     return _open(Event, family, interface, initial, capacity)
 
@@ -401,12 +496,29 @@ def watch_addresses(
     initial: bool = False,
     capacity: int = 1024,
 ) -> Watch[AddressEvent]:
-    """Return a :class:`Watch` of the unicast addresses of one *family*, or of both.
+    """Watch the changes of unicast addresses.
 
-    An :class:`ipif.AddressEvent` comes when an address is added, removed, or one of its members
-    changes, such as ``DadState``. Arguments and exceptions are those of :func:`ipif.watch`.
+    An event comes when an address is added, removed, or one of its members changes, such as
+    ``DadState``. It raises what :func:`ipif.watch` raises.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
+    Args:
+        family: As for :func:`ipif.watch`.
+        interface: As for :func:`ipif.watch`.
+        initial: As for :func:`ipif.watch`.
+        capacity: As for :func:`ipif.watch`.
+
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.AddressEvent`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.watch_addresses("ipv4", interface="Wi-Fi") as events:
+        ...     ipif.simulation.add_address("Wi-Fi", "192.168.1.21")
+        ...     str(events.get(timeout=10).address)
+        '192.168.1.21'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyunicastipaddresschange
     """
     return _open(AddressEvent, family, interface, initial, capacity)
 
@@ -418,12 +530,29 @@ def watch_routes(
     initial: bool = False,
     capacity: int = 1024,
 ) -> Watch[RouteEvent]:
-    """Return a :class:`Watch` of the routes of one *family*, or of both.
+    """Watch the changes of routes.
 
-    A :class:`ipif.RouteEvent` comes when a route is added, removed, or one of its members changes.
-    Arguments and exceptions are those of :func:`ipif.watch`.
+    An event comes when a route is added, removed, or one of its members changes. It raises what
+    :func:`ipif.watch` raises.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
+    Args:
+        family: As for :func:`ipif.watch`.
+        interface: As for :func:`ipif.watch`.
+        initial: As for :func:`ipif.watch`.
+        capacity: As for :func:`ipif.watch`.
+
+    Returns:
+        The :class:`ipif.Watch`, whose events are of :class:`ipif.RouteEvent`.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.watch_routes("ipv4") as events:
+        ...     ipif.simulation.add_route("Wi-Fi", "10.0.0.0/8", NextHop="192.168.1.1")
+        ...     str(events.get(timeout=10).destination)
+        '10.0.0.0/8'
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-notifyroutechange2
     """
     return _open(RouteEvent, family, interface, initial, capacity)
 

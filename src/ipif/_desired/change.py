@@ -32,13 +32,24 @@ if TYPE_CHECKING:
 class Change(tuple[str, str, str, "Any", "Any"]):
     """One member of one row: the tuple ``(interface, family, member, before, after)``.
 
-    ``interface`` is the alias, ``family`` ``"ipv4"`` or ``"ipv6"``; ``luid``, which does not
-    change, is an attribute and not an item of the tuple.
+    Attributes:
+        luid: The LUID of the interface, which does not change. It is not an item of the tuple.
+
+    Example:
+        >>> import ipif
+        >>> wanted = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]}
+        >>> [change] = ipif.plan(wanted).changes
+        >>> str(change)
+        'Ethernet ipv4 NlMtu: 1500 -> 1400'
+        >>> interface, family, member, before, after = change
+        >>> change.reversed()
+        Change('Ethernet', 'ipv4', 'NlMtu', 1400, 1500)
     """
 
     __module__ = "ipif"
 
     luid: Luid
+    """The LUID of the interface, which does not change. It is not an item of the tuple."""
 
     def __new__(
         cls, interface: str, family: str, member: str, before: Any, after: Any, luid: int = 0
@@ -73,12 +84,16 @@ class Change(tuple[str, str, str, "Any", "Any"]):
         return self[4]
 
     def reversed(self) -> Change:
-        """Return the opposite change."""
+        """Return the opposite change: ``before`` and ``after`` are exchanged."""
         interface, family, member, before, after = self
         return Change(interface, family, member, after, before, self.luid)
 
     def to_json(self) -> dict[str, object]:
-        """Return the change as a JSON object: interface, luid, family, member, before, after."""
+        """Return the change as a dict that :mod:`json` can write.
+
+        Returns:
+            ``interface``, ``luid``, ``family``, ``member``, ``before`` and ``after``.
+        """
         return {
             "interface": self.interface,
             "luid": int(self.luid),
@@ -110,27 +125,52 @@ class ApplyError(Error):
     """A transaction in which one change failed; the others were rolled back, or could not be.
 
     ``winerror``, ``function``, ``interface`` and ``family`` are those of the call that failed,
-    which is the ``__cause__``; ``winerror`` is ``None`` when every call succeeded and a row then
+    which is the ``__cause__``. ``winerror`` is ``None`` when every call succeeded and a row then
     showed another value than was written.
 
-    ``done`` lists each :class:`ipif.Change` that had been made. Each of them is either in
-    ``rolled_back`` (its row holds the earlier value again, or no longer exists) or in
-    ``not_rolled_back``.
+    Attributes:
+        done: Each :class:`ipif.Change` that had been made. Each of them is either in
+            ``rolled_back`` or in ``not_rolled_back``.
+        rolled_back: The changes whose row holds the earlier value again, or no longer exists.
+        not_rolled_back: The changes that were not rolled back, because Windows refused the earlier
+            value, or because another program has changed the value since.
+
+    Example:
+        >>> import ipif
+        >>> match = {"alias": ["Ethernet", "Wi-Fi"]}
+        >>> wanted = {"interfaces": [{"match": match, "expect": "some", "ipv4": {"Metric": 9}}]}
+        >>> ipif.simulation.fail("SetIpInterfaceEntry", 5, after=1)
+        >>> try:
+        ...     ipif.plan(wanted).apply()
+        ... except ipif.ApplyError as error:
+        ...     print(error.winerror, error.interface, error.family)
+        ...     print(len(error.done), len(error.rolled_back), len(error.not_rolled_back))
+        5 Wi-Fi ipv4
+        2 2 0
     """
 
     __module__ = "ipif"
 
     done: Sequence[Change] = ()
+    """Each :class:`ipif.Change` that had been made. Each of them is either in ``rolled_back`` or in
+    ``not_rolled_back``."""
     rolled_back: Sequence[Change] = ()
+    """The changes whose row holds the earlier value again, or no longer exists."""
     not_rolled_back: Sequence[Change] = ()
+    """The changes that were not rolled back, because Windows refused the earlier value, or because
+    another program has changed the value since."""
     _restore: Callable[[], list[Change]] | None = None
 
     def retry(self) -> list[Change]:
-        """Restore what could not be restored; return the changes made.
+        """Restore what could not be restored. Nothing happens when it has been restored since.
 
-        Nothing happens when it has been restored since. Raises :class:`ipif.ApplyError` when it
-        fails again, and ``RuntimeError`` for an exception that was pickled: only the process that
-        made the changes knows the earlier values.
+        Returns:
+            The list of each :class:`ipif.Change` that was made.
+
+        Raises:
+            ipif.ApplyError: It fails again.
+            RuntimeError: The exception was pickled: only the process that made the changes knows
+                the earlier values.
         """
         if self._restore is None:
             if not self.not_rolled_back:
@@ -142,7 +182,11 @@ class ApplyError(Error):
         return self._restore()
 
     def to_json(self) -> dict[str, Any]:
-        """Return what :meth:`Error.to_json` does, and the three lists of changes."""
+        """Return the error as a dict that :mod:`json` can write.
+
+        Returns:
+            What :meth:`ipif.Error.to_json` returns, and the three lists of changes.
+        """
         lists = {
             "done": self.done,
             "rolled_back": self.rolled_back,
@@ -158,7 +202,22 @@ class ApplyError(Error):
 
 
 class RestoreWarning(UserWarning):
-    """A value was not restored, because another program has changed it since."""
+    """A value was not restored, because another program has changed it since.
+
+    :func:`ipif.recover` also gives it for an adapter that it does not find.
+
+    Example:
+        >>> import warnings
+        >>> import ipif
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     warnings.simplefilter("always")
+        ...     with ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+        ...         before, after = ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
+        >>> [one.category is ipif.RestoreWarning for one in caught]
+        [True]
+        >>> ipif.get_interface("Ethernet", "ipv4")["NlMtu"]
+        1300
+    """
 
     __module__ = "ipif"
 

@@ -28,39 +28,57 @@ if TYPE_CHECKING:
 class changed(Block):
     """Change members of one interface for the duration of a with-block.
 
-    >>> with ipif.changed("Ethernet", "ipv4", Metric=1, NlMtu=1400) as rows:
-    ...     rows["ipv4"]["NlMtu"]
-    1400
-
-    The interface and the family are named as for :func:`ipif.get_interface`; a family of ``None``
-    means every family that is bound to it. The block gets the changed rows, by ``"ipv4"`` and
-    ``"ipv6"``. ``Metric`` turns the automatic metric off, unless ``UseAutomaticMetric`` is given
-    too. On entry either all families are changed or none.
+    The block gets the changed rows, by ``"ipv4"`` and ``"ipv6"``. On entry either all families are
+    changed or none. ``async with`` works too.
 
     On exit each member that still holds what was written gets exactly its earlier value again
     (except ``SitePrefixLength`` of IPv4, which is 0 after every call of SetIpInterfaceEntry). A
     value that another program has written since is kept, with a :class:`ipif.RestoreWarning`, or
     with a note on the exception that leaves the block. An interface or family that no longer exists
-    counts as restored, and so does one whose LUID another adapter has by then. Blocks and plans may
-    overlap and may be left in any order: the last one restores the first value. ``async with``
-    works too. Values are restored in the network compartment in which the block was entered.
+    counts as restored, and so does one whose LUID another adapter has by then.
+
+    Blocks and plans may overlap and may be left in any order: the last one restores the first
+    value. Values are restored in the network compartment in which the block was entered.
 
     Ctrl-C does not leave the values changed: a block that is interrupted while it is entered or
     left restores them first, and raises ``KeyboardInterrupt`` afterwards.
 
-    With *at_exit* the values are also restored when the interpreter exits before the block was
-    left: in a daemon thread, or in an unfinished generator. With *journal*, the path of a file that
-    must not exist, :func:`ipif.recover` can restore them after the process was killed: the file is
-    written before the change and removed after the restore.
+    When the values cannot be restored, they are not forgotten: ``retry()`` of the exception
+    restores them, and so does calling ``__exit__`` again. With *at_exit* the interpreter tries
+    again when it exits. The journal is kept in that case.
 
-    Entering raises what :func:`ipif.update_interface` raises; :class:`ipif.ApplyError` only when
-    something was changed and could not be rolled back; ``FileExistsError`` and other ``OSError``
-    for the journal; :class:`ipif.ValidationError` also for a member whose earlier value could not
-    be written again, because it is an unchanged sentinel (the NlMtu 4294967295 of the loopback
-    interface). Leaving raises :class:`ipif.ApplyError` when Windows refuses the earlier values,
-    unless the block has raised: then it is a note. The journal is kept in that case. The values are
-    not forgotten: ``retry()`` of the exception restores them, so does calling ``__exit__`` again,
-    and with *at_exit* the interpreter tries again when it exits.
+    Args:
+        interface: What names the interface, as for :func:`ipif.get_interface`.
+        family: The family, as for :func:`ipif.get_interface`. ``None`` means every family that is
+            bound to the interface.
+        journal: The path of a file that must not exist. :func:`ipif.recover` can restore the values
+            from it after the process was killed. The file is written before the change and removed
+            after the restore.
+        at_exit: Whether the values are also restored when the interpreter exits before the block
+            was left: in a daemon thread, or in an unfinished generator.
+        **changes: The new values, by member, as for :func:`ipif.update_interface`.
+
+    Raises:
+        ipif.ValidationError: On entering, for what :func:`ipif.update_interface` refuses, and for a
+            member whose earlier value could not be written again, because it is an unchanged
+            sentinel (the NlMtu 4294967295 of the loopback interface).
+        ipif.Error: On entering, what :func:`ipif.update_interface` raises.
+        ipif.ApplyError: On entering, only when something was changed and could not be rolled back.
+            On leaving, when Windows refuses the earlier values, unless the block has raised: then
+            it is a note on that exception.
+        OSError: The journal cannot be written; ``FileExistsError`` when it exists.
+        RuntimeError: It was entered before.
+
+    Example:
+        >>> import ipif
+        >>> with ipif.changed("Ethernet", "ipv4", Metric=1, NlMtu=1400) as rows:
+        ...     rows["ipv4"]["NlMtu"]
+        1400
+        >>> ipif.get_interface("Ethernet", "ipv4")["NlMtu"]
+        1500
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
 
     __module__ = "ipif"

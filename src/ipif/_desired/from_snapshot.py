@@ -24,23 +24,38 @@ _ADVICE = "write a snapshot as ipif.snapshot() returns it"
 def desired_from(
     snapshot: Mapping[str, Any], members: Iterable[str] | None = None
 ) -> dict[str, Any]:
-    """Return the document that makes every interface row what it is in *snapshot*.
+    """Return the document that makes every interface row what it is in a snapshot.
 
-    ``ipif.plan(ipif.desired_from(saved)).apply()`` restores the rows of a machine. *snapshot* is
-    what :func:`ipif.snapshot` returned, or was read from its file by :mod:`json`. *members* are the
-    names of the members to restore, ``None`` for all that can be set. The document can be written
-    as JSON.
+    ``ipif.plan(ipif.desired_from(saved)).apply()`` restores the rows of a machine. The document can
+    be written as JSON. No call of Windows is made.
 
-    Adapters are matched by GUID; the LUID is added where several have one GUID, and used alone
+    Adapters are matched by GUID. The LUID is added where several have one GUID, and used alone
     where there is none. Each must exist when the plan is made: remove an entry, or write
-    ``"expect": "any"`` into it, for an adapter that may be missing. ``Metric`` and
-    ``UseAutomaticMetric`` are one setting: an automatic metric is restored as automatic, without
-    its number. Left out are unchanged sentinels and ``SitePrefixLength`` of IPv4. ``ZoneIndices``
-    holds interface indexes: leave it out if those may have changed since, as after a restart.
+    ``"expect": "any"`` into it, for an adapter that may be missing.
 
-    No call of Windows is made. Raises :class:`ipif.ValidationError` with every problem and its
-    place: a snapshot of another version, rows that cannot be read, and values that
-    SetIpInterfaceEntry does not take; members that cannot be set.
+    ``Metric`` and ``UseAutomaticMetric`` are one setting: an automatic metric is restored as
+    automatic, without its number. Left out are unchanged sentinels and ``SitePrefixLength`` of
+    IPv4. ``ZoneIndices`` holds interface indexes: leave it out if those may have changed since, as
+    after a restart.
+
+    Args:
+        snapshot: What :func:`ipif.snapshot` returned, or was read from its file by :mod:`json`.
+        members: The names of the members to restore. ``None`` means all that can be set.
+
+    Returns:
+        The document, for :func:`ipif.plan`.
+
+    Raises:
+        ipif.ValidationError: The snapshot is of another version, a row cannot be read, or a value
+            is one that SetIpInterfaceEntry does not take; or a member cannot be set. It has every
+            problem and its place.
+
+    Example:
+        >>> import ipif
+        >>> saved = ipif.snapshot()
+        >>> before, after = ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+        >>> print(ipif.plan(ipif.desired_from(saved, members=["NlMtu"])))
+        Ethernet ipv4 NlMtu: 1400 -> 1500
     """
     problems: list[Problem] = []
     wanted = _read_names(members, problems)

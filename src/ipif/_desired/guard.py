@@ -42,10 +42,20 @@ _CAPACITY = 1024
 class Guard(Block):
     """The context manager that :func:`ipif.guard` returns, for ``with`` or ``async with``.
 
-    ``reverts`` counts how often a row was found changed, ``applied`` how often a row was set again,
-    ``errors`` the calls of *on_error* and the exceptions of both callbacks; ``last_error`` is the
-    latest of these exceptions. ``rows`` has the same for each row. They may be read at any time, in
-    any thread.
+    Its properties may be read at any time, in any thread. A guard can be entered once;
+    entering it again raises ``RuntimeError``.
+
+    Example:
+        >>> import ipif
+        >>> wanted = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
+        >>> with ipif.guard(wanted) as guard, ipif.watch("ipv4") as events:
+        ...     before, after = ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1500)
+        ...     mine = events.get(timeout=10)
+        ...     that_of_the_guard = events.get(timeout=10)
+        >>> ipif.get_interface("Wi-Fi", "ipv4")["NlMtu"]
+        1400
+        >>> guard.reverts, guard.applied, guard.errors
+        (1, 1, 0)
     """
 
     __module__ = "ipif"
@@ -84,12 +94,15 @@ class Guard(Block):
 
     @property
     def errors(self) -> int:
-        """How often something went wrong since entering, exceptions of callbacks included."""
+        """How often something went wrong since entering.
+
+        It counts the calls of *on_error* and the exceptions of both callbacks.
+        """
         return self._guarding.errors
 
     @property
     def last_error(self) -> BaseException | None:
-        """The latest of these exceptions."""
+        """The latest of these exceptions, or ``None``."""
         return self._guarding.last_error
 
     @property
@@ -317,24 +330,19 @@ def guard(
     on_error: OnError | None = None,
     interval: float = 1.0,
 ) -> Guard:
-    """Keep the interfaces as *desired* describes them, for the duration of a with-block.
+    """Keep the interfaces as a document describes them, for the duration of a with-block.
 
-    >>> wanted = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"Metric": 1}}]}
-    >>> with ipif.guard(wanted) as guard:
-    ...     print(guard.reverts)
-    0
+    The document is applied on entry like a plan, all rows or none, with the same rules and
+    exceptions, except that nothing has to be there yet: the guard waits for adapters and families
+    that are missing, whatever ``expect`` says. So a misspelt name is not an error.
+    :attr:`ipif.Guard.missing` has the entries that are waited for.
 
-    *desired* is a document as for :func:`ipif.plan`. It is applied on entry like a plan, all rows
-    or none, with the same rules and exceptions, except that nothing has to be there yet: the guard
-    waits for adapters and families that are missing, whatever ``expect`` says. So a misspelt name
-    is no error; ``missing`` has the entries that are waited for.
-
-    From then on a thread watches, each row for itself: when Windows or another program changes a
-    member that *desired* has, or an interface appears that it selects, that row is set again, at
+    From then on a thread watches, each row for itself. When Windows or another program changes a
+    member that the document has, or an interface appears that it selects, that row is set again, at
     once but at most once every *interval* seconds. Every five seconds all rows are read again, with
     or without a notification. The thread acts in the network compartment of the caller.
 
-    When Windows refuses a row, the others are kept all the same, and the row is tried again after 1
+    When Windows refuses a row, the others are kept all the same. The row is tried again after 1
     second, then 2, 4 and so on up to 60; at once, or after *interval*, when one of its values
     changes. A value that Windows takes and does not show afterwards, such as an NlMtu that it
     limits, is ``unachievable``: it is not set again while the row shows that value. An entry whose
@@ -342,19 +350,44 @@ def guard(
     has an ``index`` or a ``luid``, the guard follows the adapter that had the number when it was
     first seen, and never sets another one that has it later.
 
-    *on_revert* is called in that thread with the list of :class:`ipif.Change` that is about to be
-    made in one row, once for each revert. *on_error* is called there with an exception and a
-    :class:`ipif.Change`, or ``None`` when it is not about a single one: each time that Windows
-    refuses a row (:class:`ipif.ApplyError`) or does not list the interfaces (:class:`ipif.Error`),
-    and once for each unachievable member (:class:`ipif.ApplyError`, without ``winerror``), for each
-    entry that has problems (:class:`ipif.ValidationError`) and for each number that another adapter
-    has got (:class:`ipif.InterfaceNotFound`), again only when that was over in between. The logger
-    ``ipif`` reports the same as warnings, and each row that was set again at level INFO. Exceptions
-    of the callbacks are counted, and reported as a ``RuntimeWarning``; the guard continues.
+    *on_error* is called each time that Windows refuses a row (:class:`ipif.ApplyError`) or does not
+    list the interfaces (:class:`ipif.Error`). It is called once for each unachievable member
+    (:class:`ipif.ApplyError`, without ``winerror``), for each entry that has problems
+    (:class:`ipif.ValidationError`) and for each number that another adapter has got
+    (:class:`ipif.InterfaceNotFound`), again only when that was over in between. The logger ``ipif``
+    reports the same as warnings, and each row that was set again at level INFO. Exceptions of the
+    callbacks are counted, and reported as a ``RuntimeWarning``; the guard continues.
 
-    Leaving stops the guard and restores nothing: to restore the values, put an
+    Leaving stops the guard and restores nothing. To restore the values, put an
     :class:`ipif.changed` around it, or revert a plan. Ctrl-C while the guard is entered rolls back
     what was applied. A guard that is no longer referenced ends. Only the active values are set:
     after a reboot a program has to guard again.
+
+    Args:
+        desired: The document, as for :func:`ipif.plan`.
+        on_revert: Called in the thread of the guard, once for each revert, with the list of
+            :class:`ipif.Change` that is about to be made in one row.
+        on_error: Called in that thread with an exception and a :class:`ipif.Change`, or ``None``
+            when it is not about a single one.
+        interval: The shortest time between two writes of one row, in seconds.
+
+    Returns:
+        The :class:`ipif.Guard`, for ``with`` or ``async with``.
+
+    Raises:
+        ipif.ValidationError: A callback is not a function. On entering: the document has problems.
+        ipif.ApplyError: On entering: a row could not be set. The others were rolled back.
+        TypeError: *interval* is not a number.
+        ValueError: *interval* is negative, or too long.
+
+    Example:
+        >>> import ipif
+        >>> wanted = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"Metric": 1}}]}
+        >>> with ipif.guard(wanted) as guard:
+        ...     print(ipif.get_interface("Ethernet", "ipv4")["Metric"], guard.reverts)
+        1 0
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     return Guard(desired, on_revert, on_error, interval)

@@ -46,10 +46,24 @@ class Backoff:
 class GuardedRow:
     """One row that an :class:`ipif.Guard` keeps as its document describes it.
 
-    ``interface`` is its alias, ``family`` ``"ipv4"`` or ``"ipv6"``, ``luid`` its LUID.
-    ``reverts``, ``applied``, ``errors`` and ``last_error`` are as in :class:`ipif.Guard`, for this
-    row alone. ``unachievable`` is a tuple of :class:`ipif.Change`: each member that was set and
-    shows another value all the same, from the value that it shows to the wanted one.
+    Attributes:
+        interface: The alias of the interface.
+        family: ``"ipv4"`` or ``"ipv6"``.
+        luid: The LUID of the interface.
+        reverts: As :attr:`ipif.Guard.reverts`, for this row alone.
+        applied: As :attr:`ipif.Guard.applied`, for this row alone.
+        errors: As :attr:`ipif.Guard.errors`, for this row alone.
+        last_error: As :attr:`ipif.Guard.last_error`, for this row alone.
+        unachievable: A tuple of :class:`ipif.Change`: each member that was set and shows another
+            value all the same, from the value that it shows to the wanted one.
+
+    Example:
+        >>> import ipif
+        >>> wanted = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
+        >>> with ipif.guard(wanted) as guard:
+        ...     row = guard.rows["Wi-Fi", "ipv4"]
+        >>> row
+        <ipif.GuardedRow: Wi-Fi ipv4, 0 reverts, 0 applied, 0 errors>
     """
 
     __module__ = "ipif"

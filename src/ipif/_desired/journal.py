@@ -105,41 +105,86 @@ class Journal:
 
 
 class Recovery(list[Change]):
-    """What :func:`ipif.recover` returns: a list of the changes that it made, and what it found.
+    """What :func:`ipif.recover` returns: the list of the changes that it made, and what it found.
 
-    ``missing`` names the adapters that it did not find. ``kept`` is whether the journal was kept
-    for that reason. ``restarted`` is whether the machine has been started again since the journal
-    was written: the values that were changed are gone then, because SetIpInterfaceEntry changes
-    active values only, and there is usually nothing to restore.
+    In each :class:`ipif.Change`, ``before`` is the value that was there, and ``after`` the earlier
+    one, which is there again.
+
+    Attributes:
+        missing: The aliases of the adapters that it did not find.
+        kept: Whether the journal was kept, because an adapter is missing.
+        restarted: Whether the machine has been started again since the journal was written. The
+            values that were changed are gone then, because SetIpInterfaceEntry changes active
+            values only, and there is usually nothing to restore.
+
+    Example:
+        >>> import os, tempfile
+        >>> import ipif
+        >>> folder = tempfile.mkdtemp()
+        >>> path = os.path.join(folder, "journal.json")
+        >>> plan = ipif.plan({"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"Metric": 9}}]})
+        >>> made = plan.apply(journal=path)
+        >>> plan.confirm(keep_journal=True)
+        >>> recovery = ipif.recover(path)
+        >>> os.rmdir(folder)
+        >>> len(recovery), recovery.missing, recovery.kept, recovery.restarted
+        (2, (), False, False)
     """
 
     __module__ = "ipif"
 
     missing: Sequence[str] = ()
+    """The aliases of the adapters that it did not find."""
     kept: bool = False
+    """Whether the journal was kept, because an adapter is missing."""
     restarted: bool = False
+    """Whether the machine has been started again since the journal was written. The values that
+    were changed are gone then, because SetIpInterfaceEntry changes active values only, and there is
+    usually nothing to restore."""
 
 
 def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
-    """Restore the values that a killed process changed, from its journal at *path*.
+    """Restore the values that a killed process changed, from its journal.
 
     Each member that still holds what was written gets exactly its earlier value again, and the
     journal is removed. A value that another program has written since is kept, with a
-    :class:`ipif.RestoreWarning`; a family that is no longer bound counts as restored. The returned
-    list has the changes made: ``before`` in a :class:`ipif.Change` is the value that was there,
-    ``after`` the earlier one. Its attributes ``missing``, ``kept`` and ``restarted`` say what else
-    was found (:class:`ipif.Recovery`).
+    :class:`ipif.RestoreWarning`. A family that is no longer bound counts as restored.
 
     An adapter is found by its GUID, or by LUID and alias when it also holds exactly what was
     written. When one is not found, a :class:`ipif.RestoreWarning` names it, and the journal is
-    kept: call this again when the adapter is back, or with *discard*, which removes the journal.
+    kept: call this again when the adapter is back, or with *discard*.
 
     It cannot know whether the process is still running: call it only when it is not.
 
-    Raises ``FileNotFoundError`` when there is no journal, :class:`ipif.ValidationError` with every
-    problem of one that is damaged or was written by another backend, and the error of Windows when
-    it refuses a value (:class:`ipif.AccessDenied`); the journal is then kept, and the other values
-    are restored.
+    Args:
+        path: The file that was given as ``journal`` to :class:`ipif.changed` or
+            :meth:`ipif.Plan.apply`.
+        discard: Whether the journal is removed although an adapter was not found.
+
+    Returns:
+        The :class:`ipif.Recovery`, a list of the changes made.
+
+    Raises:
+        FileNotFoundError: There is no journal.
+        ipif.ValidationError: The journal is damaged or was written by another backend. It has every
+            problem.
+        ipif.Error: Windows refuses a value, most likely as :class:`ipif.AccessDenied`. The journal
+            is kept then, and the other values are restored.
+
+    Example:
+        >>> import os, tempfile
+        >>> import ipif
+        >>> wanted = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
+        >>> plan = ipif.plan(wanted)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "journal.json")
+        ...     made = plan.apply(journal=path)
+        ...     plan.confirm(keep_journal=True)
+        ...     print(*ipif.recover(path), os.path.exists(path))
+        Wi-Fi ipv4 NlMtu: 1400 -> 1500 False
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     if not isinstance(discard, bool):
         raise ValidationError(

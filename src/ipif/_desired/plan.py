@@ -25,18 +25,30 @@ if TYPE_CHECKING:
 
 
 class Plan(Block):
-    """The changes that make the interfaces match a document.
+    """The changes that make the interfaces match a document: what :func:`ipif.plan` returns.
 
-    ``changes`` lists each :class:`ipif.Change`. A plan without changes is false, and applying it
-    does nothing.
+    A plan without changes is false, and applying it does nothing. ``str()`` of a plan has one line
+    for each change.
 
     As a context manager, for ``with`` or ``async with``, it is applied on entry and reverted on
-    exit; :meth:`confirm` in the block keeps the changes.
+    exit. :meth:`confirm` in the block keeps the changes.
 
     Plans and :class:`ipif.changed` blocks may change the same members. Each keeps the earlier value
     of each member, and reverting them in any order ends with the first value: when an earlier plan
     is reverted before a later one, nothing is written, and the later one restores the earlier
     values of both.
+
+    Attributes:
+        changes: The list of each :class:`ipif.Change`.
+
+    Example:
+        >>> import ipif
+        >>> wanted = {"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]}
+        >>> with ipif.plan(wanted) as plan:
+        ...     print(plan.state, ipif.get_interface("Wi-Fi", "ipv4")["NlMtu"])
+        applied 1400
+        >>> print(plan.state, ipif.get_interface("Wi-Fi", "ipv4")["NlMtu"])
+        reverted 1500
     """
 
     __module__ = "ipif"
@@ -76,28 +88,42 @@ class Plan(Block):
         confirm_within: float | None = None,
         journal: str | os.PathLike[str] | None = None,
     ) -> list[Change]:
-        """Make all changes or none; return those that were made.
+        """Make all changes or none.
 
-        Every row is read again. Rows that hold everything already are not written; every other row
+        Every row is read again. Rows that hold everything already are not written. Every other row
         is written by exactly one call, and only if its LUID still belongs to the same adapter. If a
-        call fails, everything is rolled back to the exact earlier values; with *verify* also when a
-        row shows another value than was written. Ctrl-C rolls back too.
+        call fails, everything is rolled back to the exact earlier values. Ctrl-C rolls back too.
 
-        With *confirm_within*, a number of seconds, everything is reverted automatically unless
-        :meth:`confirm` is called in time: for a computer that is reached through the interface
-        being changed. A separate thread reverts, even when the calling thread has ended, and the
-        interpreter waits for it at exit, after Ctrl-C too. When Windows refuses, it tries again
-        after 1 second, 2, 4 and so on up to 60, until everything is reverted, its interface is
-        gone, or another program has changed it; an interpreter that exits waits 30 seconds for
-        that. The logger ``ipif`` reports it. It cannot revert when the process is killed, or ends
-        by ``os._exit``. For that, *journal* is the path of a file that must not exist. It is
-        written before the first change, and :func:`ipif.recover`, or the command ``ipif recover``,
-        reverts from it. It is removed by :meth:`confirm`, :meth:`revert` and the automatic revert.
+        With *confirm_within*, everything is reverted automatically unless :meth:`confirm` is called
+        in time. That is for a computer that is reached through the interface being changed. A
+        separate thread reverts, even when the calling thread has ended, and the interpreter waits
+        for it at exit, after Ctrl-C too. When Windows refuses, it tries again after 1 second, 2, 4
+        and so on up to 60, until everything is reverted, its interface is gone, or another program
+        has changed it. An interpreter that exits waits 30 seconds for that. The logger ``ipif``
+        reports it.
 
-        Raises :class:`ipif.ApplyError`, which lists what was done, rolled back and not rolled back;
-        ``FileExistsError`` and other ``OSError`` for the journal; ``RuntimeError`` when the plan is
-        already applied, or not completely rolled back; :class:`ipif.ValidationError`, before any
-        change, when the current value of a member could not be written again.
+        It cannot revert when the process is killed, or ends by ``os._exit``. For that there is
+        *journal*: :func:`ipif.recover`, or the command ``ipif recover``, reverts from it.
+
+        Args:
+            verify: Roll back also when a row shows another value than was written.
+            confirm_within: The time to confirm, in seconds. ``None``: nothing is reverted by
+                itself.
+            journal: The path of a file that must not exist. It is written before the first change.
+                It is removed by :meth:`confirm`, :meth:`revert` and the automatic revert.
+
+        Returns:
+            The list of each :class:`ipif.Change` that was made.
+
+        Raises:
+            ipif.ApplyError: A call failed, or a row does not show what was written. It lists what
+                was done, rolled back and not rolled back.
+            ipif.ValidationError: Before any change: the current value of a member could not be
+                written again.
+            OSError: The journal cannot be written; ``FileExistsError`` when it exists.
+            TypeError: *confirm_within* is not a number.
+            ValueError: *confirm_within* is not above 0, or too long.
+            RuntimeError: The plan is already applied, or not completely rolled back.
         """
         seconds = None
         if confirm_within is not None:
@@ -138,10 +164,17 @@ class Plan(Block):
     def confirm(self, *, keep_journal: bool = False) -> None:
         """Keep what was applied: cancel the automatic revert and remove the journal.
 
-        With *keep_journal* the journal stays, so that :func:`ipif.recover` can restore the earlier
-        values later. :meth:`revert` still works. Raises ``TimeoutError`` when the time to confirm
-        is over and everything was reverted, or is being reverted; ``RuntimeError`` when nothing was
-        applied; ``OSError`` when the journal cannot be removed: nothing is confirmed then.
+        :meth:`revert` still works afterwards.
+
+        Args:
+            keep_journal: Whether the journal stays, so that :func:`ipif.recover` can restore the
+                earlier values later.
+
+        Raises:
+            TimeoutError: The time to confirm is over: everything was reverted, or is being
+                reverted.
+            RuntimeError: Nothing was applied.
+            OSError: The journal cannot be removed. Nothing is confirmed then.
         """
         with LOCK:
             if self._expired is not None:
@@ -166,15 +199,19 @@ class Plan(Block):
         return None
 
     def revert(self) -> list[Change]:
-        """Restore the members that still hold what was written; return the changes made.
+        """Restore the members that still hold what was written.
 
-        A value that another program has written since is kept, with a :class:`ipif.RestoreWarning`;
-        an interface or family that no longer exists, or whose LUID another adapter has now, counts
+        A value that another program has written since is kept, with a :class:`ipif.RestoreWarning`.
+        An interface or family that no longer exists, or whose LUID another adapter has now, counts
         as restored. A plan that is not applied has nothing to revert. A reverted plan can be
         applied again. Ctrl-C is raised when everything is restored.
 
-        Raises :class:`ipif.ApplyError` when Windows refuses an earlier value; then the journal is
-        kept, and another call, or ``retry()`` of the exception, restores the rest.
+        Returns:
+            The list of each :class:`ipif.Change` that was made.
+
+        Raises:
+            ipif.ApplyError: Windows refuses an earlier value. The journal is kept then, and another
+                call, or ``retry()`` of the exception, restores the rest.
         """
         result = RollbackResult()
         self._revert(result)
@@ -313,9 +350,12 @@ class Plan(Block):
 
 
 def plan(desired: Mapping[str, Any]) -> Plan:
-    """Return the :class:`Plan` that makes the interfaces match *desired*; change nothing yet.
+    """Return the :class:`ipif.Plan` that makes the interfaces match a document.
 
-    *desired* is a dict, as read from JSON or TOML, or any mapping::
+    Nothing is changed yet. Two tables are read, however long the document is: interfaces and
+    adapters. A third, of unicast addresses, is read only for the selector ``address``.
+
+    The document is a dict, as read from JSON or TOML, or any mapping::
 
         {"interfaces": [
             {"match": {"alias": "Ethernet*", "connected": True},
@@ -323,30 +363,53 @@ def plan(desired: Mapping[str, Any]) -> Plan:
              "ipv4": {"Metric": 10, "RouterDiscoveryBehavior": "Disabled"},
              "ipv6": {"Metric": 10, "when_bound": True}}]}
 
-    ``match`` has one or more of: ``alias`` and ``description`` (patterns with ``*``, ``?`` and
-    ``[...]``; a name that equals the pattern is taken literally), ``luid``, ``guid``, ``index``,
-    ``type`` (an IANA ifType number, or ``ethernet``, ``wifi``, ``loopback``, ``ppp``,
-    ``virtual``, ``tunnel``, ``wwan``), ``connected``, ``address`` (an IP address that the adapter
-    has, or a subnet such as ``"192.168.10.0/24"`` in which it has one), ``hardware_address`` (the
-    present or the permanent one). All must match, ignoring case. Each but ``connected`` may be a
-    list, of which any item has to match. ``not`` has selectors, too: adapters that match all of
-    these are left out, and if it is a list, adapters that one of its items matches. Only adapters
-    with an IP interface row are considered. ``expect`` says how many adapters may match: ``one``
-    (the default), ``some`` (at least one), ``any``.
+    ``match`` has one or more selectors. All must match, ignoring case. Only adapters with an IP
+    interface row are considered. The value of each but ``connected`` and ``not`` may be a list, of
+    which any item has to match:
 
-    ``ipv4`` and ``ipv6`` have the members of :func:`ipif.update_interface`, with the same rules;
-    enumerators may be named. 0 and ``False`` are values like any other. When the family is not
+    - ``alias``, ``description``: patterns with ``*``, ``?`` and ``[...]``. A name that equals the
+      pattern is taken literally.
+    - ``luid``, ``guid``, ``index``: the number or the GUID.
+    - ``type``: an IANA ifType number, or ``ethernet``, ``wifi``, ``loopback``, ``ppp``,
+      ``virtual``, ``tunnel``, ``wwan``.
+    - ``connected``: true or false.
+    - ``address``: an IP address that the adapter has, or a subnet such as ``"192.168.10.0/24"`` in
+      which it has one.
+    - ``hardware_address``: the present or the permanent one.
+    - ``not``: selectors, too. Adapters that match all of these are left out. If it is a list,
+      adapters that one of its items matches are left out.
+
+    ``expect`` says how many adapters may match: ``one`` (the default), ``some`` (at least one) or
+    ``any``.
+
+    ``ipv4`` and ``ipv6`` have the members of :func:`ipif.update_interface`, with the same rules.
+    Enumerators may be named. 0 and ``False`` are values like any other. When the family is not
     bound to an adapter, that is an error, unless ``when_bound`` is true: then it is skipped. The
     same is true of a family that is not installed: no adapter has a row of it.
 
-    Two tables are read, however long the document is: interfaces and adapters; a third, of unicast
-    addresses, only for the selector ``address``.
+    Args:
+        desired: The document.
 
-    Raises :class:`ipif.ValidationError` with every problem and its place in the document, such as
-    ``interfaces[2].ipv6.NlMtu``: also for selectors that find too few or too many interfaces,
-    entries that contradict each other, and changes that could not be rolled back (see
-    :class:`ipif.changed`); :class:`ipif.Error` when the tables cannot be read, with ``winerror`` 50
-    when no family is installed.
+    Raises:
+        ipif.ValidationError: The document has problems. Each has its place, such as
+            ``interfaces[2].ipv6.NlMtu``. Problems are also selectors that find too few or too many
+            interfaces, entries that contradict each other, and changes that could not be rolled
+            back (see :class:`ipif.changed`).
+        ipif.Error: The tables cannot be read. ``winerror`` is 50 when no family is installed.
+
+    Example:
+        >>> import ipif
+        >>> mtu = {"NlMtu": 1400}
+        >>> wanted = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": mtu, "ipv6": mtu}]}
+        >>> plan = ipif.plan(wanted)
+        >>> print(plan)
+        Ethernet ipv4 NlMtu: 1500 -> 1400
+        Ethernet ipv6 NlMtu: 1492 -> 1400
+        >>> made = plan.apply()
+        >>> made = plan.revert()
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     rows = resolve(desired)
     return Plan(row_changes(rows), [change for row in rows for change in changes_of(row)])

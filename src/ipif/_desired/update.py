@@ -34,25 +34,48 @@ def update_interface(  # noqa: F811
 def update_interface(  # noqa: F811
     interface: Interface, family: Family | None, /, **changes: Unpack[InterfaceChanges]
 ) -> _BeforeAndAfter | dict[str, _BeforeAndAfter]:
-    """Change some members of one row; return it as read, ``(before, after)``.
+    """Change members of one interface, in one family or in every family.
 
-    The interface and the family are named as for :func:`ipif.get_interface`. A family of ``None``
-    means every family that is bound to the interface: either all of them are changed or none, and
-    the result is a dict, ``{"ipv4": (before, after), "ipv6": (before, after)}``.
+    The row is read, changed, written and read again. A change takes effect at once. It is not
+    documented to survive a reboot or the removal of the interface. Without changes nothing is
+    written.
 
-    ``Metric`` turns the automatic metric off, unless ``UseAutomaticMetric`` is given too.
-    Enumerators may be named (``RouterDiscoveryBehavior="Disabled"``). Without changes nothing is
-    written. A change takes effect at once; it is not documented to survive a reboot or the removal
-    of the interface.
+    Args:
+        interface: What names the interface, as for :func:`ipif.get_interface`.
+        family: The family, as for :func:`ipif.get_interface`. ``None`` means every family that is
+            bound to the interface: either all of them are changed or none.
+        **changes: The new values, by member; :data:`ipif.FIELDS` has their units and ranges.
+            Enumerators may be named (``RouterDiscoveryBehavior="Disabled"``). ``Metric`` turns the
+            automatic metric off, unless ``UseAutomaticMetric`` is given too. For IPv4,
+            ``SitePrefixLength`` is written as 0.
 
-    Raises what :func:`ipif.get_interface` and :func:`ipif.set_interface` raise; before the call,
-    :class:`ipif.ValidationError` lists every unknown, read-only or key member, every value of a
-    wrong type or range, and every unchanged sentinel. With ``None`` it also raises
-    :class:`ipif.ApplyError` when one family was changed, the other was refused, and the first could
-    not be changed back; and a member whose present value could not be written again is a
-    :class:`ipif.ValidationError`.
+    Returns:
+        The row as read, ``(before, after)``. With a family of ``None`` a dict,
+        ``{"ipv4": (before, after), "ipv6": (before, after)}``.
 
-    Source: https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
+    Raises:
+        ipif.ValidationError: Before the call, with every problem: each unknown, read-only or key
+            member, each value of a wrong type or range, each unchanged sentinel. Also for what
+            cannot name an interface or a family. With a family of ``None`` also for a member whose
+            present value could not be written again.
+        ipif.AccessDenied: The process is not elevated.
+        ipif.InterfaceNotFound: There is no such interface.
+        ipif.FamilyNotBound: The interface has no row of this family.
+        ipif.InvalidRow: Windows refuses a value.
+        ipif.ApplyError: With a family of ``None``: one family was changed, the other was refused,
+            and the first could not be changed back.
+
+    Example:
+        >>> import ipif
+        >>> before, after = ipif.update_interface("Ethernet", "ipv4", Metric=10, NlMtu=1400)
+        >>> before["NlMtu"], after["NlMtu"], after["UseAutomaticMetric"]
+        (1500, 1400, False)
+        >>> both = ipif.update_interface("Wi-Fi", None, Metric=20)
+        >>> [after["Metric"] for before, after in both.values()]
+        [20, 20]
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     if family is None:
         return _update_all(interface, changes)

@@ -95,11 +95,26 @@ _LEFT_OUT = {
 def snapshot() -> dict[str, Any]:
     """Return a snapshot of this machine, for :func:`ipif.simulation.load`.
 
-    It has the adapters, interfaces, routes and addresses, in the form that :mod:`json` can write,
-    without counters and times. No privilege is needed. It contains hardware addresses, GUIDs and
-    IP addresses: review it before you publish it.
+    No privilege is needed. It contains hardware addresses, GUIDs and IP addresses: review it before
+    you publish it.
 
-    Raises :class:`ipif.Error`.
+    Returns:
+        A document with the adapters, interfaces, routes and addresses, in the form that :mod:`json`
+        can write, without counters and times.
+
+    Raises:
+        ipif.Error: Windows refuses a call.
+
+    Example:
+        >>> import ipif
+        >>> saved = ipif.snapshot()
+        >>> ipif.simulation.remove_interface("Wi-Fi")
+        >>> ipif.simulation.load(saved)
+        >>> ipif.get_adapter("Wi-Fi")["InterfaceIndex"]
+        17
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-getipinterfacetable
     """
     adapters = native.get_if_table2(WITHOUT_STATISTICS)
     luids = {adapter["InterfaceLuid"] for adapter in adapters}

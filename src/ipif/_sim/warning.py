@@ -8,7 +8,16 @@ _warned = False
 
 
 class SimulationWarning(UserWarning):
-    """The machine is simulated, and ``IPIF_BACKEND`` did not ask for that."""
+    """The machine is simulated, and ``IPIF_BACKEND`` did not ask for that.
+
+    It is given once, before the first change. Set ``IPIF_BACKEND=simulated`` in the environment to
+    ask for the simulation.
+
+    Example:
+        >>> import warnings
+        >>> import ipif
+        >>> warnings.simplefilter("ignore", ipif.SimulationWarning)
+    """
 
     __module__ = "ipif"
 
