@@ -7,7 +7,7 @@ of bare C) is subtracted, and shown: what is compared is what each implementatio
 Times of a shared machine mean little; the ratios are taken in one run.
 
 Needs an installed ipif, the dependency group ``bench`` and a C compiler: ``python3 tools/bench.py``
-provides that and runs this. ``--docs`` writes the tables into docs/speed.md.
+provides that and runs this. ``--docs`` writes the tables into docs/reference/speed.md.
 """
 
 import argparse
@@ -22,7 +22,6 @@ import report
 import scenarios
 import throughput
 from clock import Clock
-from machine import ROOT
 from operations import Operations
 
 
@@ -34,9 +33,10 @@ def say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smoke", action="store_true", help="only show that everything runs")
-    parser.add_argument("--docs", action="store_true", help="write the tables into docs/speed.md")
-    parser.add_argument("--plots", nargs="?", type=Path, const=ROOT / "docs", metavar="FOLDER",
-                        help="draw SVG files, into docs/ by default")  # fmt: skip
+    parser.add_argument("--docs", action="store_true",
+                        help="write the tables into docs/reference/speed.md")  # fmt: skip
+    parser.add_argument("--plots", nargs="?", type=Path, const=report.PAGE.parent, metavar="FOLDER",
+                        help="draw SVG files, into docs/reference/ by default")  # fmt: skip
     options = parser.parse_args()
     if options.smoke and options.docs:
         parser.error("a smoke run measures nothing that a page could show")

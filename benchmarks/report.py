@@ -10,7 +10,7 @@ from pathlib import Path
 from machine import ROOT, ipif
 from operations import CALL, COPY, Result
 
-PAGE = ROOT / "docs" / "speed.md"
+PAGE = ROOT / "docs" / "reference" / "speed.md"
 BEGIN, END = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->"
 
 
@@ -100,12 +100,12 @@ def processor() -> str:
 
 
 def whole(tables: list[Table]) -> str:
-    """Return everything, for the terminal and for docs/speed.md."""
+    """Return everything, for the terminal and for docs/reference/speed.md."""
     return "\n\n".join([f"Measured with {machine()}.", *map(str, tables)])
 
 
 def write_docs(tables: list[Table]) -> None:
-    """Put the tables between the markers of docs/speed.md."""
+    """Put the tables between the markers of docs/reference/speed.md."""
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     text = f"{before}{BEGIN}\n{whole(tables)}\n\n{END}{rest.split(END)[1]}"
     PAGE.write_text(text, encoding="utf-8")

@@ -1,4 +1,6 @@
-"""Write docs/cookbook.md from tests/integrations/test_jobs.py, after every change of the jobs.
+"""Write docs/guides/cookbook.md from tests/integrations/test_jobs.py.
+
+Run it after every change of the jobs.
 
     python tools/cookbook.py            # writes the page
     python tools/cookbook.py --check    # only compares, and ends with 1 when it differs
@@ -16,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "tests" / "integrations" / "test_jobs.py"
-PAGE = ROOT / "docs" / "cookbook.md"
+PAGE = ROOT / "docs" / "guides" / "cookbook.md"
 
 HEAD = """\
 # Cookbook
@@ -26,7 +28,7 @@ simulation: the setup comes first, under its comments, and `assert` shows the re
 computer leave both out.
 
 This page is made by `tools/cookbook.py` from
-[the tests of these jobs](../tests/integrations/test_jobs.py): change it there.
+the tests of these jobs, `tests/integrations/test_jobs.py`: change it there.
 """
 
 PREFIX = "test_job_"

@@ -1,5 +1,7 @@
 """Write the files that are made from the field tables, the public names and the bundled machine.
 
+Among them are the JSON schemas of the documents (tools/document_schemas.py).
+
 Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
 name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json, of src/ipif/_core/alias.py or of
 src/ipif/_cli/schemas.py:
@@ -21,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("IPIF_BACKEND", "simulated")
+
+from document_schemas import document_schemas
 
 import ipif
 from ipif import simulation
@@ -471,6 +475,8 @@ def made() -> dict[str, bytes]:
     texts["../sim/upcase.h"] = upcase_source()
     texts["../../docs/command-json.md"] = schemas_page()
     files = {path: text.encode() for path, text in texts.items()}
+    for name, schema in document_schemas().items():
+        files[f"schemas/{name}.schema.json"] = (json.dumps(schema, indent=1) + "\n").encode()
     machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
     return files | {"_sim/machine.bin": snapshot.pack(machine)}
 
@@ -480,6 +486,7 @@ if __name__ == "__main__":
     for name, data in made().items():
         path = PACKAGE / name
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
         elif not path.exists() or path.read_bytes() != data:
             print(f"{path} is not what tools/generate.py makes", file=sys.stderr)

@@ -1,7 +1,7 @@
 """Common jobs, each done on the simulated machine.
 
-They are documentation too: tools/cookbook.py makes docs/cookbook.md from this file. A comment
-with dashes begins a chapter, a name becomes a title, a docstring the text below it, and the
+They are documentation too: tools/cookbook.py makes docs/guides/cookbook.md from this file. A
+comment with dashes begins a chapter, a name becomes a title, a docstring the text below it, and the
 fixtures of a job its setup. A job uses public names only, and takes at most 15 lines.
 """
 

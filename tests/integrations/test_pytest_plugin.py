@@ -194,7 +194,7 @@ def test_the_example_of_the_documentation_runs(inner: Inner) -> None:
 
 @pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the documentation is not here")
 def test_the_examples_of_the_page_run_as_they_stand(inner: Inner) -> None:
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "guides" / "test-without-windows.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     [ini] = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     inner.remove("pytest.ini")

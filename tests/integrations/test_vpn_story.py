@@ -1,4 +1,4 @@
-"""The VPN story of docs/vpn-story.md, step by step, with the calls that the page does not show."""
+"""The story of docs/explanation/weak-and-strong-hosts.md, step by step, with more calls."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The budget of system calls: what docs/speed.md says that each function costs is counted."""
+"""The budget of system calls: what docs/reference/speed.md says of each function is counted."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from support.machine import Calls
 import ipif
 from ipif import simulation
 
-PAGE = ROOT / "docs" / "speed.md"
+PAGE = ROOT / "docs" / "reference" / "speed.md"
 LINE = re.compile(r"^\| `([^`]+)`(.*?) \| +(\d+) \|$", re.MULTILINE)
 
 if not PAGE.exists():

@@ -71,4 +71,4 @@ def test_completion_is_switched_on_by_the_script_of_each_shell(shell: str) -> No
 
 
 def test_the_documentation_leads_to_the_page() -> None:
-    assert "(command.md)" in Path(ROOT, "docs", "README.md").read_text(encoding="utf-8")
+    assert "(command.md)" in Path(ROOT, "docs", "index.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from support.machine import COUNTED, Calls
 import ipif
 from ipif import netioapi
 
-PAGE = ROOT / "docs" / "functions.md"
+PAGE = ROOT / "docs" / "reference" / "netioapi.md"
 LUID = 0x0006_0080_0100_0000
 ETHERNET = uuid.UUID("0000000D-1111-4222-8333-0123456789AB")
 IPV4 = socket.AF_INET
@@ -116,7 +116,7 @@ ROW = re.compile(
 
 
 def rows() -> list[re.Match[str]]:
-    """Return the rows of the tables of docs/functions.md that are about a function."""
+    """Return the rows of the tables of docs/reference/netioapi.md that are about a function."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     return [found for line in lines if (found := ROW.fullmatch(line))]
 

@@ -74,8 +74,12 @@ SHOWN_ONLY: set[tuple[str, str]] = set()
 
 # Lines of other shells that no test runs: what they do is outside of this package.
 NOT_RUN = {
+    r"Set-NetIPInterface |Get-NetIPInterface |netsh ": "commands of Windows, to compare with",
     r"schtasks |Set-ScheduledTask ": "Task Scheduler of Windows",
+    r"pip install |(py|python) -m pip install ": "installs; the suite runs an installed package",
+    r"register-python-argcomplete ": "a command of argcomplete; test_completion.py runs it",
     r"New-VMSwitch |python -m pytest tests/live": "for a real Windows machine",
+    r"\(?Get-Command |Add-Content |notepad |New-Item ": "commands of PowerShell",
 }
 
 EXPECTED = re.compile(r"^\s*print\(.*\)\s+# (.+)$")

@@ -55,6 +55,9 @@ def test_it_holds_types_stubs_snapshot_and_licence(names: set[str]) -> None:
         "_sim_control.pyi",
         "_sim/machine.json",
         "_sim/machine.bin",
+        "schemas/desired.schema.json",
+        "schemas/journal.schema.json",
+        "schemas/snapshot.schema.json",
         "__init__.pyi",
         "netioapi.pyi",
     }

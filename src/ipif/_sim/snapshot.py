@@ -50,7 +50,7 @@ SECTIONS = {
 
 ELEVATED = 1
 _DOC_ZERO = 2
-_PROFILES = {"sentinel": 0, "doc_zero": _DOC_ZERO}
+PROFILES = {"sentinel": 0, "doc_zero": _DOC_ZERO}
 
 #: The unconfirmed rules of Windows, and the effect of each option on the simulation.
 OPTIONS = {
@@ -72,7 +72,7 @@ _HEADER = struct.Struct("<8s6I")
 _MAGIC = b"IPIFMCH1"
 _ADVICE = "write a snapshot as ipif.snapshot() returns it"
 
-_REQUIRED = {
+REQUIRED = {
     "adapters": ("InterfaceLuid", "InterfaceIndex", "Alias"),
     "interfaces": ("Family", "InterfaceLuid", "InterfaceIndex"),
     "routes": ("InterfaceLuid", "DestinationPrefix"),
@@ -233,8 +233,8 @@ def profile_flags(
 ) -> int:
     """Return the flags of the profile *name* with *options*; note the problems."""
     flags = 0
-    if isinstance(name, str) and name in _PROFILES:
-        flags = _PROFILES[name]
+    if isinstance(name, str) and name in PROFILES:
+        flags = PROFILES[name]
     else:
         problems.append(Problem(place, name, "not a profile", 'write "sentinel" or "doc_zero"'))
     for option, value in options.items():
@@ -269,10 +269,10 @@ def _read_section(document: Row, section: str, problems: list[Problem]) -> list[
         if members is None:
             continue
         row = read_members(SECTIONS[section], members, place, problems)
-        for name in _REQUIRED[section]:
+        for name in REQUIRED[section]:
             if name not in members:
                 problems.append(Problem(f"{place}.{name}", None, "missing", "every row needs it"))
-        if all(name in row for name in _REQUIRED[section]):
+        if all(name in row for name in REQUIRED[section]):
             found.append((place, row))
     return found
 

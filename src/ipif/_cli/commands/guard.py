@@ -33,7 +33,7 @@ DESCRIPTION = (
 )
 CHANGES = True
 
-#: The commands that let Task Scheduler run a guard; docs/safe-changes.md shows them, too.
+#: The commands that let Task Scheduler run a guard; docs/guides/safe-changes.md shows them, too.
 AT_BOOT = (
     'schtasks /create /tn "ipif guard" /sc onstart /ru SYSTEM '
     r'/tr "C:\ipif\Scripts\ipif.exe guard C:\ipif\network.toml"',
