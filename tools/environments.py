@@ -4,6 +4,9 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,6 +15,38 @@ ROOT = Path(__file__).resolve().parent.parent
 def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> int:
     """Run a command with these environment variables; return its exit code."""
     return subprocess.run(command, cwd=cwd, env={**os.environ, **variables}, check=False).returncode
+
+
+def run_together(
+    commands: Mapping[str, Sequence[str | Path]], cwd: Path = ROOT, **variables: str
+) -> dict[str, int]:
+    """Run named commands, as many at once as there are processors; return their exit codes.
+
+    The output of each is printed when it ends.
+    """
+
+    def work(name: str) -> tuple[str, int, bytes]:
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(
+                commands[name],
+                cwd=cwd,
+                env={**os.environ, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            output.seek(0)
+            return name, done.returncode, output.read()
+
+    codes = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for future in as_completed([pool.submit(work, name) for name in commands]):
+            name, codes[name], output = future.result()
+            print(f"== {name}", flush=True)
+            sys.stdout.buffer.write(output)
+            sys.stdout.buffer.flush()
+    return codes
 
 
 def must(*command: str | Path, cwd: Path = ROOT, **variables: str) -> None:

@@ -4,7 +4,8 @@
 
 Each interpreter gets a virtual environment in the checkout (.venv-3.11, ...). The wheel for the
 stable ABI is built by the interpreter that runs this script and tested on all of them;
-free-threaded interpreters build a wheel of their own.
+free-threaded interpreters build a wheel of their own. As many suites run at once as there are
+processors, and the output of each is printed when it ends.
 
 With *--sdist* the source distribution is built and unpacked outside the checkout. Its wheel is
 built there and its tests run there, on the interpreter that runs this script: what MANIFEST.in
@@ -16,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environments import ROOT, environment, install, must, run
+from environments import ROOT, environment, install, must, run, run_together
 from pythons import find_interpreters, interpreter_at
 
 WHEELS = ROOT / "build" / "wheels"
@@ -32,11 +33,15 @@ def build_wheel(python: Path, folder: Path, tree: Path) -> Path:
     return wheel
 
 
-def run_suite(python: Path, wheel: Path, tree: Path, arguments: list[str]) -> int:
-    """Install *wheel* and run the tests in *tree*; return the exit code of pytest."""
-    install(python, "--no-deps", "--force-reinstall", wheel)
-    variables = {"IPIF_BACKEND": "simulated", "IPIF_WHEEL": str(wheel)}
-    return run(python, "-m", "pytest", *arguments, cwd=tree, **variables)
+def suite(python: Path, arguments: list[str]) -> list[str | Path]:
+    """Return the command that runs the tests."""
+    cache = f"cache_dir=.pytest_cache/{python.parent.parent.name}"
+    return [python, "-m", "pytest", "-o", cache, *arguments]
+
+
+def variables_for(wheel: Path) -> dict[str, str]:
+    """Return the environment variables for tests of *wheel*."""
+    return {"IPIF_BACKEND": "simulated", "IPIF_WHEEL": str(wheel)}
 
 
 def test_sdist(arguments: list[str]) -> int:
@@ -52,25 +57,35 @@ def test_sdist(arguments: list[str]) -> int:
         tree = Path(folder, archive.name.removesuffix(".tar.gz"))
         wheel = build_wheel(python, Path(folder, "wheels"), tree)
         print(f"== the suite of {archive.name}, backend simulated", flush=True)
-        return run_suite(python, wheel, tree, arguments)
+        install(python, "--no-deps", "--force-reinstall", wheel)
+        return run(*suite(python, arguments), cwd=tree, **variables_for(wheel))
 
 
 def test_interpreters(arguments: list[str]) -> int:
     """Run the suite on every interpreter; return 1 if it fails on one of them."""
     own = interpreter_at(sys.executable)
     assert own is not None, "this is a CPython"
-    failed, stable = [], None
+    stable = None
+    suites: dict[str, tuple[Path, Path]] = {}  # the Python and the wheel of each
     for interpreter in [own, *(each for each in find_interpreters() if each.name != own.name)]:
         python = environment(interpreter.name, "test", base=interpreter.path)
         if interpreter.name.endswith("t"):
             wheel = build_wheel(python, WHEELS / f"free-threaded-{interpreter.name}", ROOT)
         else:
             wheel = stable = stable or build_wheel(python, WHEELS / "stable-abi", ROOT)
-        print(f"== the suite on CPython {interpreter.name}, backend simulated", flush=True)
-        if run_suite(python, wheel, ROOT, arguments) != 0:
-            failed.append(interpreter.name)
+        install(python, "--no-deps", "--force-reinstall", wheel)
+        suites[interpreter.name] = python, wheel
+    commands = {
+        f"the suite on CPython {name}, backend simulated": [
+            "env",
+            *(f"{variable}={value}" for variable, value in variables_for(wheel).items()),
+            *suite(python, arguments),
+        ]
+        for name, (python, wheel) in suites.items()
+    }
+    failed = [name for name, code in run_together(commands).items() if code != 0]
     if failed:
-        print(f"failed on: {', '.join(failed)}")
+        print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
 
 

@@ -27,7 +27,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environments import ROOT
+from environments import ROOT, run_together
 from wine_lane.cache import say
 from wine_lane.cross import TARGETS, wheel
 from wine_lane.host_facts import host_facts
@@ -40,7 +40,10 @@ OPTIONS = {"--python": 2, "--own": 1, "--simulate": 2, "--help": 1, "-h": 1}
 
 def run_pytest(minor: str, own: bool, arguments: list[str]) -> int:
     """Run the suite, or the tests about Wine's own iphlpapi.dll; return the exit code of pytest."""
-    python, words = windows_python(minor), ["-m", "pytest", "-o", "cache_dir=.pytest_cache/wine"]
+    python, words = (
+        windows_python(minor),
+        ["-m", "pytest", "-o", f"cache_dir=.pytest_cache/wine-{minor}"],
+    )
     variables = {"IPIF_BACKEND": "windows", "IPIF_WHEEL": windows_path(wheel("x86_64"))}
     os.chdir(ROOT)
     if not own:
@@ -54,14 +57,20 @@ def run_pytest(minor: str, own: bool, arguments: list[str]) -> int:
 
 def test(minors: list[str], own: bool, arguments: list[str]) -> int:
     """Run tests in each of these Pythons; return the worst exit code."""
-    results = []
-    for minor in minors:
-        if len(minors) > 1 and host_python(minor) is None:
-            say(f"{minor} left out: this computer has no CPython {minor}")
-            continue
-        say(f"tests in CPython {minor} for Windows")
-        results.append(run_pytest(minor, own, arguments))
-    return max(results, default=1)
+    if len(minors) == 1:
+        say(f"tests in CPython {minors[0]} for Windows")
+        return run_pytest(minors[0], own, arguments)
+    here = [minor for minor in minors if host_python(minor) is not None]
+    for minor in set(minors) - {*here}:
+        say(f"{minor} left out: this computer has no CPython {minor}")
+    for minor in here:  # what is made once, one after the other
+        windows_python(minor)
+    script = [sys.executable, __file__, "test-own" if own else "test"]
+    commands = {
+        f"tests in CPython {minor} for Windows": [*script, "--python", minor, *arguments]
+        for minor in here
+    }
+    return max(run_together(commands).values(), default=1)
 
 
 def parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,7 +70,7 @@ POWERSHELL = [block for block in BLOCKS if block.language == "powershell"]
 
 # What CI runs by the heading it stands under (tools/readme.py), and what is only shown to people:
 # add (page, heading) here only for a command that no machine of CI can run.
-RUN_BY_CI = {"Run it", "Test it", "Run the Windows build"}
+RUN_BY_CI = {"Run it", "Test it"}
 SHOWN_ONLY: set[tuple[str, str]] = set()
 
 # Lines of other shells that no test runs: what they do is outside of this package.
@@ -77,9 +78,7 @@ NOT_RUN = {
     r"Set-NetIPInterface |Get-NetIPInterface |netsh ": "commands of Windows, to compare with",
     r"schtasks |Set-ScheduledTask ": "Task Scheduler of Windows",
     r"pip install |(py|python) -m pip install ": "installs; the suite runs an installed package",
-    r"register-python-argcomplete ": "a command of argcomplete; test_completion.py runs it",
     r"New-VMSwitch |python -m pytest tests/live": "for a real Windows machine",
-    r"\(?Get-Command |Add-Content |notepad |New-Item ": "commands of PowerShell",
 }
 
 EXPECTED = re.compile(r"^\s*print\(.*\)\s+# (.+)$")
@@ -106,9 +105,24 @@ def test_an_example_runs_and_prints_what_its_comments_say(
 
 
 def test_there_are_examples_and_some_say_what_they_print() -> None:
-    readme = [block for block in PYTHON if block.page == "README.md"]
-    assert len(readme) >= 4
-    assert sum(len(re.findall(EXPECTED.pattern, b.text, re.MULTILINE)) for b in readme) >= 2
+    assert len(PYTHON) > 40
+    for page in ("README.md", "docs/guides/safe-changes.md"):
+        blocks = [block for block in PYTHON if block.page == page]
+        assert sum(len(re.findall(EXPECTED.pattern, b.text, re.MULTILINE)) for b in blocks) >= 3
+
+
+def test_the_readme_is_short_and_its_links_work_on_pypi_too() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    source = project["urls"]["Source"]
+    raw = source.replace("github.com", "raw.githubusercontent.com")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(links) > 10
+    for link in links:
+        base = f"{source}/blob/main/" if link.startswith(source) else f"{raw}/main/"
+        assert link.startswith(base), link
+        assert (ROOT / link.removeprefix(base)).is_file(), link
 
 
 @pytest.mark.parametrize("block", SHELL, ids=str)
