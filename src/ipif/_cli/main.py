@@ -204,7 +204,7 @@ def _load(file: str) -> None:
         ipif.simulation.load(file)
     except FileNotFoundError:
         raise Failure(
-            NOT_FOUND, f"there is no snapshot {file!r}", f"'ipif snapshot {file}' makes one"
+            NOT_FOUND, f"there is no snapshot {file}", f"'ipif snapshot {file}' makes one"
         ) from None
 
 
