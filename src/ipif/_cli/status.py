@@ -154,7 +154,8 @@ def _of_windows(error: ipif.Error) -> Failure:
         message = f"{error.interface!r} has no {error.family} row. {message}"
         hint = (
             "That is usual just after an adapter was made ('ipif wait' waits for it); else the "
-            "family is disabled on it, or on the whole computer (DisabledComponents in the registry)."
+            "family is disabled on it, or on the whole computer (DisabledComponents in the "
+            "registry)."
         )
     elif error.winerror in (2, 1168, *_NO_ROUTE):
         status = NOT_FOUND
