@@ -44,7 +44,8 @@ AT_BOOT = (
 
 _BEFORE = (
     "To guard from the start of Windows, whether or not somebody logs on, create a task in an "
-    "elevated PowerShell, with your own paths, which must be complete:"
+    "elevated PowerShell, with your own paths. They must be complete, and lie in a folder that "
+    "only administrators can write to, because the task runs as SYSTEM:"
 )
 _AFTER = (
     "Without the second command, Task Scheduler ends the task after three days, and does not run "
