@@ -305,6 +305,19 @@ def test_a_full_disk_is_reported(arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_full_disk_does_not_hide_that_a_change_was_made(options: list[str]) -> None:
+    words = ["set", "13", "ipv4", "NlMtu=1400", *options]
+    code = (
+        "import sys; sys.stdout = open('/dev/full', 'w')\n"
+        f"from ipif._cli.main import main; sys.exit(main({words!r}))"
+    )
+    done = start("-c", code)
+    assert done.returncode == 1
+    assert "the changes were made; undo: ipif set Ethernet ipv4 NlMtu=1500" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["list"], ["get", "nobody"], ["nonsense"]])
 def test_a_program_without_a_console_can_run_it(arguments: list[str]) -> None:
     code = f"""

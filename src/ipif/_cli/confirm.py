@@ -128,6 +128,8 @@ def _finish(
         undo = changed.undo_commands(made, options.simulate)
     else:
         undo = [_revert_command(options)]
+    if kept:
+        output.undo = undo
     if output.as_json:
         write(made, "", undo=undo if kept else [], kept=kept)
     elif kept:

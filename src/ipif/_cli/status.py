@@ -152,6 +152,11 @@ def _of_windows(error: ipif.Error) -> Failure:
     elif isinstance(error, ipif.FamilyNotBound) and error.interface is not None:
         status = NOT_FOUND
         message = f"{error.interface!r} has no {error.family} row. {message}"
+        hint = (
+            "That is usual just after an adapter was made ('ipif wait' waits for it); else the "
+            "family is disabled on it, or on the whole computer (DisabledComponents in the "
+            "registry)."
+        )
     elif error.winerror in (2, 1168, *_NO_ROUTE):
         status = NOT_FOUND
     elif error.winerror == 5:
