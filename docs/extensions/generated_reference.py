@@ -485,7 +485,8 @@ Exception: {role(error)}.
 What to do: {what.replace("<", "&lt;")}
 """
         title = f"Error {code}: {type(error).__name__}"
-        found = self.searches(f"error-{code}", f"what does error {code} mean", name)
+        texts = (f"what does error {code} mean", f"WinError {code}", name)
+        found = self.searches(f"error-{code}", *texts)
         section = self.section(f"error-{code}", title, found, *self.markdown(text))
         std = self.env.domains.standard_domain
         std.note_object("error", str(code), f"error-{code}", location=section)
