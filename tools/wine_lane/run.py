@@ -14,6 +14,9 @@ from typing import IO
 
 from wine_lane.cache import made
 
+# Seconds for the output of a program that has ended.
+_LAST_WORDS = 10
+
 # Writes a snapshot as the simulated DLL reads it.
 PACK = """import pathlib, sys; from ipif._sim import snapshot
 pathlib.Path(sys.argv[1]).write_bytes(snapshot.pack(snapshot.read_file(sys.argv[2])))
@@ -79,14 +82,23 @@ def run(python: Path, words: list[str], variables: dict[str, str], own: bool = F
     environment["WINEDLLOVERRIDES"] += f";iphlpapi={'b' if own else 'n,b'}"
     command, pipe = [wine(), str(python / "python.exe"), *words], subprocess.PIPE
     sys.stdout.flush()
-    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
-                          stdout=pipe, stderr=pipe) as process:  # fmt: skip
-        assert process.stdout is not None
-        errors = threading.Thread(target=pump, args=(process.stderr, sys.stderr.buffer))
-        errors.start()
-        pump(process.stdout, sys.stdout.buffer)
-        errors.join()
-    return process.returncode
+    process = subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
+    )
+    pumps = [
+        threading.Thread(target=pump, args=(source, sink), daemon=True)
+        for source, sink in (
+            (process.stdout, sys.stdout.buffer),
+            (process.stderr, sys.stderr.buffer),
+        )
+    ]
+    for each in pumps:
+        each.start()
+    code = process.wait()
+    for each in pumps:
+        # Wine's services have the pipes open, too, and stay as long as another program runs.
+        each.join(_LAST_WORDS)
+    return code
 
 
 def packed(python: Path, snapshot: Path) -> Path:
