@@ -17,7 +17,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036: pip asks setup.py before it compares versions
+# pip runs this before it reads which versions are supported.
+if sys.version_info < (3, 11):  # noqa: UP036
     raise SystemExit(f"ipif needs Python 3.11 or newer; this is {sys.version.split()[0]}")
 
 import setuptools

@@ -10,7 +10,7 @@ from it the Linux wheel, which auditwheel gives its manylinux tag; the Windows w
 cross-compiled as tools/wine.py does; all are checked, and the Linux wheel is tried in an empty
 environment. Released wheels are built by .github/workflows/wheels.yml, which runs *check* on them.
 
-The programs are those of the dependency group ``wheels``, in .venv-wheels.
+The programs are those of requirements/wheels.txt, in .venv-wheels, installed by their hashes.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from environments import ROOT, environment, install, must
@@ -55,7 +55,8 @@ WHEEL_PLATFORMS = (
     "macosx*_arm64",
 )
 
-#: requirements/NAME.txt is made from the dependency group NAME.
+#: In it, NAME.txt is made from the dependency group NAME.
+REQUIREMENTS = ROOT / "requirements"
 PINNED = ("build", "cibuildwheel", "wheels")
 
 #: What a release says to the C compiler and the linker on Linux: no symbols.
@@ -86,9 +87,16 @@ print("ipif", ipif.__version__, ipif.backend)
 """
 
 
+def release_programs() -> Path:
+    """Return the Python of .venv-wheels, with the pinned programs of requirements/wheels.txt."""
+    python = environment("wheels")
+    install(python, "--require-hashes", "-r", REQUIREMENTS / "wheels.txt")
+    return python
+
+
 def pin(python: Path) -> None:
     """Write requirements/*.txt: the newest versions, each with the hashes of its files."""
-    (ROOT / "requirements").mkdir(exist_ok=True)
+    REQUIREMENTS.mkdir(exist_ok=True)
     for group in PINNED:
         must(python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes",
              "--upgrade", "--python-version", "3.11", "--no-annotate",
@@ -178,8 +186,8 @@ def check_complete(files: Sequence[Path]) -> None:
             found = [
                 name
                 for name in wheels
-                if fnmatch(name, f"ipif-*-{tag}-{platform}.whl")
-                or fnmatch(name, f"ipif-*-{tag}-{platform}.*.whl")
+                if fnmatchcase(name, f"ipif-*-{tag}-{platform}.whl")
+                or fnmatchcase(name, f"ipif-*-{tag}-{platform}.*.whl")
             ]
             if len(found) != 1:
                 problems.append(f"{len(found)} wheels for {tag}-{platform}")
@@ -236,13 +244,12 @@ def main(argv: list[str]) -> int:
     options = parse(argv)
     if options.command == "check" and options.release:
         check_complete(options.files)
-    python = environment("wheels", "wheels")
     if options.command == "pin":
-        pin(python)
+        pin(environment("wheels", "wheels"))
     elif options.command == "check":
-        check_files(python, options.files)
+        check_files(release_programs(), options.files)
     else:
-        build_and_check(python)
+        build_and_check(release_programs())
     return 0
 
 

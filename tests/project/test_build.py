@@ -24,9 +24,7 @@ runpy.run_path("setup.py", run_name="__main__")
 """
 
 
-def build(
-    tmp_path: Path, change: str = "", **variables: str
-) -> subprocess.CompletedProcess[str]:
+def build(tmp_path: Path, change: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     script = SETUP.format(root=str(ROOT), temp=str(tmp_path), change=change)
     return start("-c", script, **variables)
 

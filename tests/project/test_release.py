@@ -79,7 +79,9 @@ def test_a_tag_is_released_when_the_version_and_the_changelog_say_the_same(
     assert done.stdout == "v1.2.0: the tag, __version__ and CHANGELOG.md agree\n"
 
 
-@pytest.mark.parametrize("tag", ["1.2.0", "v1.2", "v1.2.0-final", "v1.2.0 ", "", "refs/tags/v1.2.0"])
+@pytest.mark.parametrize(
+    "tag", ["1.2.0", "v1.2", "v1.2.0-final", "v1.2.0 ", "", "refs/tags/v1.2.0"]
+)
 def test_a_tag_that_is_no_version_is_refused(checkout: Checkout, tag: str) -> None:
     assert checkout.refusals(tag) == [f"the tag {tag!r} is not a v and a version, as v1.2.3 is"]
 
