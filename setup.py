@@ -7,14 +7,17 @@ same C file, compiled together with the simulated netioapi in src/sim; it also h
 The environment may say:
 
 * ``IPIF_CROSS=windows``: the compiler in ``CC`` builds for Windows elsewhere (tools/wine.py);
-* ``IPIF_WERROR=1``: warnings are errors.
+* ``IPIF_WERROR=1``: warnings are errors;
+* ``SOURCE_DATE_EPOCH``: the date of the files in the sdist and the wheel, in seconds since 1970.
 """
 
+import gzip
 import json
 import os
 import shutil
 import sys
 import sysconfig
+import tarfile
 from pathlib import Path
 
 # pip runs this before it reads which versions are supported.
@@ -25,6 +28,7 @@ import setuptools
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 from setuptools.errors import BaseError, CCompilerError, PlatformError
 
 CROSS = os.environ.get("IPIF_CROSS") == "windows"
@@ -98,6 +102,31 @@ class BuildExt(build_ext):
         # setuptools asks the linker of Windows for PyInit_..., which abi3t has not; the C source
         # marks what it exports.
         return [] if ABI3T else super().get_export_symbols(extension)
+
+
+class Sdist(sdist):
+    """With SOURCE_DATE_EPOCH, write the same bytes for the same files, as wheels are written."""
+
+    def make_archive(self, base_name: str, format: str, **options: str) -> str:
+        date = os.environ.get("SOURCE_DATE_EPOCH")
+        if date is None or format != "gztar":
+            return super().make_archive(base_name, format, **options)
+
+        def neutral(member: tarfile.TarInfo) -> tarfile.TarInfo:
+            member.mtime = int(date)
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            return member
+
+        path = f"{base_name}.tar.gz"
+        with (
+            open(path, "wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=int(date)) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            archive.add(options["base_dir"], filter=neutral)
+        return path
 
 
 class BdistWheel(bdist_wheel):
@@ -193,6 +222,6 @@ native = extension("ipif._ipif", ["src/_ipif.c"], libraries=["iphlpapi"])
 
 setup(
     ext_modules=[native, simulated] if WINDOWS else [simulated],
-    cmdclass={"build_ext": BuildExt, "bdist_wheel": BdistWheel},
+    cmdclass={"build_ext": BuildExt, "bdist_wheel": BdistWheel, "sdist": Sdist},
     options={"bdist_wheel": {"py_limited_api": WHEEL_TAG}} if STABLE_ABI else {},
 )

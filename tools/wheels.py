@@ -10,7 +10,8 @@ from it the Linux wheel, which auditwheel gives its manylinux tag; the Windows w
 cross-compiled as tools/wine.py does; all are checked, and the Linux wheel is tried in an empty
 environment. Released wheels are built by .github/workflows/wheels.yml, which runs *check* on them.
 
-The programs are those of requirements/wheels.txt, in .venv-wheels, installed by their hashes.
+All is built twice, and must be the same bytes. The programs are those of requirements/build.txt and
+wheels.txt, in .venv-wheels, installed by their hashes.
 """
 
 import argparse
@@ -59,6 +60,9 @@ WHEEL_PLATFORMS = (
 REQUIREMENTS = ROOT / "requirements"
 PINNED = ("build", "cibuildwheel", "wheels")
 
+#: The date of the files in what is built here: 1980, where zip's calendar begins.
+DATE = "315532800"
+
 #: What a release says to the C compiler and the linker on Linux: no symbols.
 STRIPPED = {"CFLAGS": "-g0", "LDFLAGS": "-Wl,-s"}
 
@@ -88,9 +92,15 @@ print("ipif", ipif.__version__, ipif.backend)
 
 
 def release_programs() -> Path:
-    """Return the Python of .venv-wheels, with the pinned programs of requirements/wheels.txt."""
+    """Return the Python of .venv-wheels, with what builds and checks a release, all pinned."""
     python = environment("wheels")
-    install(python, "--require-hashes", "-r", REQUIREMENTS / "wheels.txt")
+    files = [REQUIREMENTS / "build.txt", REQUIREMENTS / "wheels.txt"]
+    install(
+        python,
+        "--require-hashes",
+        "--only-binary=:all:",
+        *(f"--requirement={file}" for file in files),
+    )
     return python
 
 
@@ -124,7 +134,8 @@ def build_sdist(python: Path, folder: Path) -> Path:
     """Return the sdist of the checkout, built in *folder*."""
     # The files that an old list has go into the sdist, too.
     shutil.rmtree(ROOT / "src" / "ipif.egg-info", ignore_errors=True)
-    must(python, "-m", "build", "--quiet", "--sdist", "--outdir", folder)
+    must(python, "-m", "build", "--quiet", "--sdist", "--no-isolation", "--outdir", folder,
+         SOURCE_DATE_EPOCH=DATE)  # fmt: skip
     [archive] = folder.glob("*.tar.gz")
     return archive
 
@@ -135,12 +146,12 @@ def build_linux_wheel(python: Path, tree: Path, folder: Path) -> Path:
     It is stripped, a warning of the compiler is an error, and auditwheel has given it the tag of
     the oldest Linux that runs it.
     """
-    install(python, "--require-hashes", "--no-deps", "-r", tree / "requirements" / "build.txt")
     built, path = folder / "built", f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     must(python, "-m", "build", "--quiet", "--wheel", "--no-isolation", "--outdir", built, cwd=tree,
-         IPIF_WERROR="1", SOURCE_DATE_EPOCH="315532800", **STRIPPED)  # fmt: skip
+         IPIF_WERROR="1", SOURCE_DATE_EPOCH=DATE, **STRIPPED)  # fmt: skip
     [wheel] = built.iterdir()
-    must(python, "-m", "auditwheel", "repair", "--wheel-dir", folder, wheel, PATH=path)
+    must(python, "-m", "auditwheel", "repair", "--wheel-dir", folder, wheel,
+         PATH=path, SOURCE_DATE_EPOCH=DATE)  # fmt: skip
     [repaired] = folder.glob("*.whl")
     if "-manylinux" not in repaired.name:
         raise SystemExit(f"auditwheel found no manylinux tag: {repaired.name}")
@@ -210,18 +221,24 @@ def try_in_empty_environment(wheel: Path, folder: Path) -> None:
     must(folder / "empty" / "bin" / "ipif", "list", cwd=folder, IPIF_BACKEND="simulated")
 
 
+def build_files(python: Path, folder: Path) -> list[Path]:
+    """Return the sdist and the Linux wheel, built in *folder*."""
+    sdist = build_sdist(python, folder / "sdist")
+    shutil.unpack_archive(sdist, folder, filter="data")
+    tree = folder / sdist.name.removesuffix(".tar.gz")
+    return [sdist, build_linux_wheel(python, tree, folder / "linux")]
+
+
 def build_and_check(python: Path) -> None:
     """Do all that this machine can do."""
     check_settings(python)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        sdist = build_sdist(python, folder / "sdist")
-        shutil.unpack_archive(sdist, folder, filter="data")
-        tree = folder / sdist.name.removesuffix(".tar.gz")
-        linux = build_linux_wheel(python, tree, folder / "linux")
-        windows = [windows_wheel(target) for target in TARGETS]
-        check_files(python, [sdist, linux, *windows])
-        try_in_empty_environment(linux, folder)
+        first, second = (build_files(python, Path(temporary, name)) for name in ("1", "2"))
+        for file, again in zip(first, second, strict=True):
+            if file.read_bytes() != again.read_bytes():
+                raise SystemExit(f"two builds of {file.name} differ")
+        check_files(python, [*first, *(windows_wheel(target) for target in TARGETS)])
+        try_in_empty_environment(first[1], Path(temporary))
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
