@@ -12,6 +12,7 @@ The environment may say:
 """
 
 import gzip
+import io
 import json
 import os
 import shutil
@@ -119,14 +120,12 @@ class Sdist(sdist):
             member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
             return member
 
-        path = f"{base_name}.tar.gz"
-        with (
-            open(path, "wb") as file,
-            gzip.GzipFile("", "wb", fileobj=file, mtime=int(date)) as packed,
-            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
-        ):
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as archive:
             archive.add(options["base_dir"], filter=neutral)
-        return path
+        path = Path(f"{base_name}.tar.gz")
+        path.write_bytes(gzip.compress(data.getvalue(), mtime=int(date)))
+        return str(path)
 
 
 class BdistWheel(bdist_wheel):
