@@ -104,6 +104,19 @@ def test_what_builds_a_release_is_installed_by_its_hash() -> None:
         assert all(pin and digest for _, pin, digest in packages)
 
 
+def test_the_pinned_requirements_are_those_of_the_dependency_groups() -> None:
+    groups = tomllib.loads(read(ROOT / "pyproject.toml"))["dependency-groups"]
+    for group in ("build", "cibuildwheel", "wheels"):
+        pinned = dict(
+            re.findall(r"^([\w.-]+)==(\S+)", read(ROOT / f"requirements/{group}.txt"), re.M)
+        )
+        for requirement in groups[group]:
+            if isinstance(requirement, str):
+                name, version = re.findall(r"^([\w-]+)(?:\[.*\])?(?: == ([\w.]+))?", requirement)[0]
+                assert name in pinned
+                assert version in ("", pinned[name]), f"run tools/wheels.py pin: {requirement}"
+
+
 # ---- the files of a release
 
 
