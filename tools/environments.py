@@ -70,5 +70,6 @@ def environment(name: str, *groups: str, base: str | Path = sys.executable) -> P
     if not python.exists():
         must(base, "-m", "venv", folder)
     install(python, "--upgrade", "pip >= 25.1")
-    install(python, *(f"--group={group}" for group in groups))
+    if groups:
+        install(python, *(f"--group={group}" for group in groups))
     return python

@@ -34,6 +34,7 @@ FORMS = [
     for path in sorted(ROOT.glob(f"{TEMPLATES}/*.yml"))
     if path.name != "config.yml"
 ]
+WORKFLOWS = [f".github/workflows/{path.name}" for path in ROOT.glob(".github/workflows/*.yml")]
 
 # What is checked, and the command.
 CHECKS = {
@@ -49,7 +50,7 @@ CHECKS = {
     "programs for type checkers: mypy": ("mypy", "tests/typed"),
     "programs for type checkers: basedpyright": ("basedpyright", "--project", "tests/typed"),
     "zizmor": ("zizmor", "--quiet", "--offline", "--persona=pedantic", "."),
-    "workflow": (*SCHEMA, "vendor.github-workflows", ".github/workflows/wheels.yml"),
+    "workflow": (*SCHEMA, "vendor.github-workflows", *WORKFLOWS),
     "dependabot": (*SCHEMA, "vendor.dependabot", ".github/dependabot.yml"),
     "issue forms": (*SCHEMA, "vendor.github-issue-forms", *FORMS),
     "issue config": (*SCHEMA, "vendor.github-issue-config", f"{TEMPLATES}/config.yml"),

@@ -8,8 +8,8 @@ free-threaded interpreters build a wheel of their own. As many suites run at onc
 processors, and the output of each is printed when it ends.
 
 With *--sdist* the source distribution is built and unpacked outside the checkout. Its wheel is
-built there and its tests run there, on the interpreter that runs this script: what MANIFEST.in
-leaves out is missing.
+built there as for a release, with a manylinux tag, and its tests run there, on the interpreter that
+runs this script: what MANIFEST.in leaves out is missing.
 """
 
 import shutil
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from environments import ROOT, environment, install, must, run, run_together
 from pythons import find_interpreters, interpreter_at
+from wheels import build_linux_wheel, build_sdist, release_programs
 
 WHEELS = ROOT / "build" / "wheels"
 
@@ -47,15 +48,12 @@ def variables_for(wheel: Path) -> dict[str, str]:
 def test_sdist(arguments: list[str]) -> int:
     """Run the suite of the unpacked sdist; return the exit code of pytest."""
     python = environment("sdist", "test")
-    install(python, "build")
-    # The files that an old list has go into the sdist, too.
-    shutil.rmtree(ROOT / "src" / "ipif.egg-info", ignore_errors=True)
+    programs = release_programs()
     with tempfile.TemporaryDirectory() as folder:
-        must(python, "-m", "build", "--sdist", "--outdir", folder)
-        [archive] = Path(folder).iterdir()
+        archive = build_sdist(programs, Path(folder))
         shutil.unpack_archive(archive, folder, filter="data")
         tree = Path(folder, archive.name.removesuffix(".tar.gz"))
-        wheel = build_wheel(python, Path(folder, "wheels"), tree)
+        wheel = build_linux_wheel(programs, tree, Path(folder, "wheels"))
         print(f"== the suite of {archive.name}, backend simulated", flush=True)
         install(python, "--no-deps", "--force-reinstall", wheel)
         return run(*suite(python, arguments), cwd=tree, **variables_for(wheel))

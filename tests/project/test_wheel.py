@@ -1,6 +1,7 @@
 """The wheel that was built: what it holds, and what it says that it runs on."""
 
 import email.parser
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -91,12 +92,19 @@ def test_it_is_tagged_for_the_stable_abi_unless_it_is_free_threaded(path: Path) 
     name, version, python, abi, platform = path.stem.split("-")
     assert (name, version) == ("ipif", ipif.__version__)
     assert platform != "any"
-    if abi.endswith("t"):
+    if (python, abi) not in (("cp311", "abi3"), ("cp315", "abi3.abi3t")):
         assert abi == python + "t"
-    else:
-        assert (python, abi) == ("cp311", "abi3")
     tags = [line for line in text_of(path, "/WHEEL").splitlines() if line.startswith("Tag: ")]
-    assert f"Tag: {python}-{abi}-{platform.split('.')[0]}" in tags
+    assert f"Tag: {python}-{abi.split('.')[0]}-{platform.split('.')[0]}" in tags
+
+
+def test_its_bill_of_materials_names_ipif_alone(path: Path) -> None:
+    bill = json.loads(text_of(path, ".dist-info/sboms/ipif.cdx.json"))
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    package = f"pkg:pypi/ipif@{ipif.__version__}"
+    assert bill["metadata"]["component"]["purl"] == package
+    assert bill["components"] == []
+    assert bill["dependencies"] == [{"ref": package, "dependsOn": []}]
 
 
 def test_its_metadata_need_nothing_and_say_which_python(path: Path) -> None:
