@@ -5,10 +5,11 @@
     python tools/wine.py test-own [--python 3.11|...|all] [PYTEST ARGUMENTS]
     python tools/wine.py run [--python 3.11|...] [--own | --simulate SNAPSHOT.json] PYTHON ARGUMENTS
 
-*build* compiles the Windows wheel with the clang of the ziglang package, warnings as errors; with
-*--twice* it builds each wheel a second time and fails if the two differ in any byte. *test* runs the project's tests in CPython for Windows, with the wheel's own ``_ipif.pyd``; *run* runs
-anything there, for instance ``-m ipif list``. In both, the simulated ``iphlpapi.dll`` takes the
-place of the real one; the wheel cannot tell, and no interface of this computer is touched.
+*build* compiles the Windows wheel with the clang of the ziglang package, warnings as errors. With
+*--twice* it builds each wheel a second time, and fails if the two differ in a byte. *test* runs the
+project's tests in CPython for Windows, with the wheel's own ``_ipif.pyd``; *run* runs anything
+there, for instance ``-m ipif list``. In both, the simulated ``iphlpapi.dll`` takes the place of the
+real one; the wheel cannot tell, and no interface of this computer is touched.
 
 *test-own* and *run --own* leave Wine its own ``iphlpapi.dll``, which answers about the interfaces
 of this computer and changes none. *test-own* runs tests/wine_own, which compares that with what

@@ -25,7 +25,7 @@ SYSTEM = {"_ipif": {"kernel32.dll", "iphlpapi.dll"}, "_ipif_sim": {"kernel32.dll
 PYTHON = re.compile(r"python3t?\.dll|python3\d+t\.dll")
 C_RUNTIME = re.compile(r"api-ms-win-crt-[a-z]+-l1-1-0\.dll|ucrtbase\.dll|vcruntime140(_1)?\.dll")
 
-# The names of the functions begin like this that load a DLL, or find a function in one, by its name.
+# Functions that load a DLL, or find a function in one, by name: their names begin like this.
 LOADERS = ("LoadLibrary", "LoadPackagedLibrary", "LdrLoadDll", "GetProcAddress")
 
 INIT_FUNCTIONS = {"_ipif": {"_ipif"}, "_ipif_sim": {"_ipif_sim", "_sim_control"}}
