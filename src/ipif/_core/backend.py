@@ -37,7 +37,7 @@ def _explained(error: ImportError) -> ImportError:
     if error.name != "ipif":  # it is there, and what it says of itself is best
         return error
     name = "_ipif" if backend == "windows" else "_ipif_sim"
-    archive = getattr(__loader__, "archive", None)
+    archive = getattr(__spec__.loader if __spec__ else None, "archive", None)
     if archive is None:
         return ImportError(
             f"the compiled module ipif.{name} is missing in {os.path.dirname(__file__)}: "
