@@ -35,7 +35,7 @@ COMPILE = {
     "unix": ["-std=c11", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-fvisibility=hidden"],
 }
 WARNINGS_ARE_ERRORS = {"msvc": ["/WX"], "unix": ["-Werror"]}
-LINK = {"msvc": ["/guard:cf", "/Brepro"], "unix": []}
+LINK = {"msvc": ["/guard:cf", "/DYNAMICBASE", "/NXCOMPAT", "/Brepro"], "unix": []}
 
 
 class BuildExt(build_ext):

@@ -90,11 +90,8 @@ def nuitka(python: Path, folder: Path) -> None:
     """A folder with all."""
     if not shutil.which("gcc"):
         raise SystemExit("Nuitka needs a C compiler: install gcc")
-    command = block("text", "import sys")
-    [option] = re.findall(r"it needs `(\S+)` as well", GUIDE.read_text("utf-8"))
-    assert "ipif.__main__" in command
     program = WHOLE_PROGRAM.read_text(encoding="utf-8")
-    freeze(python, "python -m nuitka", program, folder, option, "--quiet", "--lto=no")
+    freeze(python, "python -m nuitka", program, folder, "--quiet", "--lto=no")
     expect_all(folder / "program.dist" / "program.bin")
 
 
