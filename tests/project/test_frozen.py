@@ -71,6 +71,22 @@ def without(folder: Path, *endings: str) -> Path:
     return folder
 
 
+def test_a_program_in_an_archive_takes_ipif_from_a_folder_beside_it(tmp_path: Path) -> None:
+    without(tmp_path / "libraries")
+    with zipfile.ZipFile(tmp_path / "program.pyz", "w") as archive:
+        archive.writestr(
+            "__main__.py",
+            "import os, sys\n"
+            "archive = os.path.dirname(os.path.abspath(__file__))\n"
+            "sys.path.insert(0, os.path.join(os.path.dirname(archive), 'libraries'))\n"
+            "import ipif\n"
+            "print(ipif.get_interface('Wi-Fi', 'ipv4')['NlMtu'], ipif.__file__)\n",
+        )
+    done = start("-I", tmp_path / "program.pyz", IPIF_BACKEND="simulated")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"1500 {tmp_path / 'libraries'}")
+
+
 @pytest.mark.parametrize(
     ("ending", "text"),
     [
