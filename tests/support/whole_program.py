@@ -53,7 +53,7 @@ def guard_and_watch() -> None:
         ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1300)
         check("watch", watch.get(timeout=10))
         end = time.monotonic() + 10
-        while not guard.reverts and time.monotonic() < end:
+        while not (guard.reverts and guard.applied) and time.monotonic() < end:
             watch.get(timeout=0.1)
         check("guard", mtu() == 1400)
     simulation.reset()
