@@ -1,5 +1,6 @@
 """Interpreters and programs of other kinds: unusual options, archives, embedding, freezing."""
 
+import importlib.metadata
 import os
 import shutil
 import subprocess
@@ -136,3 +137,14 @@ def test_the_embedded_interpreter_of_the_guide_runs_everything(tmp_path: Path) -
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("everything works\n")
+
+
+def test_pyinstaller_finds_the_hook_by_the_entry_point() -> None:
+    [point] = [
+        point
+        for point in importlib.metadata.entry_points(group="pyinstaller40")
+        if point.value.startswith("ipif.")
+    ]
+    assert point.name == "hook-dirs"
+    [folder] = point.load()()
+    assert (Path(folder) / "hook-ipif.py").is_file()
