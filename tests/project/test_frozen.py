@@ -91,7 +91,7 @@ def test_a_program_in_an_archive_takes_ipif_from_a_folder_beside_it(tmp_path: Pa
 @pytest.mark.parametrize(
     ("ending", "text"),
     [
-        ((".so", ".pyd"), "the compiled module ipif._ipif_sim is missing in "),
+        ((".so", ".pyd"), "the compiled module ipif._ipif_sim is missing: install ipif"),
         (("machine.dat",), "A frozen program must include the data files of ipif"),
     ],
 )

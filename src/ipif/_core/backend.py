@@ -40,8 +40,8 @@ def _explained(error: ImportError) -> ImportError:
     archive = getattr(__spec__.loader if __spec__ else None, "archive", None)
     if archive is None:
         return ImportError(
-            f"the compiled module ipif.{name} is missing in {os.path.dirname(__file__)}: "
-            "install ipif with pip, or build it"
+            f"the compiled module ipif.{name} is missing: install ipif with pip, or build it "
+            "(python -m pip install .)"
         )
     return ImportError(
         f"ipif is in the archive {archive}, and Python cannot import a compiled module from there "
