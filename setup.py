@@ -49,7 +49,7 @@ COMPILE = {
     "unix": ["-std=c11", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-fvisibility=hidden"],
 }
 WARNINGS_ARE_ERRORS = {"msvc": ["/WX"], "unix": ["-Werror"]}
-LINK = {"msvc": ["/guard:cf", "/Brepro"], "unix": []}
+LINK = {"msvc": ["/guard:cf", "/DYNAMICBASE", "/NXCOMPAT", "/Brepro"], "unix": []}
 
 NO_COMPILER = "ipif was not built: no C compiler was found. Install {}, or install a wheel: {}"
 COMPILERS = {

@@ -478,7 +478,7 @@ def made() -> dict[str, bytes]:
     for name, schema in document_schemas().items():
         files[f"schemas/{name}.schema.json"] = (json.dumps(schema, indent=1) + "\n").encode()
     machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
-    return files | {"_sim/machine.bin": snapshot.pack(machine)}
+    return files | {"_sim/machine.dat": snapshot.pack(machine)}
 
 
 if __name__ == "__main__":

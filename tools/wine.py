@@ -1,14 +1,15 @@
 """Build ipif for Windows on Linux, and run that build: in CPython for Windows, under Wine.
 
-    python tools/wine.py build [--target x86_64|x86|aarch64]... [--outdir DIR]
+    python tools/wine.py build [--target x86_64|x86|aarch64]... [--outdir DIR] [--twice]
     python tools/wine.py test [--python 3.11|...|all] [PYTEST ARGUMENTS]
     python tools/wine.py test-own [--python 3.11|...|all] [PYTEST ARGUMENTS]
     python tools/wine.py run [--python 3.11|...] [--own | --simulate SNAPSHOT.json] PYTHON ARGUMENTS
 
-*build* compiles the Windows wheel with the clang of the ziglang package, warnings as errors. *test*
-runs the project's tests in CPython for Windows, with the wheel's own ``_ipif.pyd``; *run* runs
-anything there, for instance ``-m ipif list``. In both, the simulated ``iphlpapi.dll`` takes the
-place of the real one; the wheel cannot tell, and no interface of this computer is touched.
+*build* compiles the Windows wheel with the clang of the ziglang package, warnings as errors. With
+*--twice* it builds each wheel a second time, and fails if the two differ in a byte. *test* runs the
+project's tests in CPython for Windows, with the wheel's own ``_ipif.pyd``; *run* runs anything
+there, for instance ``-m ipif list``. In both, the simulated ``iphlpapi.dll`` takes the place of the
+real one; the wheel cannot tell, and no interface of this computer is touched.
 
 *test-own* and *run --own* leave Wine its own ``iphlpapi.dll``, which answers about the interfaces
 of this computer and changes none. *test-own* runs tests/wine_own, which compares that with what
@@ -36,6 +37,15 @@ from wine_lane.windows_python import MINORS, host_python, windows_python
 
 #: The options of test, test-own and run, and how many words each takes.
 OPTIONS = {"--python": 2, "--own": 1, "--simulate": 2, "--help": 1, "-h": 1}
+
+
+def build_again(target: str, first: Path) -> None:
+    """Build a wheel anew and end the script unless it equals the first one, byte for byte."""
+    with tempfile.TemporaryDirectory() as folder:
+        second = wheel(target, again=Path(folder))
+        if first.name != second.name or first.read_bytes() != second.read_bytes():
+            raise SystemExit(f"two builds of {first.name} differ")
+    say(f"two builds of {first.name} are equal")
 
 
 def run_pytest(minor: str, own: bool, arguments: list[str]) -> int:
@@ -80,6 +90,7 @@ def parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     build = commands.add_parser("build", help="build a wheel for Windows into dist/")
     build.add_argument("--target", choices=TARGETS, action="append", help="x86_64, or several")
     build.add_argument("--outdir", type=Path, default=ROOT / "dist", metavar="DIR")
+    build.add_argument("--twice", action="store_true", help="build again; both must be equal")
     suite = commands.add_parser("test", help="run the tests; what follows goes to pytest")
     wines = commands.add_parser("test-own", help="run those about Wine's own iphlpapi.dll")
     for command in (suite, wines):
@@ -103,7 +114,10 @@ def main(argv: list[str]) -> int:
     if options.command == "build":
         options.outdir.mkdir(parents=True, exist_ok=True)
         for target in options.target or ["x86_64"]:
-            print(shutil.copy2(wheel(target), options.outdir), flush=True)
+            path = wheel(target)
+            if options.twice:
+                build_again(target, path)
+            print(shutil.copy2(path, options.outdir), flush=True)
         return 0
     if options.command == "run" and options.own:
         return run(windows_python(options.python), rest, {}, own=True)

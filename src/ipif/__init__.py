@@ -102,38 +102,6 @@ if (_logging := _sys.modules.get("logging")) is not None:
     # A program without handlers is to write nothing. Otherwise the first use of the logger does it.
     _logging.getLogger("ipif").addHandler(_logging.NullHandler())
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    # Never executed. Lets tools that freeze programs find the modules that are imported on first
-    # use.
-    from ipif import enums, netioapi, simulation, types
-    from ipif._core import (
-        compartment,
-        errors,
-        explain,
-        fields,
-        guid,
-        interfaces,
-        luid,
-        network,
-        rowjson,
-        validate,
-        wait,
-        watch,
-    )
-    from ipif._core import enums as inner_enums
-    from ipif._desired import (
-        change,
-        changed,
-        from_snapshot,
-        guard,
-        guarded_row,
-        journal,
-        plan,
-        update,
-    )
-    from ipif._sim import snapshot, warning
-
 __version__ = "0.1.0"
 
 # The public names, by the module that defines them. __all__, __getattr__ and __dir__ are made from
@@ -208,6 +176,37 @@ _MODULES = ("enums", "netioapi", "simulation", "types")
 
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 __all__ = sorted([*_HOME, *_MODULES, "__version__", "backend"])
+
+
+def _imported_on_first_use() -> None:
+    """Never called: here PyInstaller and Nuitka see which modules belong to the package."""
+    from ipif import enums, netioapi, simulation, types
+    from ipif._core import (
+        compartment,
+        errors,
+        explain,
+        fields,
+        guid,
+        interfaces,
+        luid,
+        network,
+        rowjson,
+        validate,
+        wait,
+        watch,
+    )
+    from ipif._core import enums as inner_enums
+    from ipif._desired import (
+        change,
+        changed,
+        from_snapshot,
+        guard,
+        guarded_row,
+        journal,
+        plan,
+        update,
+    )
+    from ipif._sim import snapshot, warning
 
 
 def __getattr__(name: str) -> object:

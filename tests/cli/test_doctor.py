@@ -1,6 +1,7 @@
 """ipif doctor: what a bug report needs to know, and nothing that names a person or a place."""
 
 import getpass
+import importlib.metadata
 import json
 import os
 import re
@@ -244,3 +245,20 @@ print(status, started)
     done = start(*STRICT, "-c", code, IPIF_BACKEND="simulated")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_a_package_without_its_metadata_as_in_a_frozen_program_has_an_unknown_version(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    for name in ("rich", "argcomplete"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich" / "__init__.py").touch()
+    assert facts(command)["rich"] == {"version": "unknown"}
+    assert line(command, "rich") == "version unknown"
+    assert facts(command)["argcomplete"] == {"version": None}

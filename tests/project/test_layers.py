@@ -43,6 +43,8 @@ ALLOWED = {
     "pytest_plugin": {"", "types", "simulation"},
     # The command: public names and its own files.
     "__main__": {"_cli"},
+    # What PyInstaller loads: nothing of the package.
+    "_pyinstaller": set(),
     "_cli": {"_cli", "", "types", "enums", "netioapi", "simulation"},
 }
 

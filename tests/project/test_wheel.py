@@ -55,7 +55,7 @@ def test_it_holds_types_stubs_snapshot_and_licence(names: set[str]) -> None:
         "_ipif_sim.pyi",
         "_sim_control.pyi",
         "_sim/machine.json",
-        "_sim/machine.bin",
+        "_sim/machine.dat",
         "schemas/desired.schema.json",
         "schemas/journal.schema.json",
         "schemas/snapshot.schema.json",

@@ -98,8 +98,11 @@ def sources(folder: Path) -> list[Path]:
     return [path for path in paths if path.suffix not in left and ".egg-info" not in str(path)]
 
 
-def wheel(target: str) -> Path:
-    """Return the project's wheel for a Windows target, built through its own ``setup.py``."""
+def wheel(target: str, again: Path | None = None) -> Path:
+    """Return the project's wheel for a Windows target, built through its own ``setup.py``.
+
+    With the folder *again* it is built anew, into that folder, even when the cache has it.
+    """
     inputs = [ROOT / name for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE")]
     inputs += sources(ROOT / "src")
     sdk = python_sdk(target)
@@ -130,6 +133,10 @@ def wheel(target: str) -> Path:
                        f"--config-settings=--build-option=--plat-name={TARGETS[target][0]}",
                        "-w", new, tree, **variables)  # fmt: skip
 
+    if again is not None:
+        make(again)
+        [path] = again.glob(f"*-{TARGETS[target][0]}.whl")
+        return path
     parts: list[str | Path] = [*inputs, build_tools(), sdk, *compiler(target), date]
     [path] = made(f"wheel-{target}", parts, make).glob("*.whl")
     return path

@@ -105,17 +105,17 @@ def packed(python: Path, snapshot: Path) -> Path:
     """Return the file of a snapshot, packed by the wheel itself."""
 
     def make(new: Path) -> None:
-        words = ["-W", "ignore", "-c", PACK, windows_path(new / "machine.bin")]
+        words = ["-W", "ignore", "-c", PACK, windows_path(new / "machine.dat")]
         if run(python, [*words, windows_path(snapshot)], {"IPIF_BACKEND": "simulated"}):
             raise SystemExit(f"{snapshot} could not be packed")
 
-    return made("machine", [python, PACK, snapshot], make) / "machine.bin"
+    return made("machine", [python, PACK, snapshot], make) / "machine.dat"
 
 
 def run_simulated(
     python: Path, words: list[str], variables: dict[str, str], snapshot: Path | None = None
 ) -> int:
     """Run ``python.exe`` on the machine of a snapshot, or on the bundled one."""
-    bundled = python / "Lib" / "site-packages" / "ipif" / "_sim" / "machine.bin"
+    bundled = python / "Lib" / "site-packages" / "ipif" / "_sim" / "machine.dat"
     machine = bundled if snapshot is None else packed(python, snapshot)
     return run(python, words, {"IPIF_MACHINE": windows_path(machine), **variables})

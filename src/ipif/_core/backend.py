@@ -32,11 +32,31 @@ def _choose(asked: str | None) -> Literal["windows", "simulated"]:
     return "windows" if asked == "windows" else "simulated"
 
 
+def _explained(error: ImportError) -> ImportError:
+    """Return the error for an extension that cannot be imported."""
+    if error.name != "ipif":  # it is there, and what it says of itself is best
+        return error
+    name = "_ipif" if backend == "windows" else "_ipif_sim"
+    archive = getattr(__spec__.loader if __spec__ else None, "archive", None)
+    if archive is None:
+        return ImportError(
+            f"the compiled module ipif.{name} is missing: install ipif with pip, or build it "
+            "(python -m pip install .)"
+        )
+    return ImportError(
+        f"ipif is in the archive {archive}, and Python cannot import a compiled module from there "
+        f"(ipif.{name}): install ipif into a folder instead"
+    )
+
+
 #: ``"windows"`` or ``"simulated"``.
 backend = _choose(os.environ.get("IPIF_BACKEND"))
 
 if not TYPE_CHECKING:
-    if backend == "windows":
-        from ipif import _ipif as native
-    else:
-        from ipif._sim import native as native
+    try:
+        if backend == "windows":
+            from ipif import _ipif as native
+        else:
+            from ipif._sim import native as native
+    except ImportError as error:
+        raise _explained(error) from None

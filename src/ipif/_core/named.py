@@ -16,7 +16,7 @@ else:
             names = list(namespace["__annotations__"])
             defaults = [namespace[each] for each in names if each in namespace]
             made = namedtuple(name, names, defaults=defaults)
-            made.__doc__ = namespace["__doc__"]
+            made.__doc__ = namespace.get("__doc__")  # -OO leaves it out
             made.__module__ = namespace["__module__"]
             return made
 

@@ -67,12 +67,15 @@ def use(controls: Control | None) -> None:
 
 def load(library: ModuleType) -> Control:
     """Return the module ``_sim_control`` of the shared library that also holds *library*."""
-    # The classes come from an existing spec: importlib.machinery would import five more modules.
-    spec = library.__spec__
-    assert spec is not None
+    # These are the classes of importlib.machinery, whose import would bring five more modules. The
+    # spec of the library has others where its module was loaded by a program that Nuitka made.
+    from _frozen_importlib import ModuleSpec
+    from _frozen_importlib_external import ExtensionFileLoader
+
+    path = library.__file__
+    assert path is not None
     name = "ipif._sim_control"
-    loader_type: Any = type(spec.loader)
-    loader = loader_type(name, library.__file__)
-    module: Control = loader.create_module(type(spec)(name, loader, origin=library.__file__))
+    loader: Any = ExtensionFileLoader(name, path)
+    module: Control = loader.create_module(ModuleSpec(name, loader, origin=path))
     loader.exec_module(module)
     return module

@@ -55,6 +55,14 @@ if os.environ.get("IPIF_BACKEND") is None:
 
 control.use(control.load(_ipif_sim))
 
-with open(os.path.join(os.path.dirname(__file__), "machine.bin"), "rb") as _file:
-    if _status := control.control().load_first(_file.read()):
-        raise ImportError(f"the simulation refuses the bundled machine (error {_status})")
+_path = os.path.join(os.path.dirname(__file__), "machine.dat")
+try:
+    with open(_path, "rb") as _file:
+        _machine = _file.read()
+except FileNotFoundError:
+    raise ImportError(
+        f"the bundled machine is missing, {_path}. A frozen program must include the data files "
+        "of ipif: PyInstaller does so by itself, Nuitka with --include-package-data=ipif"
+    ) from None
+if _status := control.control().load_first(_machine):
+    raise ImportError(f"the simulation refuses the bundled machine (error {_status})")

@@ -399,11 +399,11 @@ def read_file(path: str | os.PathLike[str]) -> Any:
 
 
 def bundled_file(name: str) -> str:
-    """Return the path of the bundled machine: ``machine.json``, or packed, ``machine.bin``."""
+    """Return the path of the bundled machine: ``machine.json``, or packed, ``machine.dat``."""
     return os.path.join(os.path.dirname(__file__), name)
 
 
 def bundled() -> bytes:
     """Return the bundled machine, packed."""
-    with open(bundled_file("machine.bin"), "rb") as file:
+    with open(bundled_file("machine.dat"), "rb") as file:
         return file.read()

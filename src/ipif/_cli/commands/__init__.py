@@ -38,3 +38,26 @@ def module_of(command: str) -> ModuleType:
     from importlib import import_module
 
     return import_module(f"{__name__}.{command}")
+
+
+def _imported_by_name() -> None:
+    """Never called: here PyInstaller and Nuitka see which modules belong to the package."""
+    from ipif._cli.commands import (
+        adapters,
+        addresses,
+        apply,
+        diff,
+        doctor,
+        explain,
+        get,
+        guard,
+        list,
+        recover,
+        revert,
+        route,
+        routes,
+        set,
+        snapshot,
+        wait,
+        watch,
+    )

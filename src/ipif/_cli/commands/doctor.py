@@ -272,14 +272,18 @@ def _interfaces_text(facts: Facts) -> str:
 def _package(name: str) -> Facts:
     """Tell whether a package of the extra ``ipif[cli]`` is installed."""
     from importlib.metadata import PackageNotFoundError, version
+    from importlib.util import find_spec
 
     try:
         return {"version": version(name)}
     except PackageNotFoundError:
-        return {"version": None}
+        # A frozen program may have the package without its metadata.
+        return {"version": "unknown" if find_spec(name) else None}
 
 
 def _package_text(facts: Facts) -> str:
+    if facts["version"] == "unknown":
+        return "version unknown"
     return str(facts["version"] or "not installed (it comes with ipif[cli])")
 
 
