@@ -24,6 +24,7 @@ PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "DadTransmits": ("DadTransmits", None),
     "BaseReachableTime": ("BaseReachableTime", None),
     "RetransmitTime": ("RetransmitTime", None),
+    "ReachableTime": ("ReachableTime", None),
     "AutomaticMetric": ("UseAutomaticMetric", SWITCH),
     "Forwarding": ("ForwardingEnabled", SWITCH),
     "Advertising": ("AdvertisingEnabled", SWITCH),
@@ -34,6 +35,7 @@ PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "NeighborUnreachabilityDetection": ("UseNeighborUnreachabilityDetection", SWITCH),
     "ManagedAddressConfiguration": ("ManagedAddressConfigurationSupported", SWITCH),
     "OtherStatefulConfiguration": ("OtherStatefulConfigurationSupported", SWITCH),
+    "NeighborDiscoverySupported": ("SupportsNeighborDiscovery", {"No": False, "Yes": True}),
     "RouterDiscovery": (
         "RouterDiscoveryBehavior",
         {"Disabled": 0, "Enabled": 1, "ControlledByDHCP": 2},
@@ -54,6 +56,11 @@ def shown() -> dict[tuple[str, int], dict[str, str]]:
     )
     rows = json.loads(text)
     return {(FAMILIES[row["AddressFamily"]], int(row["InterfaceIndex"])): row for row in rows}
+
+
+def test_every_member_that_powershell_shows_is_compared() -> None:
+    shown = {field.name for field in ipif.FIELDS if field.powershell and field.access != "key"}
+    assert shown == {member for member, _ in PROPERTIES.values()}
 
 
 def test_list_has_the_rows_that_powershell_shows(

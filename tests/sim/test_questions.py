@@ -42,9 +42,12 @@ def test_a_question_that_says_it_changes_nothing_sets_nothing(calls: Any) -> Non
 
 def test_a_row_that_cannot_be_restored_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     luid = ipif.Luid.of("Ethernet")
-    with pytest.raises(AssertionError, match=r"not as before.*WeakHostSend"), restored(luid):
-        ipif.update_interface(luid, "ipv6", WeakHostSend=True)
-        monkeypatch.setattr(ipif, "set_interface", lambda row: row)
+    guard = restored(luid)
+    guard.__enter__()
+    ipif.update_interface(luid, "ipv6", WeakHostSend=True)
+    monkeypatch.setattr(ipif, "set_interface", lambda row: row)
+    with pytest.raises(AssertionError, match=r"not as before.*WeakHostSend"):
+        guard.__exit__(None, None, None)
 
 
 def test_what_is_written_to_a_file_of_answers_is_read_again() -> None:

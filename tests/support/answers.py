@@ -56,7 +56,8 @@ def write_answers(machine: str, answers: Mapping[tuple[int, str], str]) -> str:
     """Return the text of a file of answers, ordered by question."""
     lines = [HEAD, machine]
     for number, asked in sorted(answers, key=lambda key: key[0]):
-        assert number in QUESTIONS and ": " not in asked and asked.strip() == asked
+        assert number in QUESTIONS
+        assert ": " not in asked
         lines.append(f"{f'Q{number}':4} {asked}: {answers[number, asked]}")
     return "\n".join(lines) + "\n"
 
@@ -70,7 +71,8 @@ def read_answers(text: str) -> AnswersFile:
     for place, line in enumerate(lines, 3):
         found = _LINE.fullmatch(line)
         if found is None or int(found[1]) not in QUESTIONS:
-            raise FormatError(f"line {place}: expected 'Q' and a number from 1 to 17, what was asked, a colon, what was found")
+            expected = "'Q' and a number from 1 to 17, what was asked, a colon, what was found"
+            raise FormatError(f"line {place}: expected {expected}")
         key = int(found[1]), found[2]
         if key in answers:
             raise FormatError(f"line {place}: the second answer to 'Q{key[0]} {key[1]}'")

@@ -21,6 +21,7 @@ from ipif._core.backend import native
 ROW_SIZE = 168
 PROTOTYPE = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
 CALLBACK = PROTOTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+_SITE_PREFIX_LENGTH = 144  # its offset
 FAMILY = {"ipv4": 2, "ipv6": 23}  # of Windows, whatever system this is
 
 
@@ -61,6 +62,17 @@ class Api:
         image = self.initialized()
         struct.pack_into("<H", image, 0, FAMILY[family])
         struct.pack_into("<QI", image, 8, luid, index)
+        return image
+
+    def current(self, family: str, luid: int) -> bytearray:
+        """Return the row that is there, by LUID alone, so that SetIpInterfaceEntry can take it."""
+        image = bytearray(ROW_SIZE)
+        struct.pack_into("<HxxxxxxQ", image, 0, FAMILY[family], luid)
+        if code := self.call("GetIpInterfaceEntry", image):
+            raise OSError(f"GetIpInterfaceEntry: {code}")
+        struct.pack_into("<I", image, 16, 0)
+        if family == "ipv4":
+            struct.pack_into("<I", image, _SITE_PREFIX_LENGTH, 0)
         return image
 
     @contextlib.contextmanager
@@ -165,9 +177,7 @@ class WindowsMachine(Asked):
         try:
             flags = disable_max_privilege | lua_token
             nothing = (0, None, 0, None, 0, None)
-            must(
-                advapi32.CreateRestrictedToken(process, flags, *nothing, ctypes.byref(restricted))
-            )
+            must(advapi32.CreateRestrictedToken(process, flags, *nothing, ctypes.byref(restricted)))
             try:
                 must(advapi32.ImpersonateLoggedOnUser(restricted))
                 try:
@@ -180,18 +190,14 @@ class WindowsMachine(Asked):
             kernel32.CloseHandle(process)
 
     def rename(self, alias: str) -> None:
-        powershell(
-            f"Rename-NetAdapter -Name {quoted(self.adapter.alias)} -NewName {quoted(alias)}"
-        )
+        powershell(f"Rename-NetAdapter -Name {quoted(self.adapter.alias)} -NewName {quoted(alias)}")
 
     @contextlib.contextmanager
     def disabled(self) -> Iterator[None]:
         """Disable the adapter as long as the block runs."""
         name = quoted(self.adapter.alias)
         families: Any = [
-            row["Family"]
-            for row in ipif.list_interfaces()
-            if row["InterfaceLuid"] == self.adapter
+            row["Family"] for row in ipif.list_interfaces() if row["InterfaceLuid"] == self.adapter
         ]
         powershell(f"Disable-NetAdapter -Name {name} -Confirm:$false")
         try:
