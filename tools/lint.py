@@ -28,6 +28,7 @@ sys.exit(main())
 
 C_FILES = map(str, [*ROOT.glob("src/**/*.[ch]"), *ROOT.glob("tools/**/*.[ch]")])
 SCHEMA = ("check-jsonschema", "--builtin-schema")
+WORKFLOWS = map(str, sorted(ROOT.glob(".github/workflows/*.yml")))
 TEMPLATES = ".github/ISSUE_TEMPLATE"
 FORMS = [
     f"{TEMPLATES}/{path.name}"
@@ -49,7 +50,7 @@ CHECKS = {
     "programs for type checkers: mypy": ("mypy", "tests/typed"),
     "programs for type checkers: basedpyright": ("basedpyright", "--project", "tests/typed"),
     "zizmor": ("zizmor", "--quiet", "--offline", "--persona=pedantic", "."),
-    "workflow": (*SCHEMA, "vendor.github-workflows", ".github/workflows/wheels.yml"),
+    "workflow": (*SCHEMA, "vendor.github-workflows", *WORKFLOWS),
     "dependabot": (*SCHEMA, "vendor.dependabot", ".github/dependabot.yml"),
     "issue forms": (*SCHEMA, "vendor.github-issue-forms", *FORMS),
     "issue config": (*SCHEMA, "vendor.github-issue-config", f"{TEMPLATES}/config.yml"),
