@@ -511,7 +511,7 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     if (row->NlMtu != 0 && row->NlMtu != ALL_ONES) { /* [0: documented; all ones: inferred] */
         ULONG mtu = row->NlMtu;
         if (mtu < (is_ipv4 ? 576u : 1280u)) {
-            /* IPv4 [inferred: ipv4_mtu_below_576] from PowerShell's documentation, IPv6 [observed]. */
+            /* IPv4: documented for PowerShell [inferred: ipv4_mtu_below_576]; IPv6: [observed]. */
             return ERROR_INVALID_PARAMETER;
         }
         if ((flags & SIM_MTU_CLAMPED) != 0 && mtu > adapter->row.Mtu) {

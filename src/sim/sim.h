@@ -30,8 +30,8 @@
 #include <netioapi.h>
 
 /* The machine's flags. SIM_ELEVATED describes the caller's rights. SIM_DOC_ZERO chooses what
- * InitializeIpInterfaceEntry writes: zeros [documented] or unchanged sentinels [inferred: doc_zero].
- * Each of the others switches one rule, whose basis stands beside it. */
+ * InitializeIpInterfaceEntry writes: zeros [documented] or unchanged sentinels
+ * [inferred: doc_zero]. Each of the others switches one rule, whose basis stands beside it. */
 enum {
     SIM_ELEVATED = 1,                       /* the caller is an elevated administrator */
     SIM_DOC_ZERO = 2,                       /* InitializeIpInterfaceEntry writes only zeros */

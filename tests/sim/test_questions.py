@@ -61,6 +61,7 @@ def test_what_is_written_to_a_file_of_answers_is_read_again() -> None:
     [
         ([], "line 1: expected 'ipif answers 1'"),
         (["ipif answers 2", "a machine"], "line 1: expected 'ipif answers 1'"),
+        (["ipif answers 1"], "line 2: expected the machine"),
         (["ipif answers 1", "a machine", "Q18  x: y"], "line 3: expected 'Q' and a number from 1"),
         (["ipif answers 1", "a machine", "Q1   x"], "line 3: expected 'Q' and a number from 1"),
         (["ipif answers 1", "a machine", "Q1   x: y", "Q1 x: z"], "line 4: the second answer"),

@@ -64,11 +64,13 @@ def write_answers(machine: str, answers: Mapping[tuple[int, str], str]) -> str:
 
 def read_answers(text: str) -> AnswersFile:
     """Return what the *text* of a file of answers says; raise FormatError."""
-    head, machine, *lines = [*text.splitlines(), "", ""][: max(2, len(text.splitlines()))]
-    if head != HEAD:
+    lines = text.splitlines()
+    if lines[:1] != [HEAD]:
         raise FormatError(f"line 1: expected {HEAD!r}")
+    if len(lines) < 2:
+        raise FormatError("line 2: expected the machine")
     answers: Answers = {}
-    for place, line in enumerate(lines, 3):
+    for place, line in enumerate(lines[2:], 3):
         found = _LINE.fullmatch(line)
         if found is None or int(found[1]) not in QUESTIONS:
             expected = "'Q' and a number from 1 to 17, what was asked, a colon, what was found"
@@ -77,4 +79,4 @@ def read_answers(text: str) -> AnswersFile:
         if key in answers:
             raise FormatError(f"line {place}: the second answer to 'Q{key[0]} {key[1]}'")
         answers[key] = found[3]
-    return AnswersFile(machine, answers)
+    return AnswersFile(lines[1], answers)
