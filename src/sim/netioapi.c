@@ -39,8 +39,8 @@ InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
         return; /* [documented, but contradicted by a published test] */
     }
 
-    /* Every settable member gets its unchanged sentinel [inferred: doc_zero]. Padding stays zero, so that
-     * equal rows have equal bytes. */
+    /* Every settable member gets its unchanged sentinel [inferred: doc_zero]. Padding stays zero,
+     * so that equal rows have equal bytes. */
     Row->MaxReassemblySize = ALL_ONES;
     Row->InterfaceIdentifier = UINT64_MAX;
     Row->MinRouterAdvertisementInterval = ALL_ONES;
