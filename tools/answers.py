@@ -5,8 +5,8 @@
 
 tests/live asks a real Windows the open questions and writes the file (tests/support/answers.py has
 its format). *--apply* writes the default profile and options into src/ipif/_sim/snapshot.py, and
-"observed" as the basis of each rule that was answered, in src/sim and on the page about the
-simulation. What is not answered, or what neither option describes, is left as it is and named.
+"observed" as the basis of each rule that was answered, in src/sim ("refuted" for the opposite)
+and on the page about the simulation. What is not answered, or what neither option describes, is left as it is and named.
 
     python tools/answers.py --show answers.txt --snapshot snapshot.json --interface ALIAS
 
@@ -397,7 +397,7 @@ def apply(file: AnswersFile, verdicts: list[Verdict], root: Path = ROOT) -> None
     settled = [v for v in verdicts if v.holds is not None and (v.holds or v.rule.opposite)]
     for verdict in settled:
         for path in (root / "src" / "sim").glob("*.[ch]"):
-            edit(path, functools.partial(with_mark, name=verdict.rule.name))
+            edit(path, functools.partial(with_mark, verdict=verdict))
         edit(root / PAGE, functools.partial(with_row, verdict=verdict, basis=basis))
 
 
@@ -408,9 +408,10 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
         path.write_text(changed, encoding="utf-8", newline="\n")
 
 
-def with_mark(source: str, name: str) -> str:
-    """Return a source of the simulation where the basis of this rule is an observation."""
-    return re.sub(rf"\[\w+: {name}\]", f"[observed: {name}]", source)
+def with_mark(source: str, verdict: Verdict) -> str:
+    """Return a source of the simulation where the basis of this rule is the answer."""
+    name, basis = verdict.rule.name, "observed" if verdict.holds else "refuted"
+    return re.sub(rf"\[\w+: {name}\]", f"[{basis}: {name}]", source)
 
 
 def with_defaults(source: str, profile: Mapping[str, object]) -> str:

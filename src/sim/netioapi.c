@@ -7,8 +7,9 @@
  *     inferred      from published programs and tests, or from the layer below
  *     unconfirmed   no source; where programs may depend on it, a flag in sim.h switches it
  *
- * A name behind the basis is that of the rule in tools/answers.py, which sets the basis when a
- * Windows computer has answered.
+ * A name behind the basis is that of a rule in tools/answers.py, which changes the basis when a
+ * Windows computer has answered: to "observed", or to "refuted" if Windows does the opposite. Then
+ * the option of that name is on by default.
  */
 #include "machine.h"
 
@@ -432,8 +433,8 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     int differences = 0;
     size_t i;
 
-    /* TRUE -> FALSE is refused in the active store [documented for PowerShell]; whether this
-     * function writes to the active store is open [unconfirmed: nud_off_refused]. */
+    /* It can be turned off [unconfirmed: nud_off_refused]: the active store refuses that
+     * [documented for PowerShell], but nobody says that this function writes to that store. */
     if ((flags & SIM_NUD_OFF_REFUSED) != 0 && next->UseNeighborUnreachabilityDetection != FALSE &&
         row->UseNeighborUnreachabilityDetection == FALSE) {
         return ERROR_INVALID_PARAMETER;
@@ -459,7 +460,8 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     if (link_local != -1) {
         if (is_ipv4 && link_local == (int)LinkLocalAlwaysOff &&
             (flags & SIM_LINK_LOCAL_ALWAYS_OFF_REFUSED) != 0) {
-            /* A single report [unconfirmed: link_local_always_off_refused]. */
+            /* It is accepted [unconfirmed: link_local_always_off_refused]; a single report says
+             * that it is refused. */
             return ERROR_INVALID_PARAMETER;
         }
         differences += (int)next->LinkLocalAddressBehavior != link_local;
@@ -575,8 +577,9 @@ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
     }
     memcpy(current, &next, sizeof(next));
 
+    /* The index is left as it is [unconfirmed: index_filled_in]. */
     if ((flags & SIM_INDEX_FILLED_IN) != 0) {
-        Row->InterfaceIndex = adapter->row.InterfaceIndex; /* [unconfirmed: index_filled_in] */
+        Row->InterfaceIndex = adapter->row.InterfaceIndex;
     }
     Row->InterfaceLuid = adapter->row.InterfaceLuid; /* [documented] */
     /* A call that changes nothing is not notified [unconfirmed: unchanged_set_notifies]. */
