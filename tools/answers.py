@@ -5,8 +5,9 @@
 
 tests/live asks a real Windows the open questions and writes the file (tests/support/answers.py has
 its format). *--apply* writes the default profile and options into src/ipif/_sim/snapshot.py, and
-"observed" as the basis of each rule that was answered, in src/sim ("refuted" for the opposite)
-and on the page about the simulation. What is not answered, or what neither option describes, is left as it is and named.
+the basis of each rule that was answered, in src/sim ("observed", or "refuted" for the opposite) and
+on the page about the simulation ("observed"). What is not answered, or fits neither side of a rule,
+is left as it is and named.
 
     python tools/answers.py --show answers.txt --snapshot snapshot.json --interface ALIAS
 

@@ -143,7 +143,7 @@ def test_apply_writes_defaults_marks_and_page_and_changes_nothing_the_second_tim
         for mark in re.findall(r"\[(\w+): (\w+)\]", read(checkout, f"src/sim/{path.name}"))
     }
     with_option = {rule.name for rule in tool.RULES if rule.opposite is not None}
-    expected = {rule: "refuted" if value else "observed" for rule in with_option}
+    expected = dict.fromkeys(with_option, "refuted" if value else "observed")
     expected["doc_zero"] = "observed" if name == "sentinel" else "refuted"
     assert {rule: basis for basis, rule in marks if rule in with_option} == expected
     first = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
