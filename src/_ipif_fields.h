@@ -290,7 +290,7 @@ static const ipif_field IPINTERFACE_FIELDS[] = {
     ROW(ZoneIndices, KIND_ZONES, ACCESS_SETTABLE, IPV6, &COUNT_RANGE, UNCHANGED_ONES, NULL, "",
         UNCHANGED_INFERRED, "zone index of each of the 16 scope levels", PLACE(ZoneIndices)),
     NUMBER(SitePrefixLength, BOTH, &SITE_PREFIX_RANGES, UNCHANGED_ONES, "bits", SET_PAGE,
-           "length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, "
+           "length of the site prefix; for IPv4 GetIpInterfaceEntry returns 64, and "
            "SetIpInterfaceEntry takes only 0"),
     NUMBER(Metric, BOTH, &METRIC_RANGE, UNCHANGED_ONES, "",
            "NL_MAX_METRIC_COMPONENT in nldef.h; that Windows refuses more: unconfirmed",

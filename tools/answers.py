@@ -40,6 +40,7 @@ from support.answers import (  # noqa: E402
 SNAPSHOT = "src/ipif/_sim/snapshot.py"
 PAGE = "docs/explanation/simulation.md"
 ONES = 2**32 - 1
+MANY = 8  # answers to a question without a rule, in the table
 
 
 class Unclear(Exception):
@@ -251,6 +252,13 @@ RULES = (
         lambda found: found.choose("ipv4, the row that is there", "nothing", r"\d+ Param\w+"),
     ),
     Rule(
+        "mtu_change_notifies",
+        12,
+        "A change of `NlMtu` is notified as any other",
+        None,
+        lambda found: found.choose("ipv4 NlMtu=1400", r"\d+ Param\w+", ".*"),
+    ),
+    Rule(
         "initial_later",
         12,
         "The initial notification has come when the registering function returns",
@@ -349,8 +357,10 @@ def table(file: AnswersFile, verdicts: list[Verdict]) -> Iterator[str]:
         for verdict in rows:
             yield f"| {number} | {text} | {cell(verdict.sentence)} | {verdict.meaning} |"
         if not rows:
-            count = sum(asked == number for asked, _ in file.answers)
-            answered = f"{count} answers, see the file" if count else "not asked"
+            found = [f"{a}: {f}" for (n, a), f in file.answers.items() if n == number]
+            if len(found) > MANY:
+                found[MANY:] = [f"{len(found) - MANY} more, see the file"]
+            answered = "<br>".join(map(cell, found)) or "not asked"
             yield f"| {number} | {text} | {answered} | no option |"
 
 

@@ -1,4 +1,4 @@
-"""Check style, types, stubs and the files of GitHub, each with the usual program for it.
+"""Check style, types, stubs and the files of services, each with the usual program for it.
 
     python3 tools/lint.py                                  # everything
     python3 tools/lint.py ruff "ruff format"               # only these
@@ -54,6 +54,7 @@ CHECKS = {
     "dependabot": (*SCHEMA, "vendor.dependabot", ".github/dependabot.yml"),
     "issue forms": (*SCHEMA, "vendor.github-issue-forms", *FORMS),
     "issue config": (*SCHEMA, "vendor.github-issue-config", f"{TEMPLATES}/config.yml"),
+    "readthedocs": (*SCHEMA, "vendor.readthedocs", ".readthedocs.yaml"),
 }
 
 

@@ -326,7 +326,7 @@ def facts(structure: str, field: ipif.Field) -> Iterator[tuple[str, str]]:
     if field.kind in ("bool", "flag"):
         yield "Range", "True or False"
     elif field.ranges is not None and field.enum is None:
-        spans = {family: f"{low} to {high}" for family, (low, high) in field.ranges.items()}
+        spans = {family: span(low, high) for family, (low, high) in field.ranges.items()}
         if field.access == "settable":
             for family in families:
                 yield f"Range for {FAMILIES[family]}", spans[family]
@@ -463,16 +463,17 @@ class Errors(Generated):
     def run(self) -> list[Node]:
         caught = {code: raised(code) for code in ERRORS}
         rows = (
-            (str(code), f"`{ERRORS[code][0]}`", role(error), ERRORS[code][3])
+            (str(code), ERRORS[code][3], role(error), f"`{ERRORS[code][0]}`")
             for code, error in caught.items()
         )
-        overview = self.markdown(table(rows, "Code", "Name", "Exception", "When"))
+        overview = self.markdown(table(rows, "Code", "When", "Exception", "Name"))
         link_first_cells(overview, "error-{}")
         return [self.section("codes", "Codes", *overview), *map(self.one, caught.items())]
 
     def one(self, item: tuple[int, ipif.Error]) -> nodes.section:
         code, error = item
         name, _, _, when = ERRORS[code]
+        assert not error.strerror.startswith("Windows Error"), f"kernel32.c has no text for {code}"
         what = error.hint or MORE_ADVICE[code]
         if error.hint and code in MORE_ADVICE:
             what = f"{error.hint}\n\n{MORE_ADVICE[code]}"
@@ -484,7 +485,8 @@ Exception: {role(error)}.
 What to do: {what.replace("<", "&lt;")}
 """
         title = f"Error {code}: {type(error).__name__}"
-        found = self.searches(f"error-{code}", f"what does error {code} mean", name)
+        texts = (f"what does error {code} mean", f"WinError {code}", name)
+        found = self.searches(f"error-{code}", *texts)
         section = self.section(f"error-{code}", title, found, *self.markdown(text))
         std = self.env.domains.standard_domain
         std.note_object("error", str(code), f"error-{code}", location=section)
@@ -545,6 +547,10 @@ def members(schema: dict[str, Any]) -> str:
     return table(rows, "Member", "Required", "Value", "Meaning")
 
 
+def span(low: int, high: int) -> str:
+    return f"{low} to {high}" if low < high else f"only {low}"
+
+
 def type_of(schema: dict[str, Any]) -> str:
     """Return, in words, which values *schema* accepts."""
     if "$ref" in schema:
@@ -562,11 +568,29 @@ def type_of(schema: dict[str, Any]) -> str:
     if kind == "array":
         return f"a list of {type_of(schema['items'])}"
     if kind == "integer":
-        return f"{schema['minimum']} to {schema['maximum']}"
+        return span(schema["minimum"], schema["maximum"])
     return {"boolean": "true or false", "string": "text", "object": "an object"}.get(kind, kind)
 
 
+def skip_items_of_tuples(
+    app: Sphinx, what: str, name: str, thing: object, skip: bool, options: object
+) -> bool | None:
+    """Leave out the items of a named tuple: its docstring has them, under ``Attributes``."""
+    return True if type(thing).__name__ == "_tuplegetter" else None
+
+
+# Programs get these from functions, so how they are made says nothing to a reader.
+RETURNED = {"Watch", "Plan", "Guard", "GuardedRow", "Recovery", "Machine"}
+
+
+def hide_how_it_is_made(app: Sphinx, what: str, name: str, *_: object) -> tuple[str, None] | None:
+    """Show the name alone for a class that functions return."""
+    return ("", None) if what == "class" and name.rpartition(".")[2] in RETURNED else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("autodoc-process-signature", hide_how_it_is_made)
+    app.connect("autodoc-skip-member", skip_items_of_tuples)
     app.connect("doctree-read", show_private_types)
     app.add_object_type("member", "member", objname="member of a structure")
     app.add_object_type("error", "error", objname="error code of Windows")

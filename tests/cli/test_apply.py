@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -151,12 +152,19 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("a.json", "", "no JSON"),
-        ("a.json", "{", "no JSON"),
+        ("a.json", "", "not JSON"),
+        ("a.json", "{", "not JSON"),
         ("a.json", '{"interfaces": [], "interfaces": []}', "twice"),
         ("a.json", '{"interfaces": NaN}', "NaN"),
         ("a.json", "[" * 100_000, "nested too deeply"),
-        ("a.json", "[]", "object"),
+        ("a.json", f'{{"interfaces": {"1" * 5000}}}', "a number has too many digits"),
+        ("a.json", "[]", "it must be an object"),
+        ("a.json", '{"interfaces": [{"match": "Wi-Fi"}]}', 'write {"alias": "..."}'),
+        (
+            "a.json",
+            '{"interfaces": [{"match": {"alias": "WiFi"}, "ipv4": {"NlMtu": 1400}}]}',
+            """match = {"alias": "WiFi"}: matches no interface; did you mean 'Wi-Fi'?""",
+        ),
         ("a.json", '{"interface": []}', "interfaces"),
         ("a.json", '{"interfaces": {}}', "a list of entries"),
         ("a.json", '{"interfaces": [{"match": {"alias": "nobody"}, "ipv4": {}}]}', "nobody"),
@@ -173,7 +181,17 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
         (
             "a.json",
             '{"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": "1400"}}]}',
-            "a number",
+            'NlMtu = "1400": it must be a number',
+        ),
+        (
+            "a.json",
+            '{"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"ZoneIndices": 1}}]}',
+            "ZoneIndices = 1: it must be 16 numbers",
+        ),
+        (
+            "a.json",
+            '{"interfaces": [{"match": {"hardware_address": 1}, "ipv4": {}}]}',
+            "hardware_address = 1: it must be text",
         ),
         (
             "a.json",
@@ -185,13 +203,14 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
             '{"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"Fnord": null}}]}',
             "ipif explain",
         ),
-        ("a.toml", "interfaces = [", "no TOML"),
+        ("a.toml", "interfaces = [", "not TOML"),
         ("a.toml", "[[interfaces]]\nmatch = 1", "interfaces[0].match"),
-        ("a.toml", "x = " + "[" * 5000, "no TOML"),
-        ("a.conf", "\n{", "no JSON"),
-        ("a.conf", "hello", "no TOML"),
+        ("a.toml", f"x = {'1' * 5000}", "a number has too many digits"),
+        ("a.toml", "x = " + "[" * 5000, "not TOML"),
+        ("a.conf", "\n{", "not JSON"),
+        ("a.conf", "hello", "not TOML"),
     ],
-    ids=range(19),
+    ids=range(25),
 )
 @pytest.mark.parametrize("name_of_command", ["diff", "apply"])
 def test_an_invalid_document_ends_with_status_5_in_words_of_the_command(
@@ -201,7 +220,7 @@ def test_an_invalid_document_ends_with_status_5_in_words_of_the_command(
     path.write_text(text, "utf-8")
     message = error_of(command(name_of_command, path), 5)
     assert words in message
-    for word in ("True", "False", "None", "ipif.FIELDS", "int", "bool", "str"):
+    for word in ("True", "False", "None", "ipif.FIELDS", "int", "bool", "str", "sys", "tuple"):
         assert word not in message.replace(";", " ").split()
 
 
@@ -248,8 +267,29 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, command: Command) -
     for name in ("diff", "apply"):
         assert "none.json" in error_of(command(name, tmp_path / "none.json"), 4)
         assert tmp_path.name in error_of(command(name, tmp_path), 1)
-        assert "no file" in error_of(command(name, "a\0b"), 5)
-        error_of(command(name, ""), 4)
+
+
+@pytest.mark.parametrize("file", ["", "a\0b"], ids=["empty", "NUL"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["diff"],
+        ["apply"],
+        ["guard"],
+        ["revert"],
+        ["recover"],
+        ["snapshot"],
+        ["list", "--simulate"],
+        ["set", "Ethernet", "4", "Metric=3", "--journal"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_is_refused(
+    arguments: list[str], file: str, command: Command
+) -> None:
+    before = simulation.dump()
+    assert f"no file can have the name {file!r}" in error_of(command(*arguments, file), 5)
+    assert simulation.dump() == before
 
 
 def test_a_journal_that_cannot_be_written_changes_nothing(
@@ -258,7 +298,10 @@ def test_a_journal_that_cannot_be_written_changes_nothing(
     before = simulation.dump()
     folder = tmp_path / "none"
     assert "none" in error_of(command("apply", document, "--journal", folder / "a.json"), 4)
-    error_of(command("apply", document, "--journal", tmp_path), 1)
+    message = error_of(command("apply", document, "--journal", tmp_path), 1)
+    assert f"{tmp_path} exists" in message
+    message = error_of(command("apply", document, "--journal", document), 1)
+    assert f"if it is an earlier journal, 'ipif revert {document}' restores" in message
     assert simulation.dump() == before
 
 
@@ -341,6 +384,32 @@ def test_ctrl_c_reverts_at_once(
     assert done.status == 130
     assert "interrupted: everything was reverted" in done.err
     assert simulation.dump() == before
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGBREAK"])
+def test_what_else_ends_a_process_reverts_too(
+    name: str,
+    document: Path,
+    keyboard: Keyboard,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
+    before = simulation.dump()
+
+    def end(seconds: float) -> None:
+        assert simulation.dump() != before
+        assert signal.getsignal(number) is not signal.SIG_DFL  # it would end the tests
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(confirm.time, "sleep", end)
+    done = command("apply", document, "--confirm", "60")
+    assert done.status == 130
+    assert "interrupted: everything was reverted" in done.err
+    assert simulation.dump() == before
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 def test_a_confirmed_change_can_still_be_reverted_from_its_journal(

@@ -288,7 +288,7 @@ def test_rows_that_cannot_be_set_to_begin_with_end_it_and_nothing_is_changed(
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("a.json", "{", "no JSON"),
+        ("a.json", "{", "not JSON"),
         ("a.json", "[]", "object"),
         ("a.json", "{}", "interfaces"),
         ("a.json", '{"interfaces": [{"match": {"alias": "*"}, "ipv4": {"NlMtu": 1400}}]}', "match"),
@@ -297,8 +297,8 @@ def test_rows_that_cannot_be_set_to_begin_with_end_it_and_nothing_is_changed(
             '{"interfaces": [{"match": {"alias": "nobody"}, "ipv4": {"NlMtu": 1}}]}',
             "NlMtu",
         ),
-        ("a.toml", "interfaces = [", "no TOML"),
-        ("a.conf", "hello", "no TOML"),
+        ("a.toml", "interfaces = [", "not TOML"),
+        ("a.conf", "hello", "not TOML"),
     ],
     ids=range(7),
 )

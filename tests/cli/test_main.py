@@ -12,7 +12,7 @@ from support.fresh import STRICT, start
 
 import ipif
 from ipif import simulation
-from ipif._cli.commands import COMMANDS
+from ipif._cli.commands import COMMANDS, module_of
 from ipif._cli.status import MEANINGS
 
 SETTABLE = [field for field in ipif.FIELDS if field.access == "settable"]
@@ -138,6 +138,29 @@ def test_a_wrong_command_line_ends_with_status_2(
         assert len(message.splitlines()) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lst", "there is no command 'lst'; did you mean 'list'?"),
+        ("Route", "there is no command 'Route'; did you mean 'route'?"),
+        ("frobnicate", "there is no command 'frobnicate'\n"),
+        ("x" * 300, f"there is no command '{'x' * 40}'\n"),
+    ],
+    ids=["similar", "case", "other", "long"],
+)
+def test_a_command_that_does_not_exist_is_named_with_the_one_most_similar(
+    name: str, words: str, command: Command
+) -> None:
+    message = error_of(command(name))
+    assert words in message
+    assert message.endswith("'ipif --help' lists the commands\n")
+
+
+def test_arguments_that_a_command_does_not_take_lead_to_its_help(command: Command) -> None:
+    for words in (["list", "--jsn"], ["list", "a", "b"], ["--json", "list", "--nope"]):
+        assert "'ipif list --help' shows how it is used" in error_of(command(*words))
+
+
 def test_the_option_json_may_stand_before_or_behind_the_command(command: Command) -> None:
     assert command("--json", "list").out == command("list", "--json").out
     assert json.loads(command("--json", "list").out)
@@ -205,6 +228,21 @@ def test_ctrl_c_ends_a_command_with_130_and_no_traceback(
     assert "interrupted" in error_of(command("list"), 130)
 
 
+def test_ctrl_c_while_a_class_is_made_ends_with_130_too(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupts:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def run(options: object, output: object) -> None:
+        type("Made", (), {"member": Interrupts()})  # CPython 3.11 raises RuntimeError
+
+    monkeypatch.setattr(module_of("list"), "run", run)
+    message = error_of(command("list"), 130)
+    assert message.endswith("ipif: interrupted\n")
+
+
 # ---- help
 
 
@@ -265,6 +303,19 @@ def test_a_full_disk_is_reported(arguments: list[str]) -> None:
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_full_disk_does_not_hide_that_a_change_was_made(options: list[str]) -> None:
+    words = ["set", "13", "ipv4", "NlMtu=1400", *options]
+    code = (
+        "import sys; sys.stdout = open('/dev/full', 'w')\n"
+        f"from ipif._cli.main import main; sys.exit(main({words!r}))"
+    )
+    done = start("-c", code)
+    assert done.returncode == 1
+    assert "the changes were made; undo: ipif set Ethernet ipv4 NlMtu=1500" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["get", "nobody"], ["nonsense"]])

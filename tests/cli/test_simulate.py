@@ -101,10 +101,8 @@ def test_an_invalid_snapshot_ends_with_status_5(
     assert path.read_bytes() == data
 
 
-def test_a_missing_file_a_folder_and_an_impossible_path_are_errors(
-    tmp_path: Path, command: Command
-) -> None:
-    for path, status in ((tmp_path / "none.json", 4), (tmp_path, 1), ("a\0b", 5), ("", 4)):
+def test_a_missing_file_and_a_folder_are_errors(tmp_path: Path, command: Command) -> None:
+    for path, status in ((tmp_path / "none.json", 4), (tmp_path, 1)):
         error_of(command("--simulate", path, "list"), status)
     message = error_of(command("--simulate", "none.json", "list"), 4)
     assert "'ipif snapshot none.json' makes one" in message

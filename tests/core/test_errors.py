@@ -385,7 +385,7 @@ def test_an_error_made_by_a_caller_is_written_as_json_too() -> None:
         (ipif.RouterDiscoveryBehavior.Dhcp, 2),
         (b"\x02\xff", "02-FF"),
         ((1, [2, "x"]), [1, [2, "x"]]),
-        ({"a": 1}, "{'a': 1}"),
+        ({"a": {1: b"\x02"}}, {"a": {"1": "02"}}),
         (ipaddress.ip_address("::1"), "::1"),
     ],
     ids=lambda value: type(value).__name__,

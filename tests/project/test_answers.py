@@ -64,7 +64,7 @@ def test_every_option_has_a_rule_and_every_rule_is_answered_by_the_simulation() 
 
 
 def test_answers_that_are_missing_or_fit_neither_side_settle_nothing() -> None:
-    answers = answered()
+    answers = answered(**dict.fromkeys(OPTIONS, False))
     del answers[12, "a new alias"]
     answers[6, "ipv4 SitePrefixLength=24"] = "accepted, then reads 24"
     answers[7, "ipv4 Metric=2147483648"] = "error 1, then reads 5"

@@ -54,7 +54,10 @@ def test_the_commands_that_replace_others_run(capsys: pytest.CaptureFixture[str]
         assert (done.status, bool(done.out)) == (0, True), row
 
 
-def test_commands_inside_of_sentences_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_inside_of_sentences_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     spans = re.findall(r"`ipif ([^`\n]+)`", PROSE)
     # Not those with words to be replaced, nor the one that completion continues.
     found = [text for text in spans if not re.search(r"\b(COMMAND|MEMBER)\b|=$", text)]

@@ -77,7 +77,8 @@ SHOWN_ONLY: set[tuple[str, str]] = set()
 NOT_RUN = {
     r"Set-NetIPInterface |Get-NetIPInterface |netsh ": "commands of Windows, to compare with",
     r"schtasks |Set-ScheduledTask ": "Task Scheduler of Windows",
-    r"pip install |(py|python) -m pip install ": "installs; the suite runs an installed package",
+    r"mkdir |icacls |py -m venv ": "makes a folder of Windows",
+    r"pip install |\S*(py|python) -m pip install ": "installs; the suite runs an installed package",
     r"tests/live/make_adapter|python -m pytest tests/live": "for a real Windows machine",
 }
 
@@ -197,6 +198,23 @@ def test_the_commands_of_a_powershell_block_work(
 @pytest.mark.parametrize("pattern", NOT_RUN)
 def test_what_is_not_run_is_on_a_page(pattern: str) -> None:
     assert any(re.search(f"^({pattern})", block.text, re.M) for block in POWERSHELL)
+
+
+@pytest.mark.parametrize("folder", ["guides", "explanation"])
+def test_the_list_of_a_folder_has_the_title_of_every_page(folder: str) -> None:
+    """The list is written by hand, because GitHub shows no table of contents of Sphinx."""
+    pages = {page.name: page.read_text("utf-8") for page in (ROOT / "docs" / folder).glob("*.md")}
+    listed = re.findall(r"^\* \[(.+)\]\((.+?)\): ", pages.pop("index.md"), re.M)
+    assert {name: title for title, name in listed} == {
+        name: re.search("^# (.+)$", text, re.M)[1] for name, text in pages.items()
+    }
+
+
+def test_a_page_with_a_task_of_system_says_who_may_write_to_its_folder() -> None:
+    texts = [text for page in PAGES if "/ru SYSTEM" in (text := page.read_text("utf-8"))]
+    assert texts
+    for text in texts:
+        assert re.search("(?i)a folder that only administrators can write to", text)
 
 
 INLINE = [

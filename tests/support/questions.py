@@ -394,7 +394,12 @@ def null_arguments(machine: Asked) -> Found:
         return
     for function in ("FreeMibTable", "InitializeIpInterfaceEntry"):
         code = f"import ctypes; ctypes.WinDLL('iphlpapi.dll').{function}(None)"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
         found = "returns" if done.returncode == 0 else "ends in an access violation"
         yield f"{function} of NULL", found
 

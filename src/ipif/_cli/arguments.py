@@ -8,7 +8,7 @@ import sys
 import ipif
 from ipif._cli.interfaces import read_families
 from ipif._cli.output import columns_of, writing
-from ipif._cli.status import MEANINGS, USAGE, Failure
+from ipif._cli.status import INVALID, MEANINGS, USAGE, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ STATUS_HELP = "exit status: " + "; ".join(
 )
 
 _LONGEST = 10 * 365 * 86400  # seconds
+_LONGEST_NAME = 40  # characters of a command that does not exist
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,6 +46,16 @@ class Parser(argparse.ArgumentParser):
         self.complete()
         return super().parse_known_args(args, namespace)
 
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse; the hint about arguments that nothing takes names the command."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            message = f"unrecognized arguments: {' '.join(unknown)}"
+            raise Failure(USAGE, message, _help_hint(f"{self.prog} {options.command}"))
+        return options
+
     def complete(self) -> None:
         """Add the arguments of this command, if that has not been done."""
         if self._fill is not None:
@@ -56,9 +67,26 @@ class Parser(argparse.ArgumentParser):
         with writing():
             (file or sys.stderr).write(message)
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse a command that does not exist; argparse would list them all in one line."""
+        choices = action.choices
+        if action.dest != "command" or choices is None or value in choices:
+            super()._check_value(action, value)
+            return
+        from difflib import get_close_matches
+
+        similar = get_close_matches(value[:_LONGEST_NAME].lower(), choices, n=1)
+        question = f"; did you mean {similar[0]!r}?" if similar else ""
+        message = f"there is no command {value[:_LONGEST_NAME]!r}{question}"
+        raise Failure(USAGE, message, f"'{self.prog} --help' lists the commands")
+
     def error(self, message: str) -> NoReturn:
         """Raise :class:`Failure`."""
-        raise Failure(USAGE, message, f"'{self.prog} --help' shows how it is used")
+        raise Failure(USAGE, message, _help_hint(self.prog))
+
+
+def _help_hint(command: str) -> str:
+    return f"'{command} --help' shows how it is used"
 
 
 def help_columns() -> int:
@@ -89,6 +117,7 @@ def add_shared(parser: Parser, *, again: bool) -> None:
     options.add_argument(
         "--simulate",
         metavar="FILE",
+        type=file_name,
         default=default(None),
         help="work on the simulated machine of the snapshot FILE; changes are saved there",
     )
@@ -120,6 +149,13 @@ def add_family_option(parser: Parser) -> None:
     parser.add_argument("--family", metavar="FAMILY", help=FAMILY_HELP)
 
 
+def file_name(text: str) -> str:
+    """Return the name of a file; for ``type=`` of an argument."""
+    if not text or "\0" in text:
+        raise Failure(INVALID, f"no file can have the name {text!r}")
+    return text
+
+
 def seconds(text: str) -> float:
     """Return a number of seconds; for ``type=`` of an argument."""
     try:
@@ -128,7 +164,7 @@ def seconds(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= _LONGEST:  # NaN is not, either
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of seconds")
     return value
 
 
@@ -136,7 +172,7 @@ def some_seconds(text: str) -> float:
     """Return a number of seconds above 0; for ``type=`` of an argument."""
     value = seconds(text)
     if not value:
-        raise argparse.ArgumentTypeError("0 seconds are too few")
+        raise argparse.ArgumentTypeError("it must be more than 0 seconds")
     return value
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from contextlib import contextmanager, suppress
 
 import ipif
 from ipif._cli import changes as changed
-from ipif._cli.arguments import some_seconds
+from ipif._cli.arguments import file_name, some_seconds
 from ipif._cli.countdown import Countdown
 from ipif._cli.output import OutputClosed
 from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
@@ -16,7 +18,7 @@ from ipif._cli.status import INTERRUPTED, REFUSED, TIMED_OUT, Failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
     from ipif._cli.arguments import Parser
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 # Seconds between two looks at the clock and at the keyboard.
 _LOOK = 0.1
+
+# The other signals that end a process: a request to end, a closed terminal, Ctrl-Break on Windows.
+_ENDING = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 def add_options(parser: Parser) -> None:
@@ -44,6 +49,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--journal",
         metavar="FILE",
+        type=file_name,
         help="write the earlier values to the new FILE first: 'ipif revert FILE' restores them, "
         "also after this command was killed",
     )
@@ -61,15 +67,38 @@ def run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Outp
 
     Whatever ends this before the changes are to be kept, it reverts them.
     """
+    with _ended_as_by_ctrl_c():
+        return _run(plan, write, options, output)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let the other signals that end a process raise ``KeyboardInterrupt`` in a with-block."""
+    ours = []
+    for name in _ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # this is not the main thread
+                signal.signal(number, signal.default_int_handler)
+                ours.append(number)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
+    """Apply *plan*, and ask for a confirmation if that is wanted."""
     try:
         try:
             made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
         except FileExistsError:
             raise Failure(
                 REFUSED,
-                f"the journal {options.journal} exists: its changes have not been reverted",
-                f"'ipif revert {options.journal}' restores the earlier values; or give another "
-                "file",
+                f"{options.journal} exists, and a journal is a new file",
+                f"if it is an earlier journal, '{_revert_command(options)}' restores the values "
+                "in it",
             ) from None
         if not made:
             write(made, "nothing changed", undo=[], kept=True)
@@ -98,8 +127,9 @@ def _finish(
     if options.journal is None:
         undo = changed.undo_commands(made, options.simulate)
     else:
-        journal = changed.quoted(options.journal)
-        undo = [changed.command_line(options.simulate, "revert", journal)]
+        undo = [_revert_command(options)]
+    if kept:
+        output.undo = undo
     if output.as_json:
         write(made, "", undo=undo if kept else [], kept=kept)
     elif kept:
@@ -107,6 +137,11 @@ def _finish(
             write(made, "")
         for command in undo:
             output.line("undo: ", command)
+
+
+def _revert_command(options: argparse.Namespace) -> str:
+    """Return the command that restores the values in the journal."""
+    return changed.command_line(options.simulate, "revert", changed.quoted(options.journal))
 
 
 def _until_enter(

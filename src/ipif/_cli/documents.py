@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ipif._cli.status import INVALID, Failure
+from ipif._cli.status import INVALID, Failure, in_words_of_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +20,8 @@ def read_document(path: str) -> Any:
 
     Raises :class:`Failure` when it is neither, or too large, and ``OSError``.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST + 1)
-    except ValueError:  # a NUL character
-        raise Failure(INVALID, f"no file can have the name {path!r}") from None
+    with open(path, "rb") as file:
+        data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise Failure(INVALID, f"{path} is larger than {_LARGEST // 2**20} MB")
     # Windows PowerShell redirects output in UTF-16.
@@ -46,7 +43,7 @@ def _read_toml(path: str, text: str) -> Any:
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise Failure(INVALID, f"{path} is no TOML: {_brief(error)}") from None
+        raise Failure(INVALID, f"{path} is not TOML: {_brief(error)}") from None
 
 
 def _read_json(path: str, text: str) -> Any:
@@ -66,8 +63,11 @@ def _read_json(path: str, text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        raise Failure(INVALID, f"{path} is no JSON: {_brief(error)}") from None
+        raise Failure(INVALID, f"{path} is not JSON: {_brief(error)}") from None
 
 
 def _brief(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+    """Return what is wrong with the text of a document."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return in_words_of_command(str(error))[:200]

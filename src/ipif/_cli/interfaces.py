@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 
+#: The members by which JSON names a row, in this order.
+IDENTITY = ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")
+
 _LUID = "luid:"
 _LONGEST_NUMBER = 20  # digits
 
@@ -33,7 +36,7 @@ def read_interface(text: str) -> Any:
     number = text[len(_LUID) :] if text[: len(_LUID)].lower() == _LUID else text
     if number.isascii() and number.isdigit():
         if len(number) > _LONGEST_NUMBER or (number is not text and int(number) >= 2**64):
-            raise Failure(INVALID, f"{text[:_LONGEST_NUMBER]}... is no index and no LUID")
+            raise Failure(INVALID, f"{text[:_LONGEST_NUMBER]}... is neither an index nor a LUID")
         return int(number) if number is text else ipif.Luid(int(number))
     return text
 
@@ -128,6 +131,11 @@ def identity(row: Mapping[str, Any], alias: str) -> dict[str, Any]:
 def row_to_json(row: Mapping[str, Any], alias: str) -> dict[str, Any]:
     """Return a MIB_IPINTERFACE_ROW as JSON shows it: what names it comes first."""
     return {**identity(row, alias), **to_json(row)}
+
+
+def narrowed(document: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return what names the row of the JSON object *document*, and its members called *names*."""
+    return {name: document[name] for name in (*IDENTITY, *names)}
 
 
 def title_of(alias: str, row: Mapping[str, Any], families: Iterable[str]) -> str:

@@ -79,7 +79,7 @@ def _set_handler(handler: Any) -> None:
 
 def _run(words: list[str]) -> int:
     _open_streams()
-    from ipif._cli.output import Output, OutputClosed
+    from ipif._cli.output import NotWritten, Output, OutputClosed
     from ipif._cli.status import DONE, Failure, failure_of
 
     before_names = words[: words.index("--")] if "--" in words else words
@@ -97,6 +97,8 @@ def _run(words: list[str]) -> int:
 
             traceback.print_exception(error)
         failure = failure_of(error)
+        if isinstance(failure, NotWritten) and output.undo:
+            failure.hint = f"the changes were made; undo: {'; '.join(output.undo)}"
         try:
             output.flush()
         except (OutputClosed, Failure):  # a full disk: that is what is reported
@@ -204,7 +206,7 @@ def _load(file: str) -> None:
         ipif.simulation.load(file)
     except FileNotFoundError:
         raise Failure(
-            NOT_FOUND, f"there is no snapshot {file!r}", f"'ipif snapshot {file}' makes one"
+            NOT_FOUND, f"there is no snapshot {file}", f"'ipif snapshot {file}' makes one"
         ) from None
 
 

@@ -138,7 +138,7 @@ def read_value(field: Field, text: str) -> Any:
         items = [_read_number(item.strip()) for item in text.split(",")]
         wrong = [place for place, item in enumerate(items) if item is None]
         if wrong or len(items) != 16:
-            what = f"item {wrong[0] + 1} is no number" if wrong else f"there are {len(items)}"
+            what = f"item {wrong[0] + 1} is not a number" if wrong else f"there are {len(items)}"
             raise Failure(INVALID, f"{field.name} is 16 numbers with commas; {what}")
         return tuple(items)
     number = _read_number(text)

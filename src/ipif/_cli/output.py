@@ -52,6 +52,10 @@ _STYLES = {
 }
 
 
+class NotWritten(Failure):
+    """A result could not be written."""
+
+
 class OutputClosed(Exception):
     """Nobody reads the output any more."""
 
@@ -83,6 +87,8 @@ class Output:
         #: Whether standard output is written in colour.
         self.in_colour = _in_colour(self.is_terminal)
         self._notes: list[str] = []
+        #: The commands that undo what was changed, for the case that it cannot be written.
+        self.undo: Sequence[str] = ()
         #: Called before the first result is written.
         self.before_results: Callable[[], object] | None = None
         self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -382,4 +388,4 @@ class writing:
             if error.errno in (errno.EPIPE, errno.EINVAL):
                 raise OutputClosed from None
             text = error.strerror or str(error)
-            raise Failure(REFUSED, f"cannot write to standard output: {text}") from None
+            raise NotWritten(REFUSED, f"cannot write to standard output: {text}") from None

@@ -53,11 +53,14 @@ class Failure(Exception):
 _WORDS = [
     (re.compile(pattern), words)
     for pattern, words in (
-        (r"\bexpected bool, got (\w+)", "it is true or false"),
-        (r"\bexpected int, got (\w+)", "it is a number"),
-        (r"\bexpected str, got (\w+)", "it is a text"),
-        (r"\bexpected (an? [\w ]+), got \w+", r"it is to be \1"),
+        (r"\bexpected bool, got \w+", "it must be true or false"),
+        (r"\bexpected int, got \w+", "it must be a number"),
+        (r"\bexpected str( or bytes)?, got \w+", "it must be text"),
+        (r"\bexpected tuple of (\d+) int, got \w+", r"it must be \1 numbers"),
+        (r"\bexpected (an? [\w ]+), got \w+", r"it must be \1"),
+        (r"\bit must be a JSON object", "it must be an object"),
         (r"\bwrite an int(eger)?\b", "write a number"),
+        (r"Exceeds the limit \(.*set_int_max_str_digits.*", "a number has too many digits"),
         (r"ipif\.FIELDS lists the members", "'ipif explain' lists the members"),
         (r"\bipif\.list_interfaces\(\) lists", "'ipif list' lists"),
         (r"\bipif\.explain_route\(\) lists", "'ipif route' lists"),
@@ -75,6 +78,7 @@ _WORDS = [
             r"leave it out, or use ipif\.update_interface\(\), which rolls nothing back",
             "leave it out, or set it without --journal, --confirm and --until-enter",
         ),
+        (r"\bwrite a snapshot as ipif\.snapshot\(\) returns it", "'ipif snapshot FILE' makes one"),
         (r"\bNone\b", "null"),
         (r"\bTrue\b", "true"),
         (r"\bFalse\b", "false"),
@@ -93,7 +97,7 @@ def failure_of(error: BaseException) -> Failure:
     """Return what the command says about an exception, and how it ends."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or _is_from_interrupt(error):
         return Failure(INTERRUPTED, "interrupted")
     if isinstance(error, ipif.Error):
         return _of_windows(error)
@@ -111,6 +115,14 @@ def failure_of(error: BaseException) -> Failure:
         return _of_system(error)
     message = f"internal error: {type(error).__name__}: {error}"
     return Failure(REFUSED, message, "please report this; --debug shows where it happened")
+
+
+def _is_from_interrupt(error: BaseException) -> bool:
+    """Return whether Ctrl-C came while a module was imported, in ``__set_name__`` of a class.
+
+    CPython 3.11 makes a ``RuntimeError`` of every exception there.
+    """
+    return type(error) is RuntimeError and isinstance(error.__cause__, KeyboardInterrupt)
 
 
 _MOST = 20  # problems of a document that are written
@@ -140,6 +152,11 @@ def _of_windows(error: ipif.Error) -> Failure:
     elif isinstance(error, ipif.FamilyNotBound) and error.interface is not None:
         status = NOT_FOUND
         message = f"{error.interface!r} has no {error.family} row. {message}"
+        hint = (
+            "That is usual just after an adapter was made ('ipif wait' waits for it); else the "
+            "family is disabled on it, or on the whole computer (DisabledComponents in the "
+            "registry)."
+        )
     elif error.winerror in (2, 1168, *_NO_ROUTE):
         status = NOT_FOUND
     elif error.winerror == 5:

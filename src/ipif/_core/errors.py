@@ -381,7 +381,7 @@ def _portable(value: object) -> object:
 def json_value(value: Any, depth: int = 3) -> Any:
     """Return *value* as :mod:`json` can write it; what JSON does not have becomes a short text.
 
-    Lists inside lists are followed *depth* levels down, so that a list may contain itself.
+    Lists and dicts are followed *depth* levels down, so that a list may contain itself.
     """
     kind = type(value)
     if value is None or kind is bool:
@@ -395,6 +395,11 @@ def json_value(value: Any, depth: int = 3) -> Any:
         return value
     if (kind is list or kind is tuple) and depth:
         return [json_value(item, depth - 1) for item in value]
+    if kind is dict and depth:
+        return {
+            name if type(name) is str else shown(name): json_value(item, depth - 1)
+            for name, item in value.items()
+        }
     if issubclass(kind, bytes):
         return bytes.hex(value, "-").upper()
     # Compares class names, so that neither uuid nor ipaddress has to be imported.

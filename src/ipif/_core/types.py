@@ -216,8 +216,8 @@ class MIB_IPINTERFACE_ROW(TypedDict):
     - netsh: none
     """
     SitePrefixLength: int
-    """Length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry
-    takes only 0.
+    """Length of the site prefix; for IPv4 GetIpInterfaceEntry returns 64, and
+    SetIpInterfaceEntry takes only 0.
 
     - Unit: bits
     - Range: 0 (IPv4), 0 to 128 (IPv6)
@@ -818,8 +818,8 @@ class InitializedInterfaceRow(TypedDict):
     - netsh: none
     """
     SitePrefixLength: int | None
-    """Length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry
-    takes only 0.
+    """Length of the site prefix; for IPv4 GetIpInterfaceEntry returns 64, and
+    SetIpInterfaceEntry takes only 0.
 
     - Unit: bits
     - Range: 0 (IPv4), 0 to 128 (IPv6)
@@ -1044,8 +1044,8 @@ class InterfaceChanges(TypedDict, total=False):
     - netsh: none
     """
     SitePrefixLength: int
-    """Length of the site prefix; GetIpInterfaceEntry returns 64 for IPv4, SetIpInterfaceEntry
-    takes only 0.
+    """Length of the site prefix; for IPv4 GetIpInterfaceEntry returns 64, and
+    SetIpInterfaceEntry takes only 0.
 
     - Unit: bits
     - Range: 0 (IPv4), 0 to 128 (IPv6)

@@ -449,9 +449,9 @@ def watch(
 ) -> Watch:
     """Watch the changes of IP interfaces.
 
-    An event comes when a row appears, disappears, or one of its members changes. A call of
-    SetIpInterfaceEntry that changes nothing causes none. Windows does not notify of every MTU
-    change that is made below the IP interface.
+    An event comes when a row appears, disappears, or one of its members changes. Windows does not
+    notify of every MTU change that is made below the IP interface. Whether it notifies of a call of
+    SetIpInterfaceEntry that changes nothing is unconfirmed; the simulation does not.
 
     So that :attr:`ipif.Event.alias` can tell the name of an adapter that is gone, the table of
     adapters is read once, here, and the adapter of a new row when the event of that row is read.

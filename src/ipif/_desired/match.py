@@ -87,6 +87,10 @@ class _Refused(Exception):
 def read_match(value: object, place: str, problems: list[Problem]) -> Match | None:
     """Return the selectors of an entry, or ``None`` after noting their problems."""
     before = len(problems)
+    if isinstance(value, str):  # most likely an alias
+        advice = 'write {"alias": "..."}'
+        problems.append(Problem(place, value, expected("a JSON object", value), advice))
+        return None
     members = read_members(value, place, _KNOWN, f"{place}.", problems, _OTHER_NAMES)
     if members is None:
         return None

@@ -24,7 +24,8 @@ def read_members(
     *prefix* goes before the names of members in problems. *other_names* has the known name by the
     name in other tools, in lower case and without spaces, hyphens and underscores.
     """
-    advice = f"write {{...}} with {', '.join(known)}"
+    names = ", ".join(f'"{name}"' for name in known)
+    advice = f"write {{...}} with {names}"
     if value is None:
         problems.append(Problem(place, value, "missing", advice))
         return None

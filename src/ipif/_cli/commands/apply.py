@@ -7,6 +7,7 @@ from functools import partial
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli import confirm
+from ipif._cli.arguments import file_name
 from ipif._cli.documents import read_document
 
 TYPE_CHECKING = False
@@ -26,7 +27,7 @@ CHANGES = True
 
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("document", metavar="FILE", help="the document")
+    parser.add_argument("document", metavar="FILE", type=file_name, help="the document")
     parser.add_argument("--dry-run", action="store_true", help="show what would change")
     confirm.add_options(parser)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipif
 from ipif._cli import changes as changed
+from ipif._cli.arguments import file_name
 from ipif._cli.documents import read_document
 from ipif._cli.status import DONE, REFUSED
 
@@ -25,7 +26,9 @@ DESCRIPTION = (
 
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("document", metavar="FILE", help="the document, in JSON or TOML")
+    parser.add_argument(
+        "document", metavar="FILE", type=file_name, help="the document, in JSON or TOML"
+    )
 
 
 def run(options: argparse.Namespace, output: Output) -> int:

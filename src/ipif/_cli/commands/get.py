@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipif
 from ipif._cli.arguments import add_family, add_interface, families
-from ipif._cli.interfaces import find_luid, row_to_json, title_of
+from ipif._cli.interfaces import find_luid, narrowed, row_to_json, title_of
 from ipif._cli.members import MEMBERS, differs_from_default, name_of, show
 from ipif._cli.output import Column
 from ipif._cli.status import NOT_FOUND, Failure
@@ -49,9 +49,8 @@ def run(options: argparse.Namespace, output: Output) -> None:
     if output.as_json:
         documents = [row_to_json(row, alias) for row in rows.values()]
         if options.changed_only:
-            keys = ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")
             documents = [
-                {name: document[name] for name in (*keys, *differs_from_default(row))}
+                narrowed(document, differs_from_default(row))
                 for row, document in zip(rows.values(), documents, strict=True)
             ]
         one = options.family is not None and len(families(options)) == 1

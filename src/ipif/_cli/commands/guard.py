@@ -5,7 +5,7 @@ from __future__ import annotations
 from queue import Empty, SimpleQueue
 
 import ipif
-from ipif._cli.arguments import help_columns, lay_out_unbroken
+from ipif._cli.arguments import file_name, help_columns, lay_out_unbroken
 from ipif._cli.changes import between
 from ipif._cli.documents import read_document
 from ipif._cli.events import Log, Value
@@ -44,7 +44,8 @@ AT_BOOT = (
 
 _BEFORE = (
     "To guard from the start of Windows, whether or not somebody logs on, create a task in an "
-    "elevated PowerShell, with your own paths, which must be complete:"
+    "elevated PowerShell, with your own paths. They must be complete, and lie in a folder that "
+    "only administrators can write to, because the task runs as SYSTEM:"
 )
 _AFTER = (
     "Without the second command, Task Scheduler ends the task after three days, and does not run "
@@ -60,7 +61,9 @@ _LONGEST = 200  # characters of a match
 
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("document", metavar="FILE", help="the document, in JSON or TOML")
+    parser.add_argument(
+        "document", metavar="FILE", type=file_name, help="the document, in JSON or TOML"
+    )
     parser.formatter_class = lay_out_unbroken  # a command stays on one line
     parser.description = _paragraph(parser.description or "")
     commands = "".join(f"\n\n  {command}" for command in AT_BOOT)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipif
 from ipif._cli.adapter_types import add_type_option, read_type
 from ipif._cli.arguments import add_family_option, add_interface, families
-from ipif._cli.interfaces import Adapters, row_to_json
+from ipif._cli.interfaces import Adapters, narrowed, row_to_json
 from ipif._cli.members import differs_from_default, find_member, show
 from ipif._cli.output import Column
+from ipif._cli.status import INVALID, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,10 +59,7 @@ def run(options: argparse.Namespace, output: Output) -> None:
         documents = [row_to_json(row, adapters.alias(row["InterfaceLuid"])) for row in rows]
         if options.columns is not None:
             names = [member for name in columns for member in COLUMNS.get(name, ((), (name,)))[1]]
-            documents = [
-                {**_keys(document), **{name: document[name] for name in names}}
-                for document in documents
-            ]
+            documents = [narrowed(document, names) for document in documents]
         output.json(documents)
         return
     if options.columns is None and not any(_flags(row)[0] for row in rows):
@@ -72,10 +70,6 @@ def run(options: argparse.Namespace, output: Output) -> None:
         output.table(headings, table, wide=options.wide)
     else:
         output.line("no such interface")
-
-
-def _keys(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: document[name] for name in ("Alias", "InterfaceIndex", "InterfaceLuid", "Family")}
 
 
 # ---- columns
@@ -122,6 +116,8 @@ def _read_columns(text: str | None) -> list[str]:
     found = []
     for name in text.split(","):
         plain = name.strip().lower()
+        if not plain:
+            raise Failure(INVALID, f"--columns has an empty name: {text[:40]!r}")
         found.append(by_name[plain] if plain in by_name else find_member(name.strip()).name)
     return found
 

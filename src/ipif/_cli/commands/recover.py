@@ -6,6 +6,7 @@ import warnings
 
 import ipif
 from ipif._cli import changes as changed
+from ipif._cli.arguments import file_name
 from ipif._cli.status import DONE, NOT_FOUND, Failure, in_words_of_command
 
 TYPE_CHECKING = False
@@ -31,7 +32,9 @@ _RESTARTED = (
 
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("journal", metavar="FILE", help="the journal that the program has written")
+    parser.add_argument(
+        "journal", metavar="FILE", type=file_name, help="the journal that the program has written"
+    )
     parser.add_argument(
         "--discard", action="store_true", help="remove the journal even if an adapter is not found"
     )

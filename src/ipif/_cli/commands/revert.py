@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipif._cli.arguments import file_name
 from ipif._cli.commands.recover import restore
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ CHANGES = True
 
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("journal", metavar="FILE", help="the journal")
+    parser.add_argument("journal", metavar="FILE", type=file_name, help="the journal")
 
 
 def run(options: argparse.Namespace, output: Output) -> int:

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         return confirm.run(_plan(document), write, options, output)
     family = next(iter(rows)) if len(wanted) == 1 else None
     found = _set(alias, luid, family, changes)
-    undo = changed.undo_commands(found, options.simulate)
+    output.undo = undo = changed.undo_commands(found, options.simulate)
     write(found, "nothing changed", undo=undo)
     if found and not output.as_json:
         for command in undo:

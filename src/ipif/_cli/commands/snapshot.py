@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 import ipif
-from ipif._cli.status import INVALID, NOT_FOUND, REFUSED, Failure
+from ipif._cli.arguments import file_name
+from ipif._cli.status import NOT_FOUND, REFUSED, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ DESCRIPTION = (
 def add(parser: Parser) -> None:
     """Add the arguments of this command."""
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", help="the file to write; standard output when missing"
+        "file",
+        metavar="FILE",
+        nargs="?",
+        type=file_name,
+        help="the file to write; standard output when missing",
     )
     parser.add_argument(
         "--anonymous",
@@ -43,7 +48,7 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace, output: Output) -> None:
     """Write a snapshot."""
     file = options.file
-    if file is not None and _exists(file) and not options.force:
+    if file is not None and os.path.lexists(file) and not options.force:
         raise Failure(REFUSED, f"{file} exists", "--force replaces a snapshot")
     # A simulated machine has a profile, too.
     simulated = ipif.backend == "simulated"
@@ -67,12 +72,6 @@ def run(options: argparse.Namespace, output: Output) -> None:
 
 
 _SECTIONS = ("adapters", "interfaces", "routes", "addresses")
-
-
-def _exists(file: str) -> bool:
-    if not file or "\0" in file:
-        raise Failure(INVALID, f"no file can have the name {file!r}")
-    return os.path.lexists(file)
 
 
 def _save(file: str, document: Any) -> None:
