@@ -264,7 +264,9 @@ RULES = (
         "The initial notification has come when the registering function returns",
         "The initial notification comes later, from another thread",
         lambda found: found.choose(
-            "initial, when the function returns", "1 InitialNotification", "nothing"
+            "initial, when the function returns",
+            r"has come in (\d+) of \1 registrations",
+            r"has come in \d+ of \d+ registrations",
         ),
     ),
     Rule(

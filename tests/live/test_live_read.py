@@ -35,7 +35,10 @@ PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "NeighborUnreachabilityDetection": ("UseNeighborUnreachabilityDetection", SWITCH),
     "ManagedAddressConfiguration": ("ManagedAddressConfigurationSupported", SWITCH),
     "OtherStatefulConfiguration": ("OtherStatefulConfigurationSupported", SWITCH),
-    "NeighborDiscoverySupported": ("SupportsNeighborDiscovery", {"No": False, "Yes": True}),
+    "NeighborDiscoverySupported": (
+        "SupportsNeighborDiscovery",
+        {"No": False, "Yes": True, **SWITCH},
+    ),
     "RouterDiscovery": (
         "RouterDiscoveryBehavior",
         {"Disabled": 0, "Enabled": 1, "ControlledByDHCP": 2},

@@ -19,6 +19,7 @@ from support.asked import ROW_SIZE, Asked, Notification, differing, restored, ro
 
 ONES = 2**32 - 1
 FAMILIES = ("ipv4", "ipv6")
+REGISTRATIONS = 20
 UNKNOWN_LUID = 0x00FF_FFFF_FF00_0000
 FIELD = {field.name: field for field in ipif.FIELDS}
 
@@ -292,10 +293,15 @@ def _events(seen: list[Notification]) -> str:
 
 @question(12)
 def initial_notification(machine: Asked) -> Found:
+    # Another thread can be faster than the function: only many registrations show what is certain.
+    early = 0
+    for _ in range(REGISTRATIONS):
+        with machine.api.notifications(initial=True) as seen:
+            early += len(seen)
+    found = f"has come in {early} of {REGISTRATIONS} registrations"
+    yield "initial, when the function returns", found
     with machine.api.notifications(initial=True) as seen:
-        at_once = _events(list(seen))
         machine.settle()
-        yield "initial, when the function returns", at_once
         yield "initial, a moment later", _events(list(seen))
         same = all(event.in_thread_of_registration for event in seen)
         yield "initial, thread", "the one that registers" if same else "another one"
