@@ -5,9 +5,9 @@
 
 tests/live asks a real Windows the open questions and writes the file (tests/support/answers.py has
 its format). *--apply* writes the default profile and options into src/ipif/_sim/snapshot.py, and
-the basis of each rule that was answered, in src/sim ("observed", or "refuted" for the opposite) and
-on the page about the simulation ("observed"). What is not answered, or fits neither side of a rule,
-is left as it is and named.
+the basis of each rule that was answered, in src/sim and the field table ("observed", or "refuted"
+for the opposite) and on the page about the simulation ("observed"). What is not answered, or fits
+neither side of a rule, is left as it is and named.
 
     python tools/answers.py --show answers.txt --snapshot snapshot.json --interface ALIAS
 
@@ -41,6 +41,14 @@ SNAPSHOT = "src/ipif/_sim/snapshot.py"
 PAGE = "docs/explanation/simulation.md"
 ONES = 2**32 - 1
 MANY = 8  # answers to a question without a rule, in the table
+
+
+#: Where the basis of a rule stands in the field table: the words before it, by rule.
+FIELD_TABLE = "src/_ipif_fields.h"
+IN_FIELD_TABLE = {
+    "all_ones_times_accepted": "0 means unchanged: inferred, all ones: ",
+    "large_metric_accepted": "that Windows refuses more: ",
+}
 
 
 class Unclear(Exception):
@@ -411,6 +419,7 @@ def apply(file: AnswersFile, verdicts: list[Verdict], root: Path = ROOT) -> None
     for verdict in settled:
         for path in (root / "src" / "sim").glob("*.[ch]"):
             edit(path, functools.partial(with_mark, verdict=verdict))
+        edit(root / FIELD_TABLE, functools.partial(with_field, verdict=verdict))
         edit(root / PAGE, functools.partial(with_row, verdict=verdict, basis=basis))
 
 
@@ -423,8 +432,21 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 
 def with_mark(source: str, verdict: Verdict) -> str:
     """Return a source of the simulation where the basis of this rule is the answer."""
-    name, basis = verdict.rule.name, "observed" if verdict.holds else "refuted"
-    return re.sub(rf"\[\w+: {name}\]", f"[{basis}: {name}]", source)
+    name = verdict.rule.name
+    return re.sub(rf"\[\w+: {name}\]", f"[{basis_of(verdict)}: {name}]", source)
+
+
+def with_field(table: str, verdict: Verdict) -> str:
+    """Return the field table where the basis of this rule is the answer."""
+    before = IN_FIELD_TABLE.get(verdict.rule.name)
+    if before is None:
+        return table
+    return re.sub(rf"({re.escape(before)})\w+", rf"\g<1>{basis_of(verdict)}", table)
+
+
+def basis_of(verdict: Verdict) -> str:
+    """Return the word for the basis of a rule that was answered."""
+    return "observed" if verdict.holds else "refuted"
 
 
 def with_defaults(source: str, profile: Mapping[str, object]) -> str:

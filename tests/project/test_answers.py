@@ -97,7 +97,7 @@ def test_the_page_has_the_rules_as_they_are_simulated() -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Return a copy of the files that the tool edits."""
-    for name in (tool.SNAPSHOT, tool.PAGE, *(f"src/sim/{p.name}" for p in SIM)):
+    for name in (tool.SNAPSHOT, tool.PAGE, tool.FIELD_TABLE, *(f"src/sim/{p.name}" for p in SIM)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
     return tmp_path
@@ -146,6 +146,9 @@ def test_apply_writes_defaults_marks_and_page_and_changes_nothing_the_second_tim
     expected = dict.fromkeys(with_option, "refuted" if value else "observed")
     expected["doc_zero"] = "observed" if name == "sentinel" else "refuted"
     assert {rule: basis for basis, rule in marks if rule in with_option} == expected
+    fields = read(checkout, tool.FIELD_TABLE)
+    for before in tool.IN_FIELD_TABLE.values():
+        assert before + ("refuted" if value else "observed") in fields
     first = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
     tool.apply(file, verdicts, checkout)
     assert {path: path.read_bytes() for path in first} == first
