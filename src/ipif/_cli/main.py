@@ -48,10 +48,10 @@ def _end_at_once_at_interrupts() -> None:
 
 
 def _raise_at_interrupts() -> None:
-    """Raise ``KeyboardInterrupt`` at Ctrl-C, as usual."""
+    """Raise ``KeyboardInterrupt`` at Ctrl-C, as usual, where this module has set a handler."""
     from signal import default_int_handler
 
-    _set_handler(default_int_handler)
+    _set_handler(default_int_handler, only_ours=True)
 
 
 def _ignore_interrupts() -> None:
@@ -61,8 +61,11 @@ def _ignore_interrupts() -> None:
     _set_handler(SIG_IGN)
 
 
-def _set_handler(handler: Any) -> None:
-    """Let *handler* handle Ctrl-C, and Ctrl-Break on Windows, unless another is there."""
+def _set_handler(handler: Any, *, only_ours: bool = False) -> None:
+    """Let *handler* handle Ctrl-C, and Ctrl-Break on Windows, unless another is there.
+
+    *only_ours*: it takes the place of handlers of this module only.
+    """
     import signal
     from contextlib import suppress
 
@@ -72,7 +75,8 @@ def _set_handler(handler: Any) -> None:
             continue
         current = signal.getsignal(number)
         ours = getattr(current, "__module__", None) == __name__
-        if ours or current in (signal.default_int_handler, signal.SIG_DFL):
+        usual = not only_ours and current in (signal.default_int_handler, signal.SIG_DFL)
+        if ours or usual:
             with suppress(ValueError):  # this is not the main thread
                 signal.signal(number, handler)
 
