@@ -21,6 +21,7 @@ if not LIVE and not WINE_OWN:
 
 import ipif  # noqa: E402 -- after it is known to be safe
 import ipif.simulation  # noqa: E402
+from ipif._sim.snapshot import OPTIONS  # noqa: E402
 
 
 def pytest_report_header() -> str:
@@ -33,6 +34,8 @@ def pytest_report_header() -> str:
 def machine() -> Iterator[None]:
     """Give each test the bundled machine; afterwards every table must have been freed."""
     ipif.simulation.reset()
+    # The tests are written for this profile, whatever Windows has answered and is the default.
+    ipif.simulation.profile("sentinel", **dict.fromkeys(OPTIONS, False))
     yield
     tables = support.machine.control().live_tables()
     assert tables == 0, "a table was not given back to FreeMibTable"

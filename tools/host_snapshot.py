@@ -17,7 +17,7 @@ from typing import Any
 import ipif
 from ipif import netioapi
 from ipif._sim.defaults import complete_interface
-from ipif._sim.snapshot import check, document_of
+from ipif._sim.snapshot import DEFAULT_PROFILE, check, document_of
 
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 SMALLEST_MTU = {4: 576, 6: 1280}  # below, there is no IP interface of this family
@@ -38,7 +38,7 @@ def snapshot() -> dict[str, Any]:
     rows = {"adapters": adapters, "interfaces": interfaces}
     rows["addresses"] = [dict(row) for row in addresses]
     rows["routes"] = [dict(row) for row in ipif.list_routes() if row["InterfaceLuid"] in luids]
-    return document_of(rows, "sentinel", elevated=True)
+    return document_of(rows, DEFAULT_PROFILE, elevated=True)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ sys.exit(main())
 
 C_FILES = map(str, [*ROOT.glob("src/**/*.[ch]"), *ROOT.glob("tools/**/*.[ch]")])
 SCHEMA = ("check-jsonschema", "--builtin-schema")
+WORKFLOWS = map(str, sorted(ROOT.glob(".github/workflows/*.yml")))
 TEMPLATES = ".github/ISSUE_TEMPLATE"
 FORMS = [
     f"{TEMPLATES}/{path.name}"

@@ -169,7 +169,8 @@ class Machine:
     def profile(name: str, **options: bool) -> None:
         """Choose how the simulation behaves where the behaviour of Windows is unconfirmed.
 
-        Each option changes one more rule. Those that are not given are off.
+        Each option changes one more rule. Those that are not given have their defaults:
+        what is observed or likely.
 
         Args:
             name: ``"sentinel"``: InitializeIpInterfaceEntry fills a row with unchanged sentinels.

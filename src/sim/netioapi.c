@@ -6,6 +6,10 @@
  *     observed      in published output of a Windows computer
  *     inferred      from published programs and tests, or from the layer below
  *     unconfirmed   no source; where programs may depend on it, a flag in sim.h switches it
+ *
+ * A name behind the basis is that of a rule in tools/answers.py, which changes the basis when a
+ * Windows computer has answered: to "observed", or to "refuted" if Windows does the opposite. Then
+ * the option of that name is on by default.
  */
 #include "machine.h"
 
@@ -36,8 +40,8 @@ InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
         return; /* [documented, but contradicted by a published test] */
     }
 
-    /* Every settable member gets its unchanged sentinel [inferred]. Padding stays zero, so that
-     * equal rows have equal bytes. */
+    /* Every settable member gets its unchanged sentinel [inferred: doc_zero]. Padding stays zero,
+     * so that equal rows have equal bytes. */
     Row->MaxReassemblySize = ALL_ONES;
     Row->InterfaceIdentifier = UINT64_MAX;
     Row->MinRouterAdvertisementInterval = ALL_ONES;
@@ -396,7 +400,7 @@ assign_unless_ones(ULONG *member, ULONG value)
 }
 
 /* Like assign, for the three times, whose unchanged sentinels are 0 [inferred] and all ones
- * [unconfirmed]. */
+ * [unconfirmed: all_ones_times_accepted]. */
 static int
 assign_time(ULONG *member, ULONG value)
 {
@@ -408,7 +412,7 @@ assign_time(ULONG *member, ULONG value)
 
 /* Returns whether a member of NL_ROUTER_DISCOVERY_BEHAVIOR or NL_LINK_LOCAL_ADDRESS_BEHAVIOR may
  * have this value: 0 to 2, or the unchanged sentinel -1 [documented]. Other values are refused
- * [unconfirmed]. */
+ * [unconfirmed: unknown_enum_accepted]. */
 static int
 is_behavior(int value)
 {
@@ -429,8 +433,8 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     int differences = 0;
     size_t i;
 
-    /* TRUE -> FALSE is refused in the active store [documented for PowerShell]; that this function
-     * writes to the active store is [inferred]. */
+    /* It can be turned off [unconfirmed: nud_off_refused]: the active store refuses that
+     * [documented for PowerShell], but nobody says that this function writes to that store. */
     if ((flags & SIM_NUD_OFF_REFUSED) != 0 && next->UseNeighborUnreachabilityDetection != FALSE &&
         row->UseNeighborUnreachabilityDetection == FALSE) {
         return ERROR_INVALID_PARAMETER;
@@ -440,7 +444,7 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
         BOOLEAN *member = (BOOLEAN *)next + settable_flags[i];
 
         if (value != ALL_ONES_BYTE) {
-            value = (BOOLEAN)(value != 0); /* 2 to 254 mean TRUE [unconfirmed] */
+            value = (BOOLEAN)(value != 0); /* 2 to 254 mean TRUE [unconfirmed: boolean_of_2] */
             differences += *member != value;
             *member = value;
         }
@@ -456,7 +460,9 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     if (link_local != -1) {
         if (is_ipv4 && link_local == (int)LinkLocalAlwaysOff &&
             (flags & SIM_LINK_LOCAL_ALWAYS_OFF_REFUSED) != 0) {
-            return ERROR_INVALID_PARAMETER; /* [unconfirmed; a single report] */
+            /* It is accepted [unconfirmed: link_local_always_off_refused]; a single report says
+             * that it is refused. */
+            return ERROR_INVALID_PARAMETER;
         }
         differences += (int)next->LinkLocalAddressBehavior != link_local;
         next->LinkLocalAddressBehavior = row->LinkLocalAddressBehavior;
@@ -474,8 +480,9 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     if (row->SitePrefixLength != ALL_ONES) {
         if (is_ipv4) {
             /* IPv4 requires 0 and refuses 64, the initial value that GetIpInterfaceEntry returns
-             * [documented, observed]; 1 to 32 are refused too [unconfirmed]. The member has no
-             * meaning for IPv4, so writing it does not count as a change [unconfirmed]. */
+             * [documented, observed]; 1 to 32 are refused too
+             * [unconfirmed: site_prefix_length_accepted]. The member has no meaning for IPv4, so
+             * writing it does not count as a change [unconfirmed]. */
             ULONG maximum = (flags & SIM_SITE_PREFIX_LENGTH_ACCEPTED) != 0 ? 32 : 0;
             if (row->SitePrefixLength > maximum) {
                 return ERROR_INVALID_PARAMETER;
@@ -491,14 +498,14 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     }
 
     if (next->UseAutomaticMetric != FALSE) {
-        /* The given metric is ignored [inferred: published tests rely on it]. */
+        /* The given metric is ignored [inferred: metric_ignored], as published tests expect. */
         differences +=
             assign(&next->Metric, sim_automatic_metric(adapter, next->Family, next->Metric));
     }
     else {
         if (row->Metric > 0x7FFFFFFFu && row->Metric != ALL_ONES &&
             (flags & SIM_LARGE_METRIC_ACCEPTED) == 0) {
-            return ERROR_INVALID_PARAMETER; /* [unconfirmed] */
+            return ERROR_INVALID_PARAMETER; /* [unconfirmed: large_metric_accepted] */
         }
         differences += assign_unless_ones(&next->Metric, row->Metric);
     }
@@ -506,10 +513,11 @@ merge(const MIB_IPINTERFACE_ROW *row, const struct sim_adapter *adapter, MIB_IPI
     if (row->NlMtu != 0 && row->NlMtu != ALL_ONES) { /* [0: documented; all ones: inferred] */
         ULONG mtu = row->NlMtu;
         if (mtu < (is_ipv4 ? 576u : 1280u)) {
-            return ERROR_INVALID_PARAMETER; /* [IPv4: documented for PowerShell; IPv6: observed] */
+            /* IPv4: documented for PowerShell [inferred: ipv4_mtu_below_576]; IPv6: [observed]. */
+            return ERROR_INVALID_PARAMETER;
         }
         if ((flags & SIM_MTU_CLAMPED) != 0 && mtu > adapter->row.Mtu) {
-            mtu = adapter->row.Mtu; /* [unconfirmed; without the flag there is no upper limit] */
+            mtu = adapter->row.Mtu; /* else no upper limit [unconfirmed: mtu_clamped] */
         }
         differences += assign(&next->NlMtu, mtu);
     }
@@ -532,7 +540,8 @@ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
     }
     flags = sim_machine.flags;
 
-    /* The error codes are [documented], the order of the checks is [unconfirmed]. */
+    /* The error codes are [documented], the order of the checks is not
+     * [unconfirmed: access_checked_first]. */
     if (Row == NULL) {
         error = ERROR_INVALID_PARAMETER;
         goto done;
@@ -559,7 +568,8 @@ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
         goto done;
     }
 
-    /* Either all members are set or none [unconfirmed; no partial change has been reported]. */
+    /* Either all members are set or none [unconfirmed: all_or_none]: no partial change has been
+     * reported. */
     memcpy(&next, current, sizeof(next));
     error = merge(Row, adapter, &next, &changed);
     if (error != NO_ERROR) {
@@ -567,10 +577,12 @@ SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW Row)
     }
     memcpy(current, &next, sizeof(next));
 
+    /* The index is left as it is [unconfirmed: index_filled_in]. */
     if ((flags & SIM_INDEX_FILLED_IN) != 0) {
-        Row->InterfaceIndex = adapter->row.InterfaceIndex; /* [unconfirmed] */
+        Row->InterfaceIndex = adapter->row.InterfaceIndex;
     }
     Row->InterfaceLuid = adapter->row.InterfaceLuid; /* [documented] */
+    /* A call that changes nothing is not notified [unconfirmed: unchanged_set_notifies]. */
     if (changed || (flags & SIM_UNCHANGED_SET_NOTIFIES) != 0) {
         sim_notify(MibParameterNotification, next.Family, &adapter->row);
     }

@@ -7,9 +7,9 @@
  * call any function. A registration is notified of the adapters in the compartment that its thread
  * was in [inferred: all functions act on the thread's compartment].
  *
- * The initial notification is delivered before the function returns [observed for addresses in
- * published conformance tests; inferred for the others], or by the registration's thread if
- * SIM_INITIAL_LATER is set.
+ * The initial notification is delivered before the function returns, for addresses [observed in
+ * published conformance tests] and for the others [inferred: initial_later], or by the
+ * registration's thread if SIM_INITIAL_LATER is set.
  */
 #include "machine.h"
 

@@ -30,8 +30,8 @@
 #include <netioapi.h>
 
 /* The machine's flags. SIM_ELEVATED describes the caller's rights. SIM_DOC_ZERO chooses what
- * InitializeIpInterfaceEntry writes: zeros [documented] or unchanged sentinels [inferred]. Each of
- * the others switches one [unconfirmed] rule. */
+ * InitializeIpInterfaceEntry writes: zeros [documented] or unchanged sentinels
+ * [inferred: doc_zero]. Each of the others switches one rule, whose basis stands beside it. */
 enum {
     SIM_ELEVATED = 1,                       /* the caller is an elevated administrator */
     SIM_DOC_ZERO = 2,                       /* InitializeIpInterfaceEntry writes only zeros */
@@ -91,7 +91,7 @@ DWORD sim_add_adapter(const MIB_IF_ROW2 *adapter);
 enum { SIM_COMPARTMENTS = 2 };
 
 /* Gives an adapter another alias. Sends MibParameterNotification for each bound family, unless
- * SIM_RENAME_SILENT is set [unconfirmed: the alias is no member of MIB_IPINTERFACE_ROW]. Errors: 2
+ * SIM_RENAME_SILENT is set [unconfirmed: rename_silent]. Errors: 2
  * (no such adapter), 87 (empty, too long), 5010 (another adapter has it). */
 DWORD sim_rename_adapter(uint64_t luid, const WCHAR *alias);
 

@@ -1,8 +1,6 @@
 """Reading on a real machine, against what PowerShell and socket say. Nothing is changed."""
 
-import ctypes
 import json
-import shutil
 import socket
 import struct
 import subprocess
@@ -12,6 +10,7 @@ from typing import Any
 
 import pytest
 import support.real  # noqa: F401
+from support.asked import powershell
 
 import ipif
 from ipif import netioapi
@@ -25,6 +24,7 @@ PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "DadTransmits": ("DadTransmits", None),
     "BaseReachableTime": ("BaseReachableTime", None),
     "RetransmitTime": ("RetransmitTime", None),
+    "ReachableTime": ("ReachableTime", None),
     "AutomaticMetric": ("UseAutomaticMetric", SWITCH),
     "Forwarding": ("ForwardingEnabled", SWITCH),
     "Advertising": ("AdvertisingEnabled", SWITCH),
@@ -35,6 +35,10 @@ PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
     "NeighborUnreachabilityDetection": ("UseNeighborUnreachabilityDetection", SWITCH),
     "ManagedAddressConfiguration": ("ManagedAddressConfigurationSupported", SWITCH),
     "OtherStatefulConfiguration": ("OtherStatefulConfigurationSupported", SWITCH),
+    "NeighborDiscoverySupported": (
+        "SupportsNeighborDiscovery",
+        {"No": False, "Yes": True, **SWITCH},
+    ),
     "RouterDiscovery": (
         "RouterDiscoveryBehavior",
         {"Disabled": 0, "Enabled": 1, "ControlledByDHCP": 2},
@@ -44,32 +48,22 @@ PROPERTIES: dict[str, tuple[str, dict[str, Any] | None]] = {
 FAMILIES = {"IPv4": "ipv4", "IPv6": "ipv6"}
 
 
-def powershell(script: str) -> Any:
-    """Return the JSON that a PowerShell script writes."""
-    program = shutil.which("powershell") or shutil.which("pwsh")
-    if program is None:
-        pytest.skip("there is no PowerShell here")
-    done = subprocess.run(
-        [program, "-NoProfile", "-NonInteractive", "-Command", script],
-        check=True,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
 def shown() -> dict[tuple[str, int], dict[str, str]]:
     """Return what Get-NetIPInterface shows, as text, by family and index."""
     names = ["AddressFamily", "InterfaceIndex", "InterfaceAlias", *PROPERTIES]
     columns = "; ".join(f"{name} = [string]$_.{name}" for name in names)
-    rows = powershell(
-        "[Console]::OutputEncoding = [Text.Encoding]::UTF8; "
+    text = powershell(
         f"@(Get-NetIPInterface | ForEach-Object {{ [pscustomobject]@{{ {columns} }} }})"
         " | ConvertTo-Json"
     )
+    rows = json.loads(text)
     return {(FAMILIES[row["AddressFamily"]], int(row["InterfaceIndex"])): row for row in rows}
+
+
+def test_every_member_that_powershell_shows_is_compared() -> None:
+    shown = {field.name for field in ipif.FIELDS if field.powershell and field.access != "key"}
+    assert shown == {member for member, _ in PROPERTIES.values()}
 
 
 def test_list_has_the_rows_that_powershell_shows(
@@ -171,66 +165,3 @@ def test_a_snapshot_of_this_machine_can_be_played(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     # Only a metric may differ: where the simulation computes another one, its table is wrong.
     assert json.loads(done.stdout) == []
-
-
-# ---- open questions that reading answers
-
-
-def test_question_1_the_bytes_after_initialize(api: Any, answer: Any) -> None:
-    image = bytes(api.initialized())
-    for start in range(0, 168, 24):
-        answer("Q1", f"bytes {start:3} to {start + 23:3}", image[start : start + 24].hex(" "))
-    for field in ipif.FIELDS:
-        part = image[field.offset : field.offset + field.size]
-        answer("Q1", f"{field.name} at {field.offset}", part[:8].hex(" "))
-
-
-def test_question_13_order_and_padding_of_the_table(api: Any, answer: Any) -> None:
-    rows = ipif.list_interfaces()
-    order = [f"{ipif.to_json(row)['Family']}/{row['InterfaceIndex']}" for row in rows]
-    answer("Q13", "order of GetIpInterfaceTable", " ".join(order))
-    image = bytearray(168)
-    family = 2 if rows[0]["Family"] == socket.AF_INET else 23
-    struct.pack_into("<HxxxxxxQ", image, 0, family, rows[0]["InterfaceLuid"])
-    api.call("GetIpInterfaceEntry", image)
-    padding = image[2:8] + image[49:52] + image[167:168]
-    answer("Q13", "padding after GetIpInterfaceEntry", padding.hex(" "))
-
-
-def test_question_14_routes(answer: Any) -> None:
-    for destination in ("192.0.2.1", "2001:db8::1", "127.0.0.1", "fe80::1", "255.255.255.255"):
-        try:
-            route, source = netioapi.get_best_route2(destination)
-            found = f"{route['DestinationPrefix']} from {source}"
-        except ipif.Error as error:
-            found = f"WinError {error.winerror}"
-        answer("Q14", f"GetBestRoute2({destination}) without keys", found)
-    for destination in ("192.0.2.1", "127.0.0.1"):
-        try:
-            found = str(netioapi.get_best_route(destination)["dwForwardIfIndex"])
-        except ipif.Error as error:
-            found = f"WinError {error.winerror}"
-        answer("Q14", f"GetBestRoute({destination})", found)
-
-
-def test_question_15_unpublished_members(answer: Any) -> None:
-    names = ("TransmitOffload", "ReceiveOffload", "SupportsWakeUpPatterns", "ZoneIndices")
-    names += ("MinRouterAdvertisementInterval", "MaxRouterAdvertisementInterval")
-    for row in ipif.list_interfaces():
-        document = ipif.to_json(row)
-        shown = ", ".join(f"{name} {document[name]}" for name in names)
-        answer("Q15", f"{document['Family']}/{document['InterfaceIndex']}", shown)
-
-
-def test_question_4_the_order_of_the_checks_without_elevation(api: Any, answer: Any) -> None:
-    if ctypes.windll.shell32.IsUserAnAdmin():  # type: ignore[attr-defined]
-        pytest.skip("this prompt is elevated: run it once in one that is not")
-    for what, family, luid in (
-        ("Family 0", 0, 0x00FF_FFFF_FF00_0000),
-        ("no key", 2, 0),
-        ("an unknown LUID", 2, 0x00FF_FFFF_FF00_0000),
-    ):
-        image = api.initialized()
-        struct.pack_into("<H", image, 0, family)
-        struct.pack_into("<QI", image, 8, luid, 0)
-        answer("Q4", f"not elevated, {what}", api.call("SetIpInterfaceEntry", image))

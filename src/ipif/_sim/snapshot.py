@@ -52,7 +52,12 @@ ELEVATED = 1
 _DOC_ZERO = 2
 PROFILES = {"sentinel": 0, "doc_zero": _DOC_ZERO}
 
-#: The unconfirmed rules of Windows, and the effect of each option on the simulation.
+#: How the simulation behaves where a snapshot says nothing about it: its profile, and the options
+#: that are on unless it turns them off. tools/answers.py --apply writes both.
+DEFAULT_PROFILE = "sentinel"
+ON_BY_DEFAULT: frozenset[str] = frozenset()
+
+#: The rules that were unconfirmed at first, and the effect of each option on the simulation.
 OPTIONS = {
     "site_prefix_length_accepted": 4,  # IPv4 takes a SitePrefixLength of 1 to 32
     "mtu_clamped": 8,  # NlMtu is reduced to the MTU of the adapter
@@ -129,7 +134,7 @@ def snapshot() -> dict[str, Any]:
         for section, table in rows.items()
     }
     known["adapters"] = [dict(adapter) for adapter in adapters]
-    return document_of(known, "sentinel", elevated=True)
+    return document_of(known, DEFAULT_PROFILE, elevated=True)
 
 
 # ---- checking
@@ -219,11 +224,11 @@ def _read_flags(document: Row, problems: list[Problem]) -> int:
         problems.append(
             Problem("elevated", elevated, expected("bool", elevated), "write true or false")
         )
-    profile = document.get("profile", "sentinel")
+    profile = document.get("profile", DEFAULT_PROFILE)
     options: dict[str, object] = {}
     if is_mapping(profile):
         options = read_object(profile, "profile", "write {...}", problems) or {}
-        profile = options.pop("name", "sentinel")
+        profile = options.pop("name", DEFAULT_PROFILE)
     flags = profile_flags(profile, options, "profile", problems)
     return flags | (ELEVATED if elevated is True else 0)
 
@@ -232,9 +237,9 @@ def profile_flags(
     name: object, options: dict[str, object], place: str, problems: list[Problem]
 ) -> int:
     """Return the flags of the profile *name* with *options*; note the problems."""
-    flags = 0
+    flags = _default_options()
     if isinstance(name, str) and name in PROFILES:
-        flags = PROFILES[name]
+        flags |= PROFILES[name]
     else:
         problems.append(Problem(place, name, "not a profile", 'write "sentinel" or "doc_zero"'))
     for option, value in options.items():
@@ -246,13 +251,21 @@ def profile_flags(
             problems.append(Problem(where, value, expected("bool", value), "write true or false"))
         elif value:
             flags |= OPTIONS[option]
+        else:
+            flags &= ~OPTIONS[option]
     return flags
+
+
+def _default_options() -> int:
+    """Return the flags of the options that are on by default."""
+    return sum(OPTIONS[option] for option in ON_BY_DEFAULT)
 
 
 def flags_profile(flags: int) -> str | dict[str, object]:
     """Return the "profile" of a document that stands for *flags*."""
     name = "doc_zero" if flags & _DOC_ZERO else "sentinel"
-    options = {option: True for option, flag in OPTIONS.items() if flags & flag}
+    differing = flags ^ _default_options()
+    options = {o: bool(flags & flag) for o, flag in OPTIONS.items() if differing & flag}
     return {"name": name, **options} if options else name
 
 
