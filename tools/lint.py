@@ -35,7 +35,6 @@ FORMS = [
     for path in sorted(ROOT.glob(f"{TEMPLATES}/*.yml"))
     if path.name != "config.yml"
 ]
-WORKFLOWS = [f".github/workflows/{path.name}" for path in ROOT.glob(".github/workflows/*.yml")]
 
 # What is checked, and the command.
 CHECKS = {
