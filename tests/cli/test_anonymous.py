@@ -328,6 +328,18 @@ def test_a_prefix_inside_a_link_keeps_its_addresses() -> None:
     assert "8f01" not in json.dumps(after)
 
 
+def test_an_eui_64_is_replaced_where_prefixes_split_it_into_small_parts() -> None:
+    before = machine(
+        [route("2a02:8109:1:0:3e52:82ff:fe00:0/103", "2a02:8109:1:0:3e52:82ff:fe00:0")],
+        [
+            address("2a02:8109:1:0:3e52:82ff:fe00:0/94"),
+            address("2a02:8109:1:0:3e52:82ff:fe00:bce/78"),
+        ],
+    )
+    check_nothing_is_left(before, anonymous(before))
+    check_routing(before)
+
+
 def test_large_networks_shrink_and_keep_what_is_in_them() -> None:
     before = machine(
         [
@@ -475,13 +487,31 @@ def machines(draw: st.DrawFn) -> tuple[Document, list[Address]]:
     return found, draw(st.lists(PUBLIC, max_size=5))
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(machines())
-def test_random_machines_have_no_secret_left_and_judge_routes_as_before(
-    drawn: tuple[Document, list[Address]],
-) -> None:
+SETTINGS: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture],
+}
+
+
+def check(drawn: tuple[Document, list[Address]]) -> None:
+    """Check a machine, and some destinations more."""
     before, more = drawn
     check_nothing_is_left(before, anonymous(before))
     check_routing(before, *more)
+
+
+@settings(max_examples=50, derandomize=True, **SETTINGS)
+@given(machines())
+def test_machines_have_no_secret_left_and_judge_routes_as_before(
+    drawn: tuple[Document, list[Address]],
+) -> None:
+    check(drawn)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, **SETTINGS)
+@given(machines())
+def test_many_random_machines_have_no_secret_left_and_judge_routes_as_before(
+    drawn: tuple[Document, list[Address]],
+) -> None:
+    check(drawn)

@@ -465,6 +465,8 @@ class _Identifiers:
         if hardware is not None:
             return _to_eui_64(self._hardware.replaced(hardware))
         small = _SMALL if public else 2 * _SMALL  # more of a public one could be an IPv4 address
+        if identifier >> small == 0:
+            return identifier
         new, done = 0, _HALF
         for end in ends:
             part = identifier >> (128 - end) & ((1 << (end - done)) - 1)
@@ -484,13 +486,18 @@ class _Identifiers:
         return [*ends, length]
 
     def _part(self, before: int, part: int, bits: int, small: int) -> int:
-        """Return what replaces *part*, of *bits*, behind the bits *before*; a small one stays."""
-        if part >> small == 0:
+        """Return what replaces *part*, of *bits*, behind the bits *before*.
+
+        A small one stays, unless the part has no room for a large one: then it gets a number, too.
+        """
+        narrow = bits <= small
+        if part == 0 or (not narrow and part >> small == 0):
             return part
         key = (before, part, bits, small)
         if key not in self._new:
-            found = self._next.get((before, bits, small), 1 << max(small, bits - _SMALL))
-            while found in self._known:
+            first = 1 if narrow else 1 << max(small, bits - _SMALL)
+            found = self._next.get((before, bits, small), first)
+            while not narrow and found in self._known:
                 found += 1
             self._new[key] = found
             self._next[before, bits, small] = found + 1
