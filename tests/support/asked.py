@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
@@ -101,7 +102,7 @@ class Api:
             self.function("CancelMibChangeNotify2", ctypes.c_void_p)(handle)
 
 
-class Asked:
+class Asked(ABC):
     """A machine with an expendable adapter, which questions change and restore."""
 
     #: Whether a question may restart the adapter, and end a process.
@@ -111,17 +112,17 @@ class Asked:
         self.api = api
         self.adapter = adapter
 
+    @abstractmethod
     def settle(self) -> None:
         """Wait until no callback is to be expected any more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def without_elevation(self) -> AbstractContextManager[None]:
         """Make this thread one that is not elevated, as long as the block runs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rename(self, alias: str) -> None:
         """Give the adapter another alias."""
-        raise NotImplementedError
 
 
 class SimulatedMachine(Asked):
