@@ -176,9 +176,22 @@ def some_seconds(text: str) -> float:
     return value
 
 
+def add_wide(parser: Parser) -> None:
+    """Add the option for tables that are as wide as their texts."""
+    parser.add_argument(
+        "--wide", action="store_true", help="do not shorten, break or leave out any text"
+    )
+
+
 def families(options: argparse.Namespace) -> tuple[Any, ...]:
     """Return the families that the command line names, both when it names none."""
     return read_families(options.family)
+
+
+def one_family(options: argparse.Namespace) -> Any:
+    """Return the only family that the command line names, ``None`` for both."""
+    wanted = families(options)
+    return wanted[0] if len(wanted) == 1 else None
 
 
 def where() -> str:

@@ -11,11 +11,12 @@ from ipif._cli.status import INVALID, NOT_FOUND, Failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, Literal
+    from typing import Any, Literal, TypeVar
 
     from ipif.types import MIB_IF_ROW2
 
     Family = Literal["ipv4", "ipv6"]
+    _Row = TypeVar("_Row", bound=Mapping[str, Any])
 
 FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 
@@ -114,6 +115,11 @@ class Adapters:
                 NOT_FOUND, f"no interface has an alias like {text!r}", "'ipif list' lists them all"
             )
         return found
+
+    def only(self, rows: Iterable[_Row], text: str | None) -> list[_Row]:
+        """Return those of *rows*, of any structure, that belong to the adapters of *text*."""
+        luids = self.select(text)
+        return [row for row in rows if luids is None or row["InterfaceLuid"] in luids]
 
 
 def identity(row: Mapping[str, Any], alias: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipif
 from ipif._cli.adapter_types import add_type_option, read_type
-from ipif._cli.arguments import add_interface
+from ipif._cli.arguments import add_interface, add_wide
 from ipif._cli.interfaces import Adapters, identity
 from ipif._cli.members import show, to_json
 from ipif._cli.output import Column
@@ -37,7 +37,7 @@ def add(parser: Parser) -> None:
     parser.add_argument("--connected", action="store_true", help="only those that are up")
     add_type_option(parser)
     parser.add_argument("--all", action="store_true", help="filter modules, too")
-    parser.add_argument("--wide", action="store_true", help="do not shorten or leave out any text")
+    add_wide(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> None:

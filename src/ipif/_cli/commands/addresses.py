@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipif
-from ipif._cli.arguments import add_family_option, add_interface, families
+from ipif._cli.arguments import add_family_option, add_interface, add_wide, one_family
 from ipif._cli.interfaces import Adapters, identity
 from ipif._cli.members import show, to_json
 from ipif._cli.output import Column
@@ -45,19 +45,14 @@ def add(parser: Parser) -> None:
     """Add the arguments of this command."""
     add_interface(parser, optional=True, pattern=True)
     add_family_option(parser)
-    parser.add_argument("--wide", action="store_true", help="do not shorten or break any text")
+    add_wide(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> None:
     """List the addresses."""
-    wanted = families(options)
+    family = one_family(options)
     adapters = Adapters()
-    luids = adapters.select(options.interface)
-    rows = [
-        row
-        for row in ipif.list_addresses(wanted[0] if len(wanted) == 1 else None)
-        if luids is None or row["InterfaceLuid"] in luids
-    ]
+    rows = adapters.only(ipif.list_addresses(family), options.interface)
     if output.as_json:
         output.json(
             [

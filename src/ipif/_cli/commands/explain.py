@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipif
+from ipif._cli.arguments import add_wide
 from ipif._cli.members import BY_NAME, find_member, show
 from ipif._cli.output import Column
 from ipif._cli.status import INVALID, Failure
@@ -78,7 +79,7 @@ def add(parser: Parser) -> None:
         f"another structure than {ROW}, or STRUCTURE to list its members: "
         f"{', '.join(ipif.netioapi.FIELDS)}",
     )
-    parser.add_argument("--wide", action="store_true", help="do not shorten any text")
+    add_wide(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> None:

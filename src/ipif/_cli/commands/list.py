@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipif
 from ipif._cli.adapter_types import add_type_option, read_type
-from ipif._cli.arguments import add_family_option, add_interface, families
+from ipif._cli.arguments import add_family_option, add_interface, add_wide, one_family
 from ipif._cli.interfaces import Adapters, narrowed, row_to_json
 from ipif._cli.members import differs_from_default, find_member, show
 from ipif._cli.output import Column
@@ -38,21 +38,19 @@ def add(parser: Parser) -> None:
         metavar="A,B",
         help=f"only these columns: {', '.join(COLUMNS)}, or the name of any member",
     )
-    parser.add_argument("--wide", action="store_true", help="do not shorten or break any text")
+    add_wide(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> None:
     """List the interfaces."""
     columns = _read_columns(options.columns)
     kinds = None if options.type is None else read_type(options.type)
-    wanted = families(options)
+    family = one_family(options)
     adapters = Adapters()
-    luids = adapters.select(options.interface)
     rows = [
         row
-        for row in ipif.list_interfaces(wanted[0] if len(wanted) == 1 else None)
-        if (luids is None or row["InterfaceLuid"] in luids)
-        and (kinds is None or ipif.Luid(row["InterfaceLuid"]).type in kinds)
+        for row in adapters.only(ipif.list_interfaces(family), options.interface)
+        if (kinds is None or ipif.Luid(row["InterfaceLuid"]).type in kinds)
         and (row["Connected"] or not options.connected)
     ]
     if output.as_json:
