@@ -1,8 +1,8 @@
 """Build ipif for Windows on Linux, and run that build: in CPython for Windows, under Wine.
 
     python tools/wine.py build [--target x86_64|x86|aarch64]... [--outdir DIR] [--twice]
-    python tools/wine.py test [--python 3.11|...|all] [PYTEST ARGUMENTS]
-    python tools/wine.py test-own [--python 3.11|...|all] [PYTEST ARGUMENTS]
+    python tools/wine.py test [--python 3.11|...|others|all] [PYTEST ARGUMENTS]
+    python tools/wine.py test-own [--python 3.11|...|others|all] [PYTEST ARGUMENTS]
     python tools/wine.py run [--python 3.11|...] [--own | --simulate SNAPSHOT.json] PYTHON ARGUMENTS
 
 *build* compiles the Windows wheel with the clang of the ziglang package, warnings as errors. With
@@ -94,7 +94,7 @@ def parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     suite = commands.add_parser("test", help="run the tests; what follows goes to pytest")
     wines = commands.add_parser("test-own", help="run those about Wine's own iphlpapi.dll")
     for command in (suite, wines):
-        command.add_argument("--python", choices=(*MINORS, "all"), default=MINORS[0])
+        command.add_argument("--python", choices=(*MINORS, "others", "all"), default=MINORS[0])
     anything = commands.add_parser("run", help="run Python; what follows goes to python.exe")
     anything.add_argument("--python", choices=MINORS, default=MINORS[0])
     which = anything.add_mutually_exclusive_group()
@@ -123,7 +123,8 @@ def main(argv: list[str]) -> int:
         return run(windows_python(options.python), rest, {}, own=True)
     if options.command == "run":
         return run_simulated(windows_python(options.python), rest, {}, options.simulate)
-    minors = list(MINORS) if options.python == "all" else [options.python]
+    several = {"all": MINORS, "others": MINORS[1:]}  # others: all but the one that is the default
+    minors = list(several.get(options.python, (options.python,)))
     return test(minors, options.command == "test-own", rest)
 
 
