@@ -395,6 +395,38 @@ def test_ctrl_c_at_any_time_leaves_no_traceback(words: tuple[str, ...]) -> None:
     assert statuses <= {0, NOT_FOUND, INTERRUPTED}
 
 
+# Raises KeyboardInterrupt where Python only reports it, and then waits for it.
+UNRAISABLE = """
+import sys, time
+from ipif._cli.commands import list as command
+from ipif._cli.main import main
+
+class Ending:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+def run(options, output):
+    Ending()
+    time.sleep(20)
+
+command.run = run
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_in_a_place_where_python_only_reports_it_ends_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNRAISABLE, "list"],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=15,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "ipif: interrupted\n")
+
+
 # ---- streams that are closed, full, or read by nobody
 
 

@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments is not None:
             return _run(list(arguments))
         _end_at_once_at_interrupts()
+        _lose_no_interrupt()
         status = _run(sys.argv[1:])
         _ignore_interrupts()
         return status
@@ -59,6 +60,33 @@ def _ignore_interrupts() -> None:
     from signal import SIG_IGN
 
     _set_handler(SIG_IGN)
+
+
+def _lose_no_interrupt() -> None:
+    """Raise ``KeyboardInterrupt`` again where it came in a place that Python only reports.
+
+    Such places are weakref callbacks, which every import has, and ``__del__`` methods.
+    """
+    import _thread
+    import time
+    from signal import SIGINT
+
+    report = sys.unraisablehook
+
+    def interrupt_again() -> None:
+        time.sleep(0.001)  # until the main thread has left the function below
+        if sys.platform == "win32":
+            _thread.interrupt_main()
+        else:  # this ends a wait of the main thread, too
+            os.kill(os.getpid(), SIGINT)
+
+    def note(unraisable: Any) -> None:
+        if unraisable.exc_type is KeyboardInterrupt:
+            _thread.start_new_thread(interrupt_again, ())
+        else:
+            report(unraisable)
+
+    sys.unraisablehook = note
 
 
 def _set_handler(handler: Any, *, only_ours: bool = False) -> None:
