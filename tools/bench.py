@@ -23,8 +23,8 @@ MINOR = "3.11"  # of the Python under Wine
 
 def run_in_wine(python: Path, arguments: list[str]) -> int:
     """Run the comparison in the Wine lane; *python* has cffi."""
+    from cache import made
     from wine_lane import cross, windows_python
-    from wine_lane.cache import made
     from wine_lane.run import run_simulated, windows_path
 
     sdk = cross.python_sdk("x86_64")

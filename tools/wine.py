@@ -16,7 +16,7 @@ of this computer and changes none. *test-own* runs tests/wine_own, which compare
 ``ip`` and ``/proc`` say. Wine 8 has no GetIpInterfaceEntry: calling that ends the process. With
 tools/host_snapshot.py, *run --own* writes a snapshot of these interfaces for *run --simulate*.
 
-The parts are in the package tools/wine_lane. What it makes is kept in ``~/.cache/ipif/wine``, and
+The parts are in the package tools/wine_lane. What it makes is kept in ``~/.cache/ipif/made``, and
 its downloads are pinned by hash.
 """
 
@@ -28,8 +28,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from cache import say
 from environments import ROOT, run_together
-from wine_lane.cache import say
 from wine_lane.cross import TARGETS, wheel
 from wine_lane.host_facts import host_facts
 from wine_lane.run import run, run_simulated, windows_path

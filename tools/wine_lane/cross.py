@@ -11,9 +11,8 @@ import tempfile
 import venv
 from pathlib import Path
 
+from cache import made
 from environments import ROOT, must
-
-from wine_lane.cache import made
 
 PARTS = Path(__file__).parent
 

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from wine_lane.cache import made
+from cache import made
 
 # Seconds for the output of a program that has ended.
 _LAST_WORDS = 10

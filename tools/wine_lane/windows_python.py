@@ -7,11 +7,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from cache import made
 from environments import ROOT, must
 from pythons import Interpreter, find_interpreters
 
 from wine_lane import cross
-from wine_lane.cache import made
 from wine_lane.run import wine, wine_prefix
 
 MINORS = ("3.11", "3.12", "3.13", "3.14")

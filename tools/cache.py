@@ -1,6 +1,6 @@
 """Making things once.
 
-Every part has a folder of its own in ``$XDG_CACHE_HOME/ipif/wine`` (``~/.cache/ipif/wine``),
+What is made has a folder of its own in ``$XDG_CACHE_HOME/ipif/made`` (``~/.cache/ipif/made``),
 named after a hash of what it was made from: nothing is made twice, nothing that is there is out of
 date, and removing it is safe.
 """
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from environments import ROOT
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ipif" / "wine"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ipif" / "made"
 UNUSED_DAYS = 14  # after that, a folder is removed
 
 
 def say(text: str) -> None:
-    """Write a message; standard output is for what runs under Wine."""
-    print(f"wine.py: {text}", file=sys.stderr, flush=True)
+    """Write a message; standard output is for what the tool runs."""
+    print(f"{Path(sys.argv[0]).name}: {text}", file=sys.stderr, flush=True)
 
 
 def digest(inputs: Sequence[str | Path]) -> str:

@@ -1,0 +1,66 @@
+"""Check memory, threads, faults and hostile input: what the suite alone does not show.
+
+    python3 tools/trust.py                # the short form of every check
+    python3 tools/trust.py address fuzz   # of these
+    python3 tools/trust.py --long soak    # the long form
+    python3 tools/trust.py --list         # what there is, and what each check shows
+    python3 tools/trust.py --broken       # each fault in tests/trust/broken must be found
+
+Each check is a module of tools/trust_checks. Checks run side by side, as many as there are
+processors, and the output of each is printed when it ends. Ends non-zero when one finds something.
+
+``pytest -m slow tests/trust`` runs the long forms.
+"""
+
+import argparse
+import importlib
+import sys
+import time
+
+from environments import run_together
+
+#: The checks, in the order in which they start.
+CHECKS = ("address",)
+
+
+def what(name: str) -> str:
+    """Return what a check shows: the first line of its docstring."""
+    document = importlib.import_module(f"trust_checks.{name}").__doc__
+    assert document is not None, name
+    return document.splitlines()[0]
+
+
+def run_one(name: str, long: bool) -> int:
+    """Run a check; return 0 when it found nothing."""
+    start = time.monotonic()
+    code: int = importlib.import_module(f"trust_checks.{name}").run_check(long)
+    answer = "nothing found" if code == 0 else "FAILED"
+    print(f"== {name}: {answer} ({time.monotonic() - start:.0f} s)", flush=True)
+    return code
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
+    parser.add_argument("--long", action="store_true", help="the long form of the checks")
+    parser.add_argument("--list", action="store_true", help="list the checks")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in CHECKS]
+    if unknown:
+        parser.error(f"no check is called {', '.join(unknown)}; there are {', '.join(CHECKS)}")
+    names = options.names or CHECKS
+    if options.list:
+        for name in names:
+            print(f"{name:14}{what(name)}")
+        return 0
+    if len(names) == 1:
+        return 1 if run_one(names[0], options.long) else 0
+    long = ["--long"] if options.long else []
+    commands = {name: [sys.executable, __file__, *long, name] for name in names}
+    failed = [name for name, code in run_together(commands).items() if code != 0]
+    print(f"failed: {', '.join(failed)}" if failed else "-- nothing found")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
