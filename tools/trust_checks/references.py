@@ -13,5 +13,15 @@ def run_check(long: bool) -> int:
     base = debug()
     include = str(base.parents[1] / "include")  # Python.h of Debian includes a file from there
     python = instrumented("references", (), base=base, CPATH=include)
-    words = ["-m", "slow or not slow", TEST, "tests/native"] if long else [TEST]
-    return run(python, "-m", "pytest", "-q", *words, IPIF_BACKEND="simulated")
+    pytest = [python, "-m", "pytest", "-q"]
+    if not long:
+        return run(*pytest, TEST, IPIF_BACKEND="simulated")
+    code = run(*pytest, TEST, "-m", "slow or not slow", IPIF_BACKEND="simulated")
+    print(
+        "tests/native without memory_runs_out: CPython's own assertions end the process, even "
+        "without ipif, when there is no memory for the frame of a traceback",
+        flush=True,
+    )
+    return code | run(
+        *pytest, "tests/native", "-k", "not memory_runs_out", IPIF_BACKEND="simulated"
+    )
