@@ -177,7 +177,7 @@ def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None = None
         ...     ipif.simulation.load(path)
     """
     saved = dump() if document is None else document
-    if os.path.exists(path):
+    if os.path.lexists(path):
         old = _read_saved(path)
         if document is None and "about" in old:
             saved = {"ipif_snapshot": snapshot.VERSION, "about": old["about"], **saved}
@@ -228,7 +228,7 @@ def _read_saved(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the snapshot in the file *path*, which :func:`save` is going to replace."""
     rule = "it has no ipif_snapshot"
     try:
-        old = snapshot.read_file(path)
+        old = snapshot.read_file(path, own=True)
     except ValidationError as error:
         rule = error.problems[0].rule
     else:
