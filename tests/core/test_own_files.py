@@ -90,9 +90,7 @@ def test_a_folder_that_others_can_write_to_is_refused_before_any_change(
     path.parent.chmod(mode)
     before = sets()
     if refused:
-        with pytest.raises(
-            PermissionError, match=r"write to its folder.*file\.json"
-        ):
+        with pytest.raises(PermissionError, match=r"write to its folder.*file\.json"):
             write(path)
         assert sets() == before
         assert os.listdir(path.parent) == []

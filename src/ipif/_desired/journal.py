@@ -166,6 +166,7 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
 
     Raises:
         FileNotFoundError: There is no journal.
+        PermissionError: Another user could have written it, or it is a symbolic link.
         ipif.ValidationError: The journal is damaged or was written by another backend. It has every
             problem.
         ipif.Error: Windows refuses a value, most likely as :class:`ipif.AccessDenied`. The journal
