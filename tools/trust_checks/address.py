@@ -94,14 +94,14 @@ def run_check(long: bool) -> int:
     suites = {name: suite(python, tests, LEAKS) for name, tests in parts.items()}
     functions = {name.partition("[")[0] for name in unchecked}
     suites["without LeakSanitizer"] = suite(python, sorted(functions), NO_LEAKS)
-    codes = run_together(suites, **variables())
+    codes = run_together(suites, ROOT, **variables())
     return 1 if not sees_a_leak(python) or any(codes.values()) else 0
 
 
 def run_only(tests: Iterable[str]) -> int:
     """Run these tests."""
     python = instrumented("address", FLAGS, groups=("test",))
-    codes = run_together({"tests": suite(python, tests, LEAKS)}, **variables())
+    codes = run_together({"tests": suite(python, tests, LEAKS)}, ROOT, **variables())
     return codes["tests"]
 
 
@@ -109,7 +109,8 @@ def suite(python: Path, tests: Iterable[str], leaks: str) -> list[str | Path]:
     """Return the command that runs these tests."""
     excluded = {**NOT_RUN, **NO_LEAK_DETECTION} if leaks == LEAKS else NOT_RUN
     deselected = [f"--deselect={name}" for name in excluded]
-    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *deselected, *tests]
+    # What a sanitizer writes goes to the file descriptor, and is lost if pytest captures that.
+    words = ["-m", "pytest", "-q", "--capture=sys", "-p", "no:cacheprovider", *deselected, *tests]
     return ["env", f"ASAN_OPTIONS={leaks}:{ALWAYS}", python, *words]
 
 

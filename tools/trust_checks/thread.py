@@ -42,9 +42,10 @@ def run_check(long: bool) -> int:
         for test, reason in NOT_RUN.items():
             print(f"not run: {test}: {reason}")
         deselected = [f"--deselect={test}" for test in NOT_RUN]
-        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *deselected, *TESTS]
+        words = ["-m", "pytest", "-q", "--capture=sys", "-p", "no:cacheprovider"]
+        words += [*deselected, *TESTS]
         commands |= {f"tests, {name}": [python, *words] for name, python in pythons.items()}
-    codes = run_together(commands, **variables())
+    codes = run_together(commands, ROOT, **variables())
     seen = [sees_a_race(name, python) for name, python in pythons.items()]
     return 0 if all(seen) and not any(codes.values()) else 1
 
@@ -52,7 +53,7 @@ def run_check(long: bool) -> int:
 def run_only(names: Sequence[str]) -> int:
     """Run these scenes."""
     commands = {name: scenes(python, ROUNDS, names) for name, python in builds(()).items()}
-    return 1 if any(run_together(commands, **variables()).values()) else 0
+    return 1 if any(run_together(commands, ROOT, **variables()).values()) else 0
 
 
 def builds(groups: Sequence[str]) -> Mapping[str, Path]:
