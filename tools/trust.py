@@ -23,7 +23,7 @@ from environments import run_together
 from trust_checks.planted import FAULTS, find_faults
 
 #: The checks, in the order in which they start.
-CHECKS = ("address", "thread")
+CHECKS = ("address", "thread", "memcheck", "references")
 
 
 def what(name: str) -> str:
@@ -47,7 +47,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("names", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
     parser.add_argument("--long", action="store_true", help="the long form of the checks")
-    parser.add_argument("--only", nargs="+", default=[], metavar="TEST", help="of one check, these")
+    parser.add_argument(
+        "--only", nargs=argparse.REMAINDER, default=[], metavar="TEST", help="of one check, these"
+    )
     parser.add_argument("--broken", nargs="*", metavar="FAULT", help=f"{', '.join(FAULTS)}")
     parser.add_argument("--list", action="store_true", help="list the checks")
     options = parser.parse_args()
