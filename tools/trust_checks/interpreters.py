@@ -70,7 +70,9 @@ def _unpack(folder: Path) -> None:
     # Where venv finds the wheel of pip.
     [settings] = folder.glob("usr/lib/python3.11/_sysconfigdata_d_*.py")
     with settings.open("a", encoding="utf-8") as file:
-        file.write("import os\n_usr = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))\n")
+        file.write(
+            "import os\n_usr = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))\n"
+        )
         file.write("build_time_vars['WHEEL_PKG_DIR'] = _usr + '/share/python-wheels'\n")
 
 

@@ -13,7 +13,7 @@ TEST = "tests/trust/test_references.py"
 
 def run_check(long: bool) -> int:
     """Count the references of every call; in the long form of more calls, and run tests/native."""
-    pytest = [build(), "-m", "pytest", "-q"]
+    pytest = (build(), "-m", "pytest", "-q")
     if not long:
         return run(*pytest, TEST, IPIF_BACKEND="simulated")
     code = run(*pytest, TEST, "-m", "slow or not slow", IPIF_BACKEND="simulated")
