@@ -4,7 +4,6 @@ That the lines on it are still the only ones is what ``tools/trust.py coverage``
 """
 
 import sys
-from pathlib import Path
 
 import pytest
 import support.machine  # noqa: F401
@@ -36,9 +35,7 @@ def number_of(line: str) -> int:
 NUMBER = number_of(LINE)
 
 
-def differences(
-    missing: set[int], *entries: unreached.Unreached, **not_measured: str
-) -> list[str]:
+def differences(missing: set[int], *entries: unreached.Unreached, **not_measured: str) -> list[str]:
     """Return what the check finds when *missing* lines of FILE were not reached."""
     listed = unreached.UnreachedList(list(entries), not_measured)
     measured = {FILE: check.Measured(90, 100, frozenset(missing))}

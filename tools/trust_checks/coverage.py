@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -188,5 +187,7 @@ def differences(measured: dict[str, Measured], listed: UnreachedList) -> list[st
         unlisted = missing - expected - sometimes.get(name, set())
         if unlisted:
             text = as_entry(name, unlisted)
-            problems.append(f"{name}: no test reaches these lines, and they are not listed:\n{text}")
+            problems.append(
+                f"{name}: no test reaches these lines, and they are not listed:\n{text}"
+            )
     return problems

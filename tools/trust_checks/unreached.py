@@ -25,7 +25,9 @@ class Place:
         size = len(wanted)
         starts = [at for at in range(len(lines)) if lines[at : at + size] == wanted]
         if len(starts) != 1:
-            raise ValueError(f"{self.file}: these lines are there {len(starts)} times:\n{self.text}")
+            raise ValueError(
+                f"{self.file}: these lines are there {len(starts)} times:\n{self.text}"
+            )
         marked = enumerate(self.text.strip("\n").splitlines(), starts[0] + 1)
         return {number for number, line in marked if line.startswith(MARK)}
 
