@@ -33,7 +33,9 @@ patch = subprocess, _exit
 
 [report]
 include = {ROOT / f".venv-{NAME}"}/*
-exclude_lines = if TYPE_CHECKING:
+exclude_lines =
+    if TYPE_CHECKING:
+    ^ *@overload
 """
 
 #: Tests that cannot hold on this build, and why.
