@@ -27,6 +27,7 @@ SETTINGS = f"""\
 [run]
 branch = true
 source_pkgs = ipif, pytest_ipif
+omit = */hook-ipif.py
 data_file = {DATA / "python"}
 parallel = true
 patch = subprocess, _exit
@@ -99,7 +100,7 @@ def c_files() -> dict[str, Measured]:
     """Return what gcov counted in the C files and headers."""
     counts: dict[str, dict[int, int]] = {}
     for counters in sorted(TREE.rglob("*.gcda")):
-        command = ["gcov", "--json-format", "--stdout", counters]
+        command: list[str | Path] = ["gcov", "--json-format", "--stdout", counters]
         output = subprocess.run(command, cwd=TREE, stdout=subprocess.PIPE, check=True).stdout
         for file in json.loads(output)["files"]:
             if file["file"].startswith("src/"):
@@ -119,7 +120,7 @@ def c_files() -> dict[str, Measured]:
 
 def python_files(python: Path, settings: Path) -> dict[str, Measured]:
     """Return what coverage.py counted in the modules."""
-    tool = [python, "-m", "coverage"]
+    tool: list[str | Path] = [python, "-m", "coverage"]
     report = DATA / "python.json"
     must(*tool, "combine", "-q", f"--rcfile={settings}")
     must(*tool, "json", "-q", f"--rcfile={settings}", "-o", report)

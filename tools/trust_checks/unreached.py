@@ -64,19 +64,24 @@ def read_list(path: Path = LIST) -> UnreachedList:
     entries = [
         Unreached(
             entry["reason"],
-            [Place(entry["file"], text) for text in entry["lines"]],
+            [Place(file, text) for file, texts in entry["lines"].items() for text in texts],
             entry.get("sometimes", False),
         )
-        for entry in document["unreached"]
+        for entry in document.get("unreached", [])
     ]
     return UnreachedList(entries, document["not_measured"])
 
 
-def as_entry(file: str, numbers: Iterable[int], root: Path = ROOT) -> str:
-    """Return an entry of the list for lines of a file, without a reason."""
+def as_entry(file: str, numbers: Iterable[int], reason: str = "", root: Path = ROOT) -> str:
+    """Return an entry of the list for lines of a file."""
+    return f'[[unreached]]\nreason = "{reason}"\n[unreached.lines]\n{as_lines(file, numbers, root)}'
+
+
+def as_lines(file: str, numbers: Iterable[int], root: Path = ROOT) -> str:
+    """Return what an entry has about a file."""
     lines = (root / file).read_text(encoding="utf-8").splitlines()
     places = "".join(f"'''\n{text}''',\n" for text in _texts(lines, sorted(numbers)))
-    return f'[[unreached]]\nfile = "{file}"\nreason = ""\nlines = [\n{places}]\n'
+    return f'"{file}" = [\n{places}]\n'
 
 
 def _texts(lines: Sequence[str], numbers: Sequence[int]) -> Iterable[str]:
