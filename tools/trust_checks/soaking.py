@@ -195,7 +195,7 @@ class Changing:
         self.number = number
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
-        self.luid = ipif.Luid(0)
+        self.luid: Any = ipif.Luid(0)
         self.values: dict[str, Values] = {}
         self.plug_in()
 
@@ -207,11 +207,12 @@ class Changing:
             lambda: ipif.simulation.add_interface(self.new_alias(), Type=WIFI, InterfaceGuid=guid)
         )
         self.values = {family: self.read(family) for family in FAMILIES}
+        self.run.note("plugged in", self.luid)
 
     def new_alias(self) -> str:
         return f"Own {self.number} {self.random.randrange(10**9)}"
 
-    def read(self, family: str) -> Values:
+    def read(self, family: Any) -> Values:
         return shown(persist(lambda: ipif.get_interface(self.luid, family)))
 
     def check(self, expected: dict[str, Values], when: str) -> None:
@@ -235,7 +236,7 @@ class Changing:
             changes["UseAutomaticMetric"] = True
         return changes
 
-    def families(self) -> tuple[str | None, tuple[str, ...]]:
+    def families(self) -> tuple[Any, tuple[str, ...]]:
         """Return a family, or ``None`` for both, and the families that this means."""
         family = self.random.choice(("ipv4", "ipv6", None))
         return family, FAMILIES if family is None else (family,)
@@ -344,7 +345,8 @@ class Changing:
         before = persist(lambda: ipif.get_interface("Ethernet", "ipv4"))[name]
         value = not before if isinstance(before, bool) else before + self.random.randint(1, 5)
         self.run.note("changed, a shared row", (name, before, value))
-        block = ipif.changed("Ethernet", "ipv4", **{name: value})
+        changes: dict[str, Any] = {name: value}
+        block: Any = ipif.changed("Ethernet", "ipv4", **changes)
         try:
             with block:
                 now = persist(lambda: ipif.get_interface("Ethernet", "ipv4"))[name]
@@ -458,7 +460,7 @@ class Changing:
     def events(self) -> None:
         """Each change of a row is one event of a watch of its own."""
         family = self.random.choice(FAMILIES)
-        self.run.note("watch of one adapter", family)
+        self.run.note("watch of one adapter", (family, self.luid))
         values = self.random.sample(VALUES["NlMtu"], 5)
         if values[0] == self.values[family]["NlMtu"]:
             return
@@ -475,12 +477,12 @@ class Changing:
                     sure += 1
                 except ipif.Error as error:
                     self.refused(error)
-            found = 0
-            while found < sure and events.get(timeout=PATIENCE) is not None:
-                found += 1
-        found += len(list(events))
-        if not sure <= found <= len(values) or events.dropped:
-            raise Wrong(f"{sure} to {len(values)} changes gave {found} events")
+            found = []
+            while len(found) < sure and (event := events.get(timeout=PATIENCE)) is not None:
+                found.append(event)
+        found += events
+        if not sure <= len(found) <= len(values) or events.dropped:
+            raise Wrong(f"{sure} to {len(values)} changes gave {len(found)} events: {found}")
         self.done["short watches"] += 1
         self.values[family] = self.read(family)
 
