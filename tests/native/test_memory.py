@@ -313,3 +313,46 @@ def test_memory_runs_out_in_set_compartment_is_a_memory_error(number):
     call = f"set_current_thread_compartment_id({number})"
     done = run(MACHINE + OUT_OF_MEMORY.replace("CALL", call))
     assert int(done.stdout) >= (0 if number == 1 else 5)
+
+
+ERROR_OUT_OF_MEMORY = """
+import _testcapi, gc
+from ipif._core.backend import native
+
+def attempt(number):
+    # Let the allocation with this number fail, and no other.
+    _testcapi.set_nomemory(number - 1, number)
+    try:
+        native.get_ip_interface_entry(2, index=4242)
+    except OSError:
+        return False
+    except MemoryError:
+        return True
+    except SystemError:
+        return True
+    finally:
+        _testcapi.remove_mem_hooks()
+
+def growth(number):
+    # Return how many blocks a hundred attempts have kept.
+    for _ in range(10):
+        attempt(number)
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(100):
+        attempt(number)
+    gc.collect()
+    return sys.getallocatedblocks() - before
+
+attempt(10_000)
+number = 1
+while attempt(number):
+    assert growth(number) < 50, number
+    number += 1
+assert number > 5, number
+"""
+
+
+@without_memory
+def test_memory_runs_out_while_an_error_is_made_keeps_nothing():
+    run(MACHINE + ERROR_OUT_OF_MEMORY)

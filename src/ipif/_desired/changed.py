@@ -66,7 +66,8 @@ class changed(Block):
         ipif.ApplyError: On entering, only when something was changed and could not be rolled back.
             On leaving, when Windows refuses the earlier values, unless the block has raised: then
             it is a note on that exception.
-        OSError: The journal cannot be written; ``FileExistsError`` when it exists.
+        OSError: The journal cannot be written, and nothing is changed: ``FileExistsError`` when it
+            exists, ``PermissionError`` also when other users can write to its folder.
         RuntimeError: It was entered before.
 
     Example:
