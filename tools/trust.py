@@ -20,7 +20,7 @@ import time
 from environments import run_together
 
 #: The checks, in the order in which they start.
-CHECKS = ("address",)
+CHECKS = ("address", "fuzz")
 
 
 def what(name: str) -> str:
