@@ -31,6 +31,11 @@ class Fault(NamedTuple):
 
 #: The faults, by the names of their patches.
 FAULTS = {
+    "missing-decref": Fault(
+        "references",
+        ("-k", "convert_interface_luid_to_guid"),
+        ("as_many_after_calls_as_before[netioapi.convert_interface_luid_to_guid-0]",),
+    ),
     "off-by-one": Fault(
         "address",
         ("tests/native/test_bad_input.py::test_alias_that_no_interface_can_have_is_refused",),

@@ -94,7 +94,7 @@ def free_lock_at_exit() -> None:
         if LOCK.acquire(timeout=_LONGEST_AT_EXIT):
             LOCK.release()
         else:
-            LOCK._at_fork_reinit()
+            LOCK._at_fork_reinit()  # type: ignore[attr-defined]
 
 
 # How far native.exchange_result says that a row got.
