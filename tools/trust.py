@@ -23,7 +23,7 @@ from environments import run_together
 from trust_checks.planted import FAULTS, find_faults
 
 #: The checks, in the order in which they start.
-CHECKS = ("address", "thread", "memcheck", "references")
+CHECKS = ("address", "thread", "memcheck", "references", "interrupts")
 
 
 def what(name: str) -> str:

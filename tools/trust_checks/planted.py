@@ -31,12 +31,26 @@ class Fault(NamedTuple):
 
 #: The faults, by the names of their patches.
 FAULTS = {
+    "missing-decref": Fault(
+        "references",
+        ("-k", "convert_interface_luid_to_guid"),
+        ("1 failed", "convert_interface_luid_to_guid-0"),
+    ),
     "off-by-one": Fault(
         "address",
         ("tests/native/test_bad_input.py::test_alias_that_no_interface_can_have_is_refused",),
         ("AddressSanitizer: heap-buffer-overflow", "in read_text"),
     ),
     "unlocked-write": Fault("thread", ("watches",), ("ThreadSanitizer: data race", "in watch_put")),
+    "lost-restore": Fault(
+        "interrupts",
+        (
+            "tests/desired/test_interruption.py",
+            "-k",
+            "test_a_block_that_is_interrupted_anywhere_leaves_the_machine_as_it_was",
+        ),
+        ("FAILED tests/desired/test_interruption.py::test_a_block_that_is_interrupted",),
+    ),
 }
 
 
