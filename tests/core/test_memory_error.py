@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "a LUID": lambda: ipif.Luid(NUMBER),
     "a row": lambda: ipif.get_interface(ROW, "ipv4"),
     "a member": lambda: ipif.update_interface(13, "ipv4", NlMtu=NUMBER),
+    "an enumerator": lambda: ipif.update_interface(13, "ipv4", RouterDiscoveryBehavior=NUMBER),
     "a member of a row": lambda: ipif.set_interface({**ETHERNET, "NlMtu": NUMBER}),
     "a family in a row": lambda: ipif.set_interface({**ETHERNET, "Family": NUMBER}),
     "a document": lambda: ipif.plan(ROW),

@@ -1,6 +1,7 @@
 """The controls of the simulation refuse what they cannot take, and change nothing then."""
 
 import struct
+import uuid
 from typing import Any
 
 import pytest
@@ -210,5 +211,7 @@ def test_a_machine_without_adapters_has_none() -> None:
             ipif.get_interface(13, "ipv4")
         with pytest.raises(ipif.InterfaceNotFound):
             ipif.get_interface("Ethernet", "ipv4")
+        with pytest.raises(ipif.InterfaceNotFound):
+            ipif.get_interface(uuid.UUID(int=1), "ipv4")
     finally:
         assert control().load(before) == 0
