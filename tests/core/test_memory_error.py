@@ -44,6 +44,8 @@ CALLS: dict[str, Callable[[], object]] = {
     "a member": lambda: ipif.update_interface(13, "ipv4", NlMtu=NUMBER),
     "an enumerator": lambda: ipif.update_interface(13, "ipv4", RouterDiscoveryBehavior=NUMBER),
     "a member of a row": lambda: ipif.set_interface({**ETHERNET, "NlMtu": NUMBER}),
+    "an index in a row": lambda: ipif.set_interface({**ETHERNET, "InterfaceIndex": NUMBER}),
+    "a zone": lambda: ipif.update_interface(13, "ipv6", ZoneIndices=[NUMBER] * 16),
     "a family in a row": lambda: ipif.set_interface({**ETHERNET, "Family": NUMBER}),
     "a document": lambda: ipif.plan(ROW),
     "a snapshot": lambda: ipif.desired_from(ROW),

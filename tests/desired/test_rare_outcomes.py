@@ -264,3 +264,10 @@ def test_the_same_texts_match_the_same_adapters_behind_another_selector() -> Non
         ("ipv4", "NlMtu"),
         ("ipv6", "NlMtu"),
     }
+
+
+def test_a_list_of_a_pattern_and_a_whole_text_is_tried_on_what_another_selector_leaves() -> None:
+    described = ["Nothing*", ipif.get_adapter("Wi-Fi")["Description"]]
+    match = {"alias": "Wi-Fi", "description": described}
+    plan = ipif.plan({"interfaces": [{"match": match, "ipv4": {"NlMtu": 1400}}]})
+    assert {change.interface for change in plan.changes} == {"Wi-Fi"}
