@@ -70,6 +70,9 @@ watch_put(watch *self, const watch_event *event)
     if (event == NULL) {
         self->initial = 1;
     }
+    else if (self->closed) {
+        /* the registration could not be cancelled */
+    }
     else if (self->only.Value != 0 && self->only.Value != event->luid.Value) {
         /* of another adapter */
     }
@@ -183,11 +186,13 @@ watch_read(watch *self, int taken, watch_event *event)
 }
 
 /* Cancel the registration, wait for callbacks that run, and wake every reader.  Closing twice is
- * fine. */
+ * fine.  When Windows refuses, the handle stays, and the next call tries again; that there is no
+ * such registration (ERROR_INVALID_PARAMETER), as in a forked process, is no refusal. */
 static void
 watch_cancel(watch *self)
 {
     HANDLE handle;
+    DWORD error = NO_ERROR;
 
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
     handle = self->handle;
@@ -195,10 +200,13 @@ watch_cancel(watch *self)
     PyThread_release_lock(self->lock);
     if (handle != NULL) {
         Py_BEGIN_ALLOW_THREADS
-            CancelMibChangeNotify2(handle);
+            error = CancelMibChangeNotify2(handle);
         Py_END_ALLOW_THREADS
     }
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
+    if (error != NO_ERROR && error != ERROR_INVALID_PARAMETER) {
+        self->handle = handle;
+    }
     self->closed = 1;
     watch_wake(self);
     PyThread_release_lock(self->lock);
@@ -244,12 +252,15 @@ watch_new(watch_kind kind, NET_LUID only, size_t capacity)
     return self;
 }
 
-/* The destructor of the capsule: no reader is left. */
+/* The destructor of the capsule: no reader is left.  A watch that Windows may still call back is
+ * never freed. */
 static void
 watch_destroy(PyObject *capsule)
 {
     watch *self = PyCapsule_GetPointer(capsule, WATCH_CAPSULE);
 
     watch_cancel(self);
-    watch_free(self);
+    if (self->handle == NULL) {
+        watch_free(self);
+    }
 }

@@ -68,7 +68,8 @@ class Machine:
                 existing snapshot is kept.
 
         Raises:
-            OSError: The file cannot be written. It is then unchanged.
+            OSError: The file cannot be written: ``PermissionError`` also when other users can write to
+                it or its folder, or when it is a symbolic link. It is then unchanged.
             ipif.ValidationError: The existing file or the document is not a snapshot. The file is then
                 unchanged.
 

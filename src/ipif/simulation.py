@@ -86,11 +86,13 @@ __all__ = [
     "unbind",
 ]
 
+_EXISTS = 5010  # ERROR_OBJECT_ALREADY_EXISTS
+
 # Windows error texts of the controls; the simulation itself has no texts.
 _TEXTS = {
     2: "The system cannot find the file specified",
     1168: "Element not found",
-    5010: "The object already exists",
+    _EXISTS: "The object already exists",
 }
 _WINDOWS_AF = {"ipv4": 2, "ipv6": 23}
 
@@ -164,7 +166,8 @@ def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None = None
             existing snapshot is kept.
 
     Raises:
-        OSError: The file cannot be written. It is then unchanged.
+        OSError: The file cannot be written: ``PermissionError`` also when other users can write to
+            it or its folder, or when it is a symbolic link. It is then unchanged.
         ipif.ValidationError: The existing file or the document is not a snapshot. The file is then
             unchanged.
 
@@ -177,7 +180,7 @@ def save(path: str | os.PathLike[str], document: Mapping[str, Any] | None = None
         ...     ipif.simulation.load(path)
     """
     saved = dump() if document is None else document
-    if os.path.exists(path):
+    if os.path.lexists(path):
         old = _read_saved(path)
         if document is None and "about" in old:
             saved = {"ipif_snapshot": snapshot.VERSION, "about": old["about"], **saved}
@@ -228,7 +231,7 @@ def _read_saved(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the snapshot in the file *path*, which :func:`save` is going to replace."""
     rule = "it has no ipif_snapshot"
     try:
-        old = snapshot.read_file(path)
+        old = snapshot.read_file(path, own=True)
     except ValidationError as error:
         rule = error.problems[0].rule
     else:
@@ -417,9 +420,32 @@ def add_interface(
     """
     controls = control()
     afs = dict.fromkeys(read_af(family) for family in families)
-    row = _read(ADAPTER_ROW, {"Alias": alias, **members}, "Alias")
-    row.setdefault("InterfaceIndex", controls.unused_index())
-    row.setdefault("InterfaceLuid", controls.unused_luid(row.get("Type", ETHERNET) & 0xFFFF))
+    given = _read(ADAPTER_ROW, {"Alias": alias, **members}, "Alias")
+    kind = given.get("Type", ETHERNET) & 0xFFFF
+    while True:
+        row = {
+            "InterfaceLuid": controls.unused_luid(kind),
+            "InterfaceIndex": controls.unused_index(),
+            **given,
+        }
+        _refuse_adapter(controls, row, given, compartment)
+        adapter = complete_adapter(row)
+        status = controls.add_adapter(pack_row(ADAPTER_ROW, adapter))
+        if status != _EXISTS:  # otherwise another thread was faster
+            break
+    luid = Luid(adapter["InterfaceLuid"])
+    _raise_for(status, "add_interface", luid)
+    if compartment != 1:
+        _raise_for(controls.move_adapter(luid, compartment), "add_interface", luid)
+    for af in afs:
+        _bind(controls, luid, af, {}, adapter)
+    return luid
+
+
+def _refuse_adapter(
+    controls: Control, row: dict[str, Any], given: Mapping[str, Any], compartment: object
+) -> None:
+    """Raise for a new adapter whose *given* members are bad or in use."""
     taken = {
         "Alias": controls.luid_of_alias(_units(row["Alias"])) != 0,
         "InterfaceLuid": controls.adapter(row["InterfaceLuid"]) != b"",
@@ -428,7 +454,7 @@ def add_interface(
     problems = [
         Problem(name, row[name], "already used by another interface", "choose another one")
         for name, is_taken in taken.items()
-        if is_taken
+        if is_taken and name in given
     ]
     if type(compartment) is not int or compartment not in (1, 2):
         rule, advice = "the simulation has the compartments 1 and 2", "write one of them"
@@ -438,14 +464,6 @@ def add_interface(
     snapshot.check_adapter(row, "", problems)
     if problems:
         raise ValidationError(problems)
-    adapter = complete_adapter(row)
-    luid = Luid(adapter["InterfaceLuid"])
-    _raise_for(controls.add_adapter(pack_row(ADAPTER_ROW, adapter)), "add_interface", luid)
-    if compartment != 1:
-        _raise_for(controls.move_adapter(luid, compartment), "add_interface", luid)
-    for af in afs:
-        _bind(controls, luid, af, {}, adapter)
-    return luid
 
 
 def remove_interface(interface: Interface, /) -> None:

@@ -155,7 +155,7 @@ def test_a_folder_a_missing_folder_and_an_impossible_name_are_errors(
 def test_a_write_that_fails_names_the_file_and_leaves_nothing(
     function: str, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     file = tmp_path / "lab.json"

@@ -65,7 +65,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_other(
 ) -> None:
     before = path.read_bytes()
 
-    def fail(*arguments: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError("no space left")
 
     for function in ("fsync", "replace"):
@@ -78,12 +78,21 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_other(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege on Windows")
-def test_a_save_follows_a_symbolic_link_and_keeps_the_mode(path: Path, command: Command) -> None:
-    path.chmod(0o640)
+def test_a_save_refuses_a_symbolic_link(path: Path, command: Command) -> None:
+    before = path.read_bytes()
     link = path.with_name("link.json")
     link.symlink_to(path.name)
-    assert command("--simulate", link, "set", "Ethernet", "ipv4", "NlMtu=1400").status == 0
+    message = error_of(command("--simulate", link, "set", "Ethernet", "ipv4", "NlMtu=1400"), 1)
+    assert message == (f"ipif: {link}: this is a symbolic link: give the path of the file itself\n")
     assert link.is_symlink()
+    assert path.read_bytes() == before
+    assert "Ethernet" in command("--simulate", link, "list").out  # reading changes nothing
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
+def test_a_save_keeps_the_mode(path: Path, command: Command) -> None:
+    path.chmod(0o640)
+    assert command("--simulate", path, "set", "Ethernet", "ipv4", "NlMtu=1400").status == 0
     assert path.stat().st_mode & 0o777 == 0o640
     assert "1400" in path.read_text(encoding="utf-8")
 

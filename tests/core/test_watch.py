@@ -1224,3 +1224,23 @@ def test_a_refusal_of_windows_is_an_ipif_error(calls: Calls) -> None:
     with ipif.watch() as watch:
         change(0)
         assert len(rest(watch)) == 1
+
+
+@pytest.mark.parametrize(("times", "calls"), [(1, 2), (3, 3)])
+def test_a_registration_that_cannot_be_cancelled_is_tried_again_and_never_written_to(
+    times: int, calls: int
+) -> None:
+    before = control().calls("CancelMibChangeNotify2")
+    events = ipif.watch("ipv4")
+    simulation.fail("CancelMibChangeNotify2", 31, times=times)
+    events.close()
+    assert events.closed
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+    control().settle(10_000)
+    assert list(events) == []
+    assert events.dropped == 0
+    del events
+    gc.collect()
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1401)
+    control().settle(10_000)
+    assert control().calls("CancelMibChangeNotify2") == before + calls

@@ -173,3 +173,15 @@ def test_the_table_of_wheels_and_the_settings_name_the_same_interpreters() -> No
     ]
     settings = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["cibuildwheel"]
     assert [f"{python}-*" for python in pythons] == settings["build"]
+
+
+def test_the_long_form_of_every_check_of_trust_runs_every_week() -> None:
+    [checks] = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(read(ROOT / "tools" / "trust.py")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CHECKS"
+    ]
+    workflow = read(FOLDER / "trust.yml")
+    [names] = re.findall(r"^        check: \[(.+)\]$", workflow, re.MULTILINE)
+    assert names.split(", ") == list(checks)
+    assert re.search(r"^    - cron: ", workflow, re.MULTILINE)

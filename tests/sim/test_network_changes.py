@@ -5,7 +5,9 @@ Each change notifies as Windows does, or as it probably does: see the docstrings
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -323,3 +325,15 @@ def test_changes_in_another_compartment_are_not_notified(seen: Recorder) -> None
     with ipif.compartment(2):
         assert luid.alias == "Another"
         assert len(netioapi.get_ip_forward_table2(socket.AF_INET)) == 1
+
+
+def test_threads_that_add_adapters_get_different_ones() -> None:
+    start = threading.Barrier(4)
+
+    def add(thread: int) -> list[int]:
+        start.wait()
+        return [int(simulation.add_interface(f"{thread} {number}")) for number in range(50)]
+
+    with ThreadPoolExecutor(4) as pool:
+        luids = [luid for found in pool.map(add, range(4)) for luid in found]
+    assert len(set(luids)) == 200

@@ -149,12 +149,26 @@ def test_a_folder_that_does_not_exist_is_an_os_error(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_save_follows_a_symbolic_link_and_keeps_the_mode(tmp_path: Path) -> None:
+def test_a_save_keeps_the_mode(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    simulation.save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o640)
+    simulation.save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@posix
+def test_a_symbolic_link_is_refused_and_its_target_is_unchanged(tmp_path: Path) -> None:
     target, link = tmp_path / "target.json", tmp_path / "link.json"
     simulation.save(target)
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    target.chmod(0o640)
+    before = target.read_bytes()
     link.symlink_to(target)
-    simulation.save(link)
-    assert link.is_symlink()
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    with pytest.raises(PermissionError, match="symbolic link"):
+        simulation.save(link)
+    link.unlink()
+    link.symlink_to("nowhere.json")
+    with pytest.raises(PermissionError, match="symbolic link"):
+        simulation.save(link)
+    assert target.read_bytes() == before
+    assert not (tmp_path / "nowhere.json").exists()

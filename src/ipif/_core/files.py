@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from contextlib import suppress
 
+from ipif._core import own_files
 from ipif._core.errors import Problem, ValidationError
 
 TYPE_CHECKING = False
@@ -17,38 +16,28 @@ _LARGEST_FILE = 64 * 2**20  # bytes
 
 
 def write_atomically(path: str | os.PathLike[str], text: str) -> None:
-    """Replace the file *path* with *text* in UTF-8; readers see the old file or the new one.
+    """Replace the file *path*, which is our own, with *text* in UTF-8.
 
-    A symbolic link is followed, and the mode of an existing file is kept. A new file is readable
-    by its owner alone. Raises ``OSError``; the old file is then unchanged.
+    Readers see the old file or the new one. The mode of an existing file is kept; a new file is
+    readable by its owner alone. Raises ``OSError``; the old file is then unchanged.
     """
-    target = os.path.realpath(path)
-    number, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".ipif-")
-    try:
-        with open(number, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(number)
-        if os.path.exists(target):
-            os.chmod(temporary, os.stat(target).st_mode & 0o777)
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(FileNotFoundError):  # an interrupt right after the replacement
-            os.unlink(temporary)
-        raise
+    own_files.replace(os.fspath(path), text.encode())
 
 
-def read_json(path: str | os.PathLike[str], what: str, advice: str) -> Any:
+def read_json(path: str | os.PathLike[str], what: str, advice: str, *, own: bool = False) -> Any:
     """Return the JSON document in the file *path*; its contents are not checked.
 
-    *what* names the file in a problem, and *advice* says what to give instead. Raises
-    :class:`ipif.ValidationError` when it is not JSON, or larger than 64 MiB, and ``OSError`` when
-    it cannot be read.
+    *what* names the file in a problem, and *advice* says what to give instead. *own*: only this
+    user may be able to change the file. Raises :class:`ipif.ValidationError` when it is not JSON,
+    or larger than 64 MiB, and ``OSError`` when it cannot be read.
     """
     name = os.fspath(path)
     try:
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST_FILE + 1)
+        if own:
+            data = own_files.read(name, _LARGEST_FILE + 1)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(_LARGEST_FILE + 1)
     except ValueError as error:
         raise ValidationError([Problem(what, name, str(error), "correct the path")]) from None
     if len(data) > _LARGEST_FILE:

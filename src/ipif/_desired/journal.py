@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 import uuid
 from contextlib import suppress
 from errno import EEXIST
 
+from ipif._core import own_files
 from ipif._core.alias import fold_alias
 from ipif._core.backend import backend, native
 from ipif._core.errors import FamilyNotBound, InterfaceNotFound, Problem, ValidationError, expected
@@ -54,16 +56,14 @@ class Journal:
 
     def create(self, rows: Sequence[RowChange]) -> None:
         """Write the file; raise ``FileExistsError`` when it exists, and other ``OSError``."""
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
         try:
-            # Two processes may name the same file: it belongs to the one that creates it. An
-            # interrupt cannot come between the call and the list.
+            # Two processes may name the same file: it belongs to the one that creates it.
             self._open = True
-            self._made.extend(map(os.open, [self._path], [flags], [0o600]))
+            own_files.create(self._path, self._made)
         except FileExistsError:
             raise self._exists() from None
         except PermissionError:  # Windows' answer while the file is being deleted
-            if os.path.lexists(self._path):
+            if sys.platform == "win32" and os.path.lexists(self._path):
                 raise self._exists() from None
             raise
         self._close()
@@ -166,6 +166,7 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
 
     Raises:
         FileNotFoundError: There is no journal.
+        PermissionError: Another user could have written it, or it is a symbolic link.
         ipif.ValidationError: The journal is damaged or was written by another backend. It has every
             problem.
         ipif.Error: Windows refuses a value, most likely as :class:`ipif.AccessDenied`. The journal
@@ -264,7 +265,7 @@ def _was_restarted(started: float | None) -> bool:
 
 def _identity(name: str) -> tuple[int, int, int]:
     """Return what tells a file from a later one with the same *name*."""
-    found = os.stat(name)
+    found = os.lstat(name)
     return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
@@ -321,9 +322,9 @@ def _read(name: str) -> tuple[float | None, list[_Entry]]:
 
     Raises :class:`ipif.ValidationError` with every problem.
     """
-    if os.stat(name).st_size == 0:  # the process was killed before it could change anything
+    if not own_files.read(name, 1):  # the process was killed before it could change anything
         return None, []
-    document = read_json(name, "journal", _ADVICE)
+    document = read_json(name, "journal", _ADVICE, own=True)
     problems: list[Problem] = []
     rows = _read_head(document, problems)
     found = [_read_row(row, f"rows[{number}]", problems) for number, row in enumerate(rows)]

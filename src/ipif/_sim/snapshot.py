@@ -403,12 +403,13 @@ def document_of(
 # ---- files
 
 
-def read_file(path: str | os.PathLike[str]) -> Any:
+def read_file(path: str | os.PathLike[str], *, own: bool = False) -> Any:
     """Return the document in the file *path*; its contents are not checked.
 
-    Raises :class:`ipif.ValidationError` when it is not JSON, and ``OSError``.
+    *own*: only this user may be able to change the file. Raises :class:`ipif.ValidationError` when
+    it is not JSON, and ``OSError``.
     """
-    return read_json(path, "snapshot file", _ADVICE)
+    return read_json(path, "snapshot file", _ADVICE, own=own)
 
 
 def bundled_file(name: str) -> str:
