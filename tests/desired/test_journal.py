@@ -307,6 +307,15 @@ def test_an_adapter_with_a_new_guid_and_other_values_is_another_one(path: Path) 
     assert (get("NlMtu"), path.exists()) == (1300, True)
 
 
+def test_an_adapter_with_a_new_guid_and_without_the_row_is_another_one(path: Path) -> None:
+    abandon(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("Ethernet", InterfaceLuid=ETHERNET, families=["ipv6"])
+    with pytest.warns(ipif.RestoreWarning, match="not found"):
+        assert ipif.recover(path) == []
+    assert path.exists()
+
+
 def test_after_a_restart_the_result_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     abandon(path, NlMtu=1400)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)  # the values are gone

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.eventually import eventually
 from support.machine import native
 from support.rows import get
 
@@ -236,3 +237,37 @@ def test_a_journal_that_cannot_be_removed_is_raised_by_confirm_and_the_changes_s
             plan.confirm()
     plan.confirm()
     assert get("NlMtu") == 1400
+
+
+# ---- guards and selectors
+
+
+def test_a_callback_of_a_guard_that_raises_is_counted_where_warnings_are_errors() -> None:
+    def fail(*arguments: object) -> None:
+        raise LookupError("a mistake of the program")
+
+    with ipif.guard(DOCUMENT, on_revert=fail) as guard:
+        other_program()
+        eventually(lambda: get("NlMtu") == 1400)
+        eventually(lambda: guard.errors)
+
+
+def test_the_same_texts_match_the_same_adapters_behind_another_selector() -> None:
+    described = ["Intel(R) Ethernet*", ipif.get_adapter("Wi-Fi")["Description"]]
+    entries = [
+        {"match": {"description": described}, "expect": "some", "ipv4": {"NlMtu": 1400}},
+        {"match": {"alias": "Wi-Fi", "description": described}, "ipv6": {"NlMtu": 1400}},
+        {"match": {"type": "wifi", "description": described}, "ipv6": {"Metric": 5}},
+    ]
+    changes = ipif.plan({"interfaces": entries}).changes
+    assert {(one.family, one.member) for one in changes if one.interface == "Wi-Fi"} >= {
+        ("ipv4", "NlMtu"),
+        ("ipv6", "NlMtu"),
+    }
+
+
+def test_a_list_of_a_pattern_and_a_whole_text_is_tried_on_what_another_selector_leaves() -> None:
+    described = ["Nothing*", ipif.get_adapter("Wi-Fi")["Description"]]
+    match = {"alias": "Wi-Fi", "description": described}
+    plan = ipif.plan({"interfaces": [{"match": match, "ipv4": {"NlMtu": 1400}}]})
+    assert {change.interface for change in plan.changes} == {"Wi-Fi"}
