@@ -276,19 +276,24 @@ raise_win32(ipif_state *state, DWORD err, const char *function, PyObject *named_
             ADDRESS_FAMILY family, PyObject *members)
 {
     const char *family_name = family == AF_INET ? "ipv4" : family == AF_INET6 ? "ipv6" : NULL;
-    PyObject *from_win32 = NULL, *exception = NULL;
+    PyObject *from_win32 = NULL, *text = NULL, *exception = NULL;
 
     if (named_by != NULL && members != NULL) {
         from_win32 = import_once(state, IMPORT_FROM_WIN32);
     }
     if (from_win32 != NULL) {
-        exception = PyObject_CallFunction(from_win32, "kNsOzO", (unsigned long)err, win32_text(err),
-                                          function, named_by, family_name, members);
+        text = win32_text(err);
+    }
+    if (text != NULL) {
+        /* "N" for the text would lose it when there is no memory for the arguments. */
+        exception = PyObject_CallFunction(from_win32, "kOsOzO", (unsigned long)err, text, function,
+                                          named_by, family_name, members);
     }
     if (exception != NULL) {
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     }
     Py_XDECREF(exception);
+    Py_XDECREF(text);
     Py_XDECREF(from_win32);
     Py_XDECREF(members);
     Py_XDECREF(named_by);

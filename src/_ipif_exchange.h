@@ -35,8 +35,8 @@ typedef struct {
     MIB_IPINTERFACE_ROW before, after;
 } row_exchange;
 
-/* Several rows that are changed together.  The capsule owns it and frees it when it is
- * collected. */
+/* Several rows that are changed together.  The capsule owns it and frees it when it is collected.
+ * It has no lock: the package uses it in one thread at a time, and hands it to nobody. */
 typedef struct {
     size_t count;
     int undoable; /* set only rows that differ, and nothing that could not be set back */

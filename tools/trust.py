@@ -5,6 +5,7 @@
     python3 tools/trust.py --long soak    # the long form
     python3 tools/trust.py --list         # what there is, and what each check shows
     python3 tools/trust.py --broken       # each fault in tests/trust/broken must be found
+    python3 tools/trust.py address --only tests/native/test_guid.py    # of a check, these tests
 
 Each check is a module of tools/trust_checks. Checks run side by side, as many as there are
 processors, and the output of each is printed when it ends. Ends non-zero when one finds something.
@@ -16,11 +17,13 @@ import argparse
 import importlib
 import sys
 import time
+from collections.abc import Sequence
 
 from environments import run_together
+from trust_checks.planted import FAULTS, find_faults
 
 #: The checks, in the order in which they start.
-CHECKS = ("address", "soak", "kill")
+CHECKS = ("address", "coverage", "thread", "parallel", "memcheck", "references", "soak", "kill")
 
 
 def what(name: str) -> str:
@@ -30,10 +33,11 @@ def what(name: str) -> str:
     return document.splitlines()[0]
 
 
-def run_one(name: str, long: bool) -> int:
-    """Run a check; return 0 when it found nothing."""
+def run_one(name: str, long: bool, only: Sequence[str]) -> int:
+    """Run a check, or of a check what *only* names; return 0 when it found nothing."""
     start = time.monotonic()
-    code: int = importlib.import_module(f"trust_checks.{name}").run_check(long)
+    check = importlib.import_module(f"trust_checks.{name}")
+    code: int = check.run_only(only) if only else check.run_check(long)
     answer = "nothing found" if code == 0 else "FAILED"
     print(f"== {name}: {answer} ({time.monotonic() - start:.0f} s)", flush=True)
     return code
@@ -43,8 +47,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("names", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
     parser.add_argument("--long", action="store_true", help="the long form of the checks")
+    parser.add_argument(
+        "--only", nargs=argparse.REMAINDER, default=[], metavar="TEST", help="of one check, these"
+    )
+    parser.add_argument("--broken", nargs="*", metavar="FAULT", help=f"{', '.join(FAULTS)}")
     parser.add_argument("--list", action="store_true", help="list the checks")
     options = parser.parse_args()
+    if options.broken is not None:
+        return find_faults(options.broken)
     unknown = [name for name in options.names if name not in CHECKS]
     if unknown:
         parser.error(f"no check is called {', '.join(unknown)}; there are {', '.join(CHECKS)}")
@@ -53,8 +63,10 @@ def main() -> int:
         for name in names:
             print(f"{name:14}{what(name)}")
         return 0
+    if options.only and len(names) > 1:
+        parser.error("--only needs the name of one check")
     if len(names) == 1:
-        return 1 if run_one(names[0], options.long) else 0
+        return 1 if run_one(names[0], options.long, options.only) else 0
     long = ["--long"] if options.long else []
     commands = {name: [sys.executable, __file__, *long, name] for name in names}
     failed = [name for name, code in run_together(commands).items() if code != 0]

@@ -12,7 +12,8 @@ from ipif._core import guid as _guid
 
 SIZE = 1352
 GUID_AT, NETWORK_GUID_AT = 12, 1168
-GUIDS = [uuid.UUID(int=1), uuid.UUID(int=2**128 - 1), uuid.UUID(int=1 << 127), uuid.uuid4()]
+NUMBERS = (1, 2**128 - 1, 1 << 127, 0x97B66E31_7987_4328_8E63_873948670C72)
+GUIDS = [uuid.UUID(int=number) for number in NUMBERS]
 
 
 def guids_of(guid: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:

@@ -253,8 +253,12 @@ CAUGHT = "with warnings.catch_warnings(record=True) as caught:\n"
 CAUGHT += "    warnings.simplefilter('always')\n"
 
 
+CHANGES = [SET, UPDATE, "ipif.update_interface(13, 4, NlMtu=1400)\n"]
+CHANGES += ["with ipif.changed(13, 4, NlMtu=1400): pass\n"]
+
+
 @off_windows
-@pytest.mark.parametrize("change", [SET, UPDATE, "ipif.update_interface(13, 4, NlMtu=1400)\n"])
+@pytest.mark.parametrize("change", CHANGES)
 def test_warning_the_first_change_on_a_simulation_nobody_asked_for_warns_once(change):
     run(
         f"import ipif, warnings\n{CAUGHT}"
@@ -296,7 +300,7 @@ def test_warning_a_row_that_is_refused_is_not_a_set():
     )
 
 
-@pytest.mark.parametrize("change", [SET, UPDATE, "ipif.update_interface(13, 4, NlMtu=1400)\n"])
+@pytest.mark.parametrize("change", CHANGES)
 def test_warning_a_simulation_that_was_asked_for_is_silent_on_every_system(change):
     run(f"import ipif\n{change}", "-Werror", IPIF_BACKEND="simulated")
 

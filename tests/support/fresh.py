@@ -25,10 +25,12 @@ control = control()
 STRICT = ["-Werror"]
 
 
-def start(*arguments: str | Path, **variables: str | None) -> subprocess.CompletedProcess[str]:
+def start(
+    *arguments: str | Path, seconds: float = 120, **variables: str | None
+) -> subprocess.CompletedProcess[str]:
     """Run this Python with these arguments; a variable that is None is taken out.
 
-    It gets no input, because CPython wants no terminal under Wine.
+    It gets no input, because CPython wants no terminal under Wine, and *seconds* to end.
     """
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     for name, value in variables.items():
@@ -42,19 +44,24 @@ def start(*arguments: str | Path, **variables: str | None) -> subprocess.Complet
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
 
 
 def run(
-    code: str, *options: str, check: bool = True, **variables: str | None
+    code: str,
+    *options: str,
+    check: bool = True,
+    seconds: float = 120,
+    **variables: str | None,
 ) -> subprocess.CompletedProcess[str]:
     """Run *code*; a variable that is None is taken out of the environment.
 
     With *check*, the code must succeed. Warnings are errors there unless *options* say otherwise.
     """
-    done = start(*(options or STRICT), "-Xfaulthandler", "-c", code, **variables)
+    words = [*(options or STRICT), "-Xfaulthandler", "-c", code]
+    done = start(*words, seconds=seconds, **variables)
     if check:
         assert done.returncode == 0, f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
     return done

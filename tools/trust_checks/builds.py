@@ -1,6 +1,7 @@
 """ipif compiled with other options, in virtual environments of their own."""
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,3 +39,11 @@ def instrumented(
     words = ["-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", "--no-cache-dir", "."]
     must(python, *words, cwd=tree, **{**compiler, **variables})
     return python
+
+
+def library(name: str) -> str:
+    """Return the path of a library that comes with gcc, such as ``libasan``."""
+    answer = subprocess.check_output(["gcc", f"-print-file-name={name}.so"], text=True).strip()
+    if "/" not in answer:
+        raise SystemExit(f"gcc has no {name}")
+    return answer

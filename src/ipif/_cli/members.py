@@ -191,7 +191,7 @@ def _wording(field: Field, family: str, value: Any) -> str:
     if field.enum is not None:
         names = ", ".join(name for name, _ in _enumerators(field))
         return f"{field.name} is one of {names}, not {value}"
-    if field.ranges is None:
+    if field.ranges is None or isinstance(value, tuple):
         return f"{field.name}: each item is a number from 0 to 4294967294"
     low, high = field.ranges[family]
     unit = f" {field.unit}" if field.unit else ""

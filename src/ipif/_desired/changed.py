@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import allocate_lock
 
@@ -11,11 +12,10 @@ from ipif._core.identify import shown_interface
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.families import apply_rows, cause_of, read_rows
 from ipif._desired.finish import Block, until_done
-from ipif._desired.transaction import LOCK, restore
+from ipif._desired.transaction import LOCK, free_lock_at_exit, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
     from typing import Any, Unpack
 
@@ -180,6 +180,7 @@ class changed(Block):
 
     def _restore(self) -> RollbackResult:
         """Restore everything, as far as that has not been done; return the outcome."""
+        free_lock_at_exit()
         with LOCK:
             restore(self._rows, self._result, self._journal)
             if not self._result.has_failed:
@@ -206,6 +207,9 @@ class changed(Block):
 _entered: dict[int, changed] = {}
 _registered = False
 _exiting = False
+if hasattr(os, "register_at_fork"):
+    # A forked process that ends restores nothing: the blocks and their journals are its parent's.
+    os.register_at_fork(after_in_child=_entered.clear)
 
 
 def _remember(block: changed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from _thread import allocate_lock, get_ident
 from _weakref import ref
 from os import getpid
+from sys import is_finalizing
 from threading import Thread, main_thread
 from time import monotonic
 
@@ -243,9 +244,10 @@ class _Loop:
     def finish(self) -> None:
         """Stop, and wait until the thread has ended. May be called again."""
         self.stop()
-        # The thread itself does not wait, and in a forked process it does not exist.
+        # The thread itself does not wait, and in a forked process it does not exist. When the
+        # interpreter is being finalized, a daemon thread never runs again.
         if get_ident() != self._thread and getpid() == self._process:
-            while not self.finished:
+            while not self.finished and not is_finalizing():
                 self._ended.wait(_SLICE)
 
     @property

@@ -20,6 +20,7 @@ to the second, so that rolling back in any order ends with the first value.
 from __future__ import annotations
 
 import os
+import sys
 from _thread import RLock
 from _weakref import ref
 from errno import EAGAIN, EIO, ENOENT
@@ -78,6 +79,23 @@ if hasattr(os, "register_at_fork"):
         after_in_parent=LOCK.release,
         after_in_child=LOCK.release,
     )
+
+# How long, in seconds, an interpreter that is being finalized waits for the lock.
+_LONGEST_AT_EXIT = 2.0
+
+
+def free_lock_at_exit() -> None:
+    """Make LOCK usable while the interpreter is being finalized.
+
+    A daemon thread that has the lock by then never runs again. Finalizing calls ``__exit__`` of a
+    block in an unfinished generator, which would wait for the lock for ever.
+    """
+    if sys.is_finalizing():
+        if LOCK.acquire(timeout=_LONGEST_AT_EXIT):
+            LOCK.release()
+        else:
+            LOCK._at_fork_reinit()
+
 
 # How far native.exchange_result says that a row got.
 _NOT_READ, _READ, _SET_FAILED, _SET, _READ_AGAIN = range(5)

@@ -1,0 +1,238 @@
+"""Outcomes of rolling back that need another program at the right moment, or a refusal then."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.machine import native
+from support.rows import get
+
+import ipif
+from ipif import simulation
+from ipif._desired import transaction
+from ipif._desired.journal import Journal
+from ipif._desired.transaction import RowChange
+
+DOCUMENT = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]}
+
+
+def applied(journal: Path | None = None) -> ipif.Plan:
+    plan = ipif.plan(DOCUMENT)
+    plan.apply(journal=journal)
+    return plan
+
+
+def other_program() -> None:
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
+
+
+# ---- RestoreWarning, where warnings are errors, as in this suite
+
+
+def test_a_restore_warning_that_is_an_error_is_raised_by_revert() -> None:
+    plan = applied()
+    other_program()
+    with pytest.raises(ipif.RestoreWarning, match="NlMtu is 1300 now"):
+        plan.revert()
+    assert get("NlMtu") == 1300
+
+
+def test_a_restore_warning_that_is_an_error_is_raised_by_a_block() -> None:
+    with (
+        pytest.raises(ipif.RestoreWarning, match="NlMtu is 1300 now"),
+        ipif.changed("Ethernet", "ipv4", NlMtu=1400),
+    ):
+        other_program()
+
+
+def failed_block() -> ipif.ApplyError:
+    """Return the exception of a block whose change could not be restored."""
+    with pytest.raises(ipif.ApplyError) as caught, ipif.changed("Ethernet", "ipv4", NlMtu=1400):
+        simulation.fail("SetIpInterfaceEntry", 31)
+    return caught.value
+
+
+def failed_change() -> ipif.ApplyError:
+    """Return the exception of a change that failed and could not be rolled back."""
+    document = {
+        "interfaces": [
+            {"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}, "ipv6": {"NlMtu": 1400}}
+        ]
+    }
+    plan = ipif.plan(document)
+    simulation.fail("SetIpInterfaceEntry", 31, times=2, after=1)
+    with pytest.raises(ipif.ApplyError) as caught:
+        plan.apply()
+    return caught.value
+
+
+@pytest.mark.parametrize("failure", [failed_block, failed_change])
+def test_a_restore_warning_that_is_an_error_is_raised_by_retry(failure: Any) -> None:
+    error = failure()
+    assert error.not_rolled_back
+    other_program()
+    with pytest.raises(ipif.RestoreWarning, match="NlMtu is 1300 now"):
+        error.retry()
+
+
+def test_a_copy_of_an_exception_with_nothing_left_has_nothing_to_retry() -> None:
+    assert ipif.ApplyError(0, "text").retry() == []
+
+
+# ---- rows of one family only
+
+
+def test_with_both_families_what_is_wrong_for_one_counts_only_where_it_is_bound() -> None:
+    simulation.unbind("Ethernet", "ipv4")
+    _, after = ipif.update_interface("Ethernet", None, SitePrefixLength=48)["ipv6"]
+    assert after["SitePrefixLength"] == 48
+    simulation.unbind("Ethernet", "ipv6")
+    with pytest.raises(ipif.FamilyNotBound):
+        ipif.update_interface("Ethernet", None, SitePrefixLength=48)
+
+
+# ---- the table of rows, when a row has vanished
+
+
+@pytest.mark.parametrize(("code", "restored"), [(1168, True), (31, False)])
+def test_a_vanished_row_counts_as_restored_unless_the_table_cannot_be_read(
+    code: int, restored: bool
+) -> None:
+    plan = applied()
+    simulation.unbind("Ethernet", "ipv4")
+    simulation.fail("GetIpInterfaceTable", code)
+    if restored:
+        assert plan.revert() == []
+    else:
+        with pytest.raises(ipif.ApplyError):
+            plan.revert()
+
+
+# ---- another program that never stops
+
+
+def test_rolling_back_gives_up_when_the_values_keep_changing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = applied()
+    looks = 0
+
+    def set_back(self: RowChange, names: Any, expected: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return transaction._READ, "other values", {**self.written}, None, None
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RowChange, "_set_back", set_back)
+        with pytest.raises(ipif.ApplyError) as caught:
+            plan.revert()
+    assert looks == transaction._MOST_LOOKS
+    [change] = caught.value.not_rolled_back
+    assert change.member == "NlMtu"
+    plan.revert()
+    assert get("NlMtu") == 1500
+
+
+def test_applying_with_a_journal_gives_up_when_the_values_keep_changing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    save = Journal.save
+    values: list[int] = []
+
+    def save_late(self: Journal, rows: Any) -> None:
+        save(self, rows)
+        values.append(1200 + len(values))
+        ipif.update_interface("Ethernet", "ipv4", NlMtu=values[-1])  # by another program
+
+    monkeypatch.setattr(Journal, "save", save_late)
+    with pytest.raises(ipif.Error, match="another program keeps changing the same members"):
+        ipif.plan(DOCUMENT).apply(journal=tmp_path / "journal")
+    assert len(values) > transaction._MOST_LOOKS
+    assert get("NlMtu") == values[-1]
+    assert not (tmp_path / "journal").exists()
+
+
+# ---- one row change by itself
+
+
+def test_a_row_that_was_not_read_is_shown_by_its_index_and_has_nothing_to_roll_back() -> None:
+    change = RowChange(0, 2, {"NlMtu": 1400}, index=13)
+    assert change.alias == "index 13"
+    outcome = change.roll_back()
+    assert not outcome.restored
+    assert not outcome.errors
+
+
+def test_a_journal_that_cannot_be_written_keeps_no_overlapping_change_from_being_restored() -> None:
+    class Full:
+        def save(self, rows: object) -> None:
+            raise OSError(28, "No space left on device")
+
+    change = RowChange(0, 2, {"NlMtu": 1400}, index=13)
+    change.log = Full()  # type: ignore[assignment]
+    change.update_journal()
+
+
+def test_an_automatic_metric_that_shows_the_number_that_was_set_is_computed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = ipif.get_interface("Ethernet", "ipv4")
+    assert row["UseAutomaticMetric"]
+    updates: list[dict[str, Any]] = []
+    plan = ipif.plan({"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"Metric": 77}}]})
+    plan.apply()
+
+    # Windows may keep the number where it has no link speed to compute the metric from.
+    kept = RowChange._set_back
+
+    def set_back(self: RowChange, names: Any, expected: Any) -> Any:
+        progress, stop, before, after, error = kept(self, names, expected)
+        return progress, stop, before, after and {**after, "Metric": 77}, error
+
+    def update(af: int, patch: dict[str, Any], *, luid: int) -> None:
+        updates.append(patch)
+        raise ipif.Error(31, "refused")  # then only the number that is shown differs
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RowChange, "_set_back", set_back)
+        patched.setattr(native, "update_ip_interface_entry", update)
+        plan.revert()
+    assert updates == [
+        {"UseAutomaticMetric": False, "Metric": row["Metric"]},
+        {"UseAutomaticMetric": True},
+    ]
+
+
+# ---- journals
+
+
+def test_a_journal_whose_name_is_being_deleted_exists_or_cannot_be_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*arguments: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "journal"
+    for expected in (PermissionError, FileExistsError):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "open", refuse)
+            with pytest.raises(expected):
+                ipif.plan(DOCUMENT).apply(journal=path)
+        path.write_text("x", encoding="utf-8")
+    assert get("NlMtu") == 1500
+
+
+def test_a_journal_that_cannot_be_removed_is_raised_by_confirm_and_the_changes_stay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    plan = applied(tmp_path / "journal")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refuse)
+        with pytest.raises(PermissionError):
+            plan.confirm()
+    plan.confirm()
+    assert get("NlMtu") == 1400
