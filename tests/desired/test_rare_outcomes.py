@@ -190,18 +190,45 @@ def test_an_automatic_metric_that_shows_the_number_that_was_set_is_computed_agai
         progress, stop, before, after, error = kept(self, names, expected)
         return progress, stop, before, after and {**after, "Metric": 77}, error
 
-    def update(af: int, patch: dict[str, Any], *, luid: int) -> None:
-        updates.append(patch)
-        raise ipif.Error(31, "refused")  # then only the number that is shown differs
+    new = native.exchange_new
+
+    def exchange_new(requests: Any, undoable: bool) -> Any:
+        [(_, _, changes, expected, _, _)] = requests
+        if expected is None:
+            updates.append(changes)
+            ipif.simulation.fail("SetIpInterfaceEntry", 31)  # then only the shown number differs
+        return new(requests, undoable)
 
     with monkeypatch.context() as patched:
         patched.setattr(RowChange, "_set_back", set_back)
-        patched.setattr(native, "update_ip_interface_entry", update)
+        patched.setattr(native, "exchange_new", exchange_new)
         plan.revert()
     assert updates == [
         {"UseAutomaticMetric": False, "Metric": row["Metric"]},
         {"UseAutomaticMetric": True},
     ]
+
+
+def test_an_adapter_that_takes_the_place_of_a_restored_one_is_not_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ipif.update_interface("Ethernet", "ipv4", Metric=77)
+    wanted = {"UseAutomaticMetric": True}
+    plan = ipif.plan({"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": wanted}]})
+    plan.apply()
+    other = ipif.get_interface("Ethernet", "ipv4")  # as a new adapter: the metric is automatic
+    kept = RowChange._set_back
+
+    def set_back(self: RowChange, names: Any, expected: Any) -> Any:
+        progress, stop, before, _, error = kept(self, names, expected)
+        return progress, stop, before, other, error
+
+    calls = ipif.simulation.calls()["SetIpInterfaceEntry"]
+    with monkeypatch.context() as patched:
+        patched.setattr(RowChange, "_set_back", set_back)
+        with pytest.raises(ipif.ApplyError):
+            plan.revert()
+    assert ipif.simulation.calls()["SetIpInterfaceEntry"] == calls + 1
 
 
 # ---- journals

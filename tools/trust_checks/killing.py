@@ -215,6 +215,7 @@ class Scene:
         self.first, self.second = machines
         self.sets = 0
         self.duration = 0.0
+        self._text = ipif.simulation.to_text(self.first)
         self._run = run
         self._prepare = prepare
         self.has_journal = prepare is not None  # before it begins
@@ -244,8 +245,7 @@ class Scene:
     def folder(self) -> Path:
         """Return a new folder with the files of the scene."""
         folder = Path(tempfile.mkdtemp(prefix="kill-"))
-        text = ipif.simulation.to_text(self.first)
-        (folder / MACHINE).write_text(text, encoding="utf-8")
+        (folder / MACHINE).write_text(self._text, encoding="utf-8")
         (folder / DESIRED).write_text(json.dumps(DOCUMENT), encoding="utf-8")
         prepare = self._prepare
         if prepare is not None:

@@ -380,12 +380,14 @@ class Changing:
             self.refused(error)
             return
         verify = self.random.random() < 0.2
+        made = []
         try:
             if then == "block":
                 with plan:
                     self.check(new, "in the block of a plan")
             else:
-                plan.apply(verify=verify, confirm_within=0.02 if then == "expire" else None)
+                seconds = 0.02 if then == "expire" else None
+                made = plan.apply(verify=verify, confirm_within=seconds)
         except ipif.Error as error:
             self.refused(error)
             self.check(self.values, "after a plan that failed")
@@ -400,18 +402,17 @@ class Changing:
                 plan.revert()
             except ipif.Error as error:
                 self.refused(error)
-        elif then == "expire":
-            self.wait_for(self.values, "an automatic revert")
+        elif then == "expire" and made:
+            self.wait_until(lambda: plan.state == "reverted", "the automatic revert")
             self.done["automatic reverts"] += 1
         self.check(self.values, f"after a plan: {then}")
 
-    def wait_for(self, values: dict[str, Values], what: str) -> None:
-        """Wait until the rows have these values."""
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something that happens in another thread."""
         end = time.monotonic() + PATIENCE
-        while any(self.read(family) != expected for family, expected in values.items()):
+        while not condition():
             if time.monotonic() > end:
-                self.check(values, f"{what} has not come in {PATIENCE:g} s")
-                return
+                raise Wrong(f"{what} has not come in {PATIENCE:g} s")
             time.sleep(0.002)
 
     def guard(self) -> None:
@@ -428,7 +429,7 @@ class Changing:
                 self.check(new, "under a guard")
                 with suppress(ipif.Error):
                     ipif.update_interface(self.luid, first, **other)
-                self.wait_for(new, "the guard")
+                self.wait_until(lambda: all(self.read(f) == new[f] for f in families), "the guard")
         except ipif.Error as error:
             self.refused(error)
         else:
@@ -462,9 +463,8 @@ class Changing:
         """Each change of a row is one event of a watch of its own."""
         family: Any = self.random.choice(FAMILIES)
         self.run.note("watch of one adapter", (family, self.luid))
-        values = self.random.sample(VALUES["NlMtu"], 5)
-        if values[0] == self.values[family]["NlMtu"]:
-            return
+        now = self.values[family]["NlMtu"]
+        values = self.random.sample([mtu for mtu in VALUES["NlMtu"] if mtu != now], 5)
         try:
             events = ipif.watch(family, interface=self.luid)
         except ipif.Error as error:
