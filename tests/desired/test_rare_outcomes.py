@@ -1,6 +1,7 @@
 """Outcomes of rolling back that need another program at the right moment, or a refusal then."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from support.rows import get
 
 import ipif
 from ipif import simulation
+from ipif._core import own_files
 from ipif._desired import transaction
 from ipif._desired.journal import Journal
 from ipif._desired.transaction import RowChange
@@ -243,7 +245,8 @@ def test_a_journal_whose_name_is_being_deleted_exists_or_cannot_be_made(
     path = tmp_path / "journal"
     for expected in (PermissionError, FileExistsError):
         with monkeypatch.context() as patched:
-            patched.setattr(os, "open", refuse)
+            patched.setattr(own_files, "create", refuse)
+            patched.setattr(sys, "platform", "win32")
             with pytest.raises(expected):
                 ipif.plan(DOCUMENT).apply(journal=path)
         path.write_text("x", encoding="utf-8")
