@@ -469,6 +469,24 @@ def test_a_member_that_is_changed_between_the_journal_and_the_set_is_in_the_jour
     assert (get("NlMtu"), get("DadTransmits")) == (1500, before + 4)
 
 
+def test_a_journal_that_is_kept_can_be_recovered_from_again(path: Path) -> None:
+    plan = ipif.plan({"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]})
+    plan.apply(journal=path)
+    plan.confirm(keep_journal=True)
+    first = ipif.recover(path, keep_journal=True)
+    assert [change.after for change in first] == [1500]
+    assert not first.kept
+    assert path.exists()
+    assert ipif.recover(path) == []
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("keep", ["no", 1, None])
+def test_what_is_not_a_bool_keeps_no_journal(path: Path, keep: Any) -> None:
+    with pytest.raises(ipif.ValidationError, match="keep_journal"):
+        ipif.recover(path, keep_journal=keep)
+
+
 @pytest.mark.parametrize("discard", ["no", 1, None])
 def test_what_is_not_a_bool_discards_nothing(path: Path, discard: Any) -> None:
     abandon(path, NlMtu=1400)

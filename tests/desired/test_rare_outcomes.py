@@ -1,6 +1,7 @@
 """Outcomes of rolling back that need another program at the right moment, or a refusal then."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from support.rows import get
 
 import ipif
 from ipif import simulation
+from ipif._core import own_files
 from ipif._desired import transaction
 from ipif._desired.journal import Journal
 from ipif._desired.transaction import RowChange
@@ -191,18 +193,45 @@ def test_an_automatic_metric_that_shows_the_number_that_was_set_is_computed_agai
         progress, stop, before, after, error = kept(self, names, expected)
         return progress, stop, before, after and {**after, "Metric": 77}, error
 
-    def update(af: int, patch: dict[str, Any], *, luid: int) -> None:
-        updates.append(patch)
-        raise ipif.Error(31, "refused")  # then only the number that is shown differs
+    new = native.exchange_new
+
+    def exchange_new(requests: Any, undoable: bool) -> Any:
+        [(_, _, changes, expected, _, _)] = requests
+        if expected is None:
+            updates.append(changes)
+            ipif.simulation.fail("SetIpInterfaceEntry", 31)  # then only the shown number differs
+        return new(requests, undoable)
 
     with monkeypatch.context() as patched:
         patched.setattr(RowChange, "_set_back", set_back)
-        patched.setattr(native, "update_ip_interface_entry", update)
+        patched.setattr(native, "exchange_new", exchange_new)
         plan.revert()
     assert updates == [
         {"UseAutomaticMetric": False, "Metric": row["Metric"]},
         {"UseAutomaticMetric": True},
     ]
+
+
+def test_an_adapter_that_takes_the_place_of_a_restored_one_is_not_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ipif.update_interface("Ethernet", "ipv4", Metric=77)
+    wanted = {"UseAutomaticMetric": True}
+    plan = ipif.plan({"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": wanted}]})
+    plan.apply()
+    other = ipif.get_interface("Ethernet", "ipv4")  # as a new adapter: the metric is automatic
+    kept = RowChange._set_back
+
+    def set_back(self: RowChange, names: Any, expected: Any) -> Any:
+        progress, stop, before, _, error = kept(self, names, expected)
+        return progress, stop, before, other, error
+
+    calls = ipif.simulation.calls()["SetIpInterfaceEntry"]
+    with monkeypatch.context() as patched:
+        patched.setattr(RowChange, "_set_back", set_back)
+        with pytest.raises(ipif.ApplyError):
+            plan.revert()
+    assert ipif.simulation.calls()["SetIpInterfaceEntry"] == calls + 1
 
 
 # ---- journals
@@ -217,7 +246,8 @@ def test_a_journal_whose_name_is_being_deleted_exists_or_cannot_be_made(
     path = tmp_path / "journal"
     for expected in (PermissionError, FileExistsError):
         with monkeypatch.context() as patched:
-            patched.setattr(os, "open", refuse)
+            patched.setattr(own_files, "create", refuse)
+            patched.setattr(sys, "platform", "win32")
             with pytest.raises(expected):
                 ipif.plan(DOCUMENT).apply(journal=path)
         path.write_text("x", encoding="utf-8")
