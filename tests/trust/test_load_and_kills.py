@@ -126,7 +126,8 @@ def library(tmp_path_factory):
     path = tmp_path_factory.mktemp("kill") / "kill_at.so"
     source = PROGRAMS / "kill_at.c"
     words = ["-shared", "-fPIC", "-Wall", "-Werror", "-o", path, source, "-ldl"]
-    subprocess.run([compiler, *words], check=True)
+    plain = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    subprocess.run([compiler, *words], check=True, env=plain)
     return path
 
 
