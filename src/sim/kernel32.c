@@ -35,9 +35,8 @@ static const struct {
 };
 
 /* Writes the message of an error code, terminated, into a buffer of `nSize` characters. Returns its
- * length without the terminator, or 0 if the code is unknown or the buffer too small. With
- * FORMAT_MESSAGE_MAX_WIDTH_MASK the line break becomes a space, as on Windows. Supports only
- * FORMAT_MESSAGE_FROM_SYSTEM, and not FORMAT_MESSAGE_ALLOCATE_BUFFER. */
+ * length without the terminator, or 0 if the code is unknown or the buffer too small. Supports only
+ * FORMAT_MESSAGE_FROM_SYSTEM, without FORMAT_MESSAGE_ALLOCATE_BUFFER and without a line width. */
 DWORD WINAPI
 FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId,
                LPWSTR lpBuffer, DWORD nSize, va_list *Arguments)
@@ -57,9 +56,6 @@ FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLangu
     }
     if ((dwFlags & FORMAT_MESSAGE_FROM_SYSTEM) == 0 || text == NULL || lpBuffer == NULL) {
         return 0;
-    }
-    if ((dwFlags & FORMAT_MESSAGE_MAX_WIDTH_MASK) == FORMAT_MESSAGE_MAX_WIDTH_MASK) {
-        end = " ";
     }
     while (length < nSize) {
         if (*text == 0) {

@@ -323,6 +323,21 @@ def test_after_dropped_notifications_all_rows_are_read_again(
     assert "3 notifications were dropped" in json.loads(done.err)["note"]
 
 
+def test_an_interface_whose_deletion_was_dropped_is_deleted(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "_CAPACITY", 2)
+    burst = steps(
+        update("Wi-Fi", NlMtu=1400),
+        update("Ethernet", NlMtu=1300),
+        lambda: simulation.remove_interface("vEthernet (WSL)"),
+    )
+    done = watching([burst], "--json")
+    assert {("vEthernet (WSL)", family, "DeleteInstance") for family in ("ipv4", "ipv6")} <= set(
+        told(done)
+    )
+
+
 # ---- how it ends
 
 

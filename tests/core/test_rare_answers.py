@@ -12,6 +12,7 @@ import support.machine  # noqa: F401
 import ipif
 from ipif import simulation
 from ipif._core import identify, lookup, wait
+from ipif._core.threads import Flag
 from ipif._desired import guard
 
 DOCUMENT = {"interfaces": [{"match": {"alias": ("Ethernet",)}, "ipv4": {"NlMtu": 1400}}]}
@@ -47,9 +48,10 @@ def test_to_json_takes_what_has_its_own() -> None:
     assert ipif.to_json(problem) == problem.to_json()  # type: ignore[arg-type]
 
 
-def test_a_family_whose_table_cannot_be_read_is_not_installed() -> None:
+@pytest.mark.parametrize("code", [50, 31])  # the transport is not configured; another error
+def test_a_family_whose_table_cannot_be_read_is_not_installed(code: int) -> None:
     assert wait._is_installed("ipv4")
-    simulation.fail("GetIpInterfaceTable", 50)
+    simulation.fail("GetIpInterfaceTable", code)
     assert not wait._is_installed("ipv4")
 
 
@@ -66,6 +68,14 @@ def test_a_route_is_explained_for_a_source_on_one_link() -> None:
 def test_a_guard_keeps_a_copy_of_a_document_with_tuples() -> None:
     with ipif.guard(DOCUMENT):
         assert ipif.get_interface("Ethernet", "ipv4")["NlMtu"] == 1400
+
+
+def test_a_flag_can_be_set_again() -> None:
+    flag = Flag()
+    flag.set()
+    flag.set()
+    assert flag.is_set()
+    assert flag.wait(0)
 
 
 class NoDaemon(threading.Thread):

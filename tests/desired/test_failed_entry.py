@@ -47,6 +47,12 @@ def test_a_refused_change_is_raised_from_the_with_statement(
 
 
 @pytest.mark.parametrize("enter", [enter, enter_async])
+def test_an_invalid_change_is_raised_from_the_with_statement(enter: Callable[[Any], None]) -> None:
+    with pytest.raises(ipif.ValidationError):
+        enter(ipif.changed("Ethernet", "ipv4", NlMtu=1))
+
+
+@pytest.mark.parametrize("enter", [enter, enter_async])
 def test_a_guard_that_cannot_watch_is_raised_from_the_with_statement(
     enter: Callable[[Any], None],
 ) -> None:

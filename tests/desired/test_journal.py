@@ -307,6 +307,15 @@ def test_an_adapter_with_a_new_guid_and_other_values_is_another_one(path: Path) 
     assert (get("NlMtu"), path.exists()) == (1300, True)
 
 
+def test_an_adapter_with_a_new_guid_and_without_the_row_is_another_one(path: Path) -> None:
+    abandon(path, NlMtu=1400)
+    simulation.remove_interface("Ethernet")
+    simulation.add_interface("Ethernet", InterfaceLuid=ETHERNET, families=["ipv6"])
+    with pytest.warns(ipif.RestoreWarning, match="not found"):
+        assert ipif.recover(path) == []
+    assert path.exists()
+
+
 def test_after_a_restart_the_result_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     abandon(path, NlMtu=1400)
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1500)  # the values are gone
@@ -458,6 +467,24 @@ def test_a_member_that_is_changed_between_the_journal_and_the_set_is_in_the_jour
     assert (get("NlMtu"), get("DadTransmits")) == (1400, before)
     ipif.recover(path)  # as after a killed process
     assert (get("NlMtu"), get("DadTransmits")) == (1500, before + 4)
+
+
+def test_a_journal_that_is_kept_can_be_recovered_from_again(path: Path) -> None:
+    plan = ipif.plan({"interfaces": [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1400}}]})
+    plan.apply(journal=path)
+    plan.confirm(keep_journal=True)
+    first = ipif.recover(path, keep_journal=True)
+    assert [change.after for change in first] == [1500]
+    assert not first.kept
+    assert path.exists()
+    assert ipif.recover(path) == []
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("keep", ["no", 1, None])
+def test_what_is_not_a_bool_keeps_no_journal(path: Path, keep: Any) -> None:
+    with pytest.raises(ipif.ValidationError, match="keep_journal"):
+        ipif.recover(path, keep_journal=keep)
 
 
 @pytest.mark.parametrize("discard", ["no", 1, None])

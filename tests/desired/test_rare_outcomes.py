@@ -1,15 +1,18 @@
 """Outcomes of rolling back that need another program at the right moment, or a refusal then."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.eventually import eventually
 from support.machine import native
 from support.rows import get
 
 import ipif
 from ipif import simulation
+from ipif._core import own_files
 from ipif._desired import transaction
 from ipif._desired.journal import Journal
 from ipif._desired.transaction import RowChange
@@ -190,18 +193,45 @@ def test_an_automatic_metric_that_shows_the_number_that_was_set_is_computed_agai
         progress, stop, before, after, error = kept(self, names, expected)
         return progress, stop, before, after and {**after, "Metric": 77}, error
 
-    def update(af: int, patch: dict[str, Any], *, luid: int) -> None:
-        updates.append(patch)
-        raise ipif.Error(31, "refused")  # then only the number that is shown differs
+    new = native.exchange_new
+
+    def exchange_new(requests: Any, undoable: bool) -> Any:
+        [(_, _, changes, expected, _, _)] = requests
+        if expected is None:
+            updates.append(changes)
+            ipif.simulation.fail("SetIpInterfaceEntry", 31)  # then only the shown number differs
+        return new(requests, undoable)
 
     with monkeypatch.context() as patched:
         patched.setattr(RowChange, "_set_back", set_back)
-        patched.setattr(native, "update_ip_interface_entry", update)
+        patched.setattr(native, "exchange_new", exchange_new)
         plan.revert()
     assert updates == [
         {"UseAutomaticMetric": False, "Metric": row["Metric"]},
         {"UseAutomaticMetric": True},
     ]
+
+
+def test_an_adapter_that_takes_the_place_of_a_restored_one_is_not_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ipif.update_interface("Ethernet", "ipv4", Metric=77)
+    wanted = {"UseAutomaticMetric": True}
+    plan = ipif.plan({"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": wanted}]})
+    plan.apply()
+    other = ipif.get_interface("Ethernet", "ipv4")  # as a new adapter: the metric is automatic
+    kept = RowChange._set_back
+
+    def set_back(self: RowChange, names: Any, expected: Any) -> Any:
+        progress, stop, before, _, error = kept(self, names, expected)
+        return progress, stop, before, other, error
+
+    calls = ipif.simulation.calls()["SetIpInterfaceEntry"]
+    with monkeypatch.context() as patched:
+        patched.setattr(RowChange, "_set_back", set_back)
+        with pytest.raises(ipif.ApplyError):
+            plan.revert()
+    assert ipif.simulation.calls()["SetIpInterfaceEntry"] == calls + 1
 
 
 # ---- journals
@@ -216,7 +246,8 @@ def test_a_journal_whose_name_is_being_deleted_exists_or_cannot_be_made(
     path = tmp_path / "journal"
     for expected in (PermissionError, FileExistsError):
         with monkeypatch.context() as patched:
-            patched.setattr(os, "open", refuse)
+            patched.setattr(own_files, "create", refuse)
+            patched.setattr(sys, "platform", "win32")
             with pytest.raises(expected):
                 ipif.plan(DOCUMENT).apply(journal=path)
         path.write_text("x", encoding="utf-8")
@@ -236,3 +267,37 @@ def test_a_journal_that_cannot_be_removed_is_raised_by_confirm_and_the_changes_s
             plan.confirm()
     plan.confirm()
     assert get("NlMtu") == 1400
+
+
+# ---- guards and selectors
+
+
+def test_a_callback_of_a_guard_that_raises_is_counted_where_warnings_are_errors() -> None:
+    def fail(*arguments: object) -> None:
+        raise LookupError("a mistake of the program")
+
+    with ipif.guard(DOCUMENT, on_revert=fail) as guard:
+        other_program()
+        eventually(lambda: get("NlMtu") == 1400)
+        eventually(lambda: guard.errors)
+
+
+def test_the_same_texts_match_the_same_adapters_behind_another_selector() -> None:
+    described = ["Intel(R) Ethernet*", ipif.get_adapter("Wi-Fi")["Description"]]
+    entries = [
+        {"match": {"description": described}, "expect": "some", "ipv4": {"NlMtu": 1400}},
+        {"match": {"alias": "Wi-Fi", "description": described}, "ipv6": {"NlMtu": 1400}},
+        {"match": {"type": "wifi", "description": described}, "ipv6": {"Metric": 5}},
+    ]
+    changes = ipif.plan({"interfaces": entries}).changes
+    assert {(one.family, one.member) for one in changes if one.interface == "Wi-Fi"} >= {
+        ("ipv4", "NlMtu"),
+        ("ipv6", "NlMtu"),
+    }
+
+
+def test_a_list_of_a_pattern_and_a_whole_text_is_tried_on_what_another_selector_leaves() -> None:
+    described = ["Nothing*", ipif.get_adapter("Wi-Fi")["Description"]]
+    match = {"alias": "Wi-Fi", "description": described}
+    plan = ipif.plan({"interfaces": [{"match": match, "ipv4": {"NlMtu": 1400}}]})
+    assert {change.interface for change in plan.changes} == {"Wi-Fi"}

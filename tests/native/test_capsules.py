@@ -50,3 +50,9 @@ def test_a_watch_waits_for_a_number_of_seconds_up_to_an_hour(name: str) -> None:
             function(watch, "1")
     finally:
         native.watch_close(watch)
+
+
+def test_an_exchange_is_made_of_two_arguments() -> None:
+    for wrong in ((), ([],), ([], False, 1)):
+        with pytest.raises(TypeError):
+            native.exchange_new(*wrong)

@@ -1,6 +1,7 @@
 """The controls of the simulation refuse what they cannot take, and change nothing then."""
 
 import struct
+import uuid
 from typing import Any
 
 import pytest
@@ -124,6 +125,8 @@ def test_a_change_of_what_is_not_there_is_refused_and_changes_nothing() -> None:
     ethernet = ipif.Luid.of("Ethernet")
     before = control().dump()
     controls = control()
+    at = ipif.netioapi.FIELDS["MIB_IF_ROW2"][3].offset
+    unterminated = adapter()[:at] + alias("x" * 257) + adapter()[at + 2 * 257 :]
     answers = [
         (controls.adapter(UNKNOWN), b""),
         (controls.rename_adapter(UNKNOWN, alias("x")), NOT_FOUND_FILE),
@@ -135,6 +138,7 @@ def test_a_change_of_what_is_not_there_is_refused_and_changes_nothing() -> None:
         (controls.unbind(77, ethernet), INVALID_PARAMETER),
         (controls.unbind(2, UNKNOWN), NOT_FOUND_FILE),
         (controls.add_adapter(adapter(InterfaceLuid=0)), INVALID_PARAMETER),
+        (controls.add_adapter(unterminated), INVALID_PARAMETER),
         (controls.add_adapter(adapter(InterfaceLuid=ethernet)), EXISTS),
         (controls.add_adapter(adapter(InterfaceIndex=13)), EXISTS),
         (controls.add_adapter(adapter(Alias="ETHERNET")), EXISTS),
@@ -210,5 +214,7 @@ def test_a_machine_without_adapters_has_none() -> None:
             ipif.get_interface(13, "ipv4")
         with pytest.raises(ipif.InterfaceNotFound):
             ipif.get_interface("Ethernet", "ipv4")
+        with pytest.raises(ipif.InterfaceNotFound):
+            ipif.get_interface(uuid.UUID(int=1), "ipv4")
     finally:
         assert control().load(before) == 0

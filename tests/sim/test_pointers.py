@@ -3,6 +3,8 @@
 import ctypes
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -37,7 +39,10 @@ def address(family: int) -> object:
     return pointer_to(struct.pack("<HH4s20x", family, 0, bytes([8, 8, 8, 8])))
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+CALLBACK_TYPE = FUNCTION(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+
+
+@CALLBACK_TYPE
 def callback(_context: object, _row: object, _kind: object) -> None:
     raise AssertionError("it is never registered")
 
@@ -122,3 +127,37 @@ def test_get_if_table2_is_the_table_of_level_0(table: ctypes.c_void_p) -> None:
 @pytest.mark.parametrize("function", ["ConvertInterfaceLuidToAlias", "ConvertInterfaceLuidToNameW"])
 def test_a_name_that_does_not_fit_is_not_written(function: str) -> None:
     assert call(function, luid(), OUT, ctypes.c_void_p(3)) == 8  # ERROR_NOT_ENOUGH_MEMORY
+
+
+@CALLBACK_TYPE
+def ignore(_context: object, _row: object, _kind: object) -> None:
+    pass
+
+
+def test_a_registration_that_cannot_be_cancelled_can_be_later() -> None:
+    handle = ctypes.c_void_p()
+    address = ctypes.cast(ignore, ctypes.c_void_p)
+    assert call("NotifyIpInterfaceChange", ANY, address, NULL, 0, ctypes.byref(handle)) == 0
+    simulation.fail("CancelMibChangeNotify2", 31)
+    assert call("CancelMibChangeNotify2", handle) == 31
+    assert call("CancelMibChangeNotify2", handle) == 0
+    assert call("CancelMibChangeNotify2", handle) == INVALID_PARAMETER
+
+
+def test_a_callback_may_cancel_its_own_registration() -> None:
+    answers: list[int] = []
+    done = threading.Event()
+    handle = ctypes.c_void_p()
+
+    @CALLBACK_TYPE
+    def cancel(_context: object, _row: object, _kind: object) -> None:
+        answers.append(call("CancelMibChangeNotify2", handle))
+        done.set()
+
+    address = ctypes.cast(cancel, ctypes.c_void_p)
+    assert call("NotifyIpInterfaceChange", ANY, address, NULL, 0, ctypes.byref(handle)) == 0
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+    assert done.wait(30)
+    assert control().settle(30_000) == 0
+    assert answers == [0]
+    time.sleep(0.05)  # the thread of the registration, whose code is cancel, ends

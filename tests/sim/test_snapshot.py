@@ -528,3 +528,22 @@ def test_an_impossible_path_is_refused() -> None:
         with pytest.raises((ipif.ValidationError, OSError)):
             simulation.load(path)
     assert simulation.dump() == before
+
+
+# ---- documents of other tools
+
+
+def test_adapters_may_have_no_alias() -> None:
+    document: Any = simulation.dump()
+    for row in document["adapters"][-2:]:
+        row["Alias"] = ""
+    simulation.load(document)
+    assert [row["Alias"] for row in ipif.list_adapters()].count("") >= 2
+
+
+def test_a_document_is_checked_without_being_loaded() -> None:
+    before = simulation.dump()
+    snapshot.check({**before, "routes": []})
+    with pytest.raises(ipif.ValidationError):
+        snapshot.check({})
+    assert simulation.dump() == before

@@ -3,8 +3,8 @@
  *
  * kill_at(n, trace) arms it: the n-th call from then on is not made any more (a write is made by
  * half), and the process gets SIGKILL. With 0 it only writes down. `trace` is the descriptor to
- * which each call is appended, one on a line; mark(text) appends a line of the caller. The trace
- * itself is written by system calls that are not counted, so it needs no buffer that would be lost.
+ * which each call is appended, one on a line; mark(text) appends a line of the caller, and counts
+ * as a call. The trace itself is written by system calls that are not counted, so it needs no buffer that would be lost.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -27,13 +27,13 @@ kill_at(long n, int descriptor)
     trace = descriptor;
 }
 
-void
-mark(const char *text)
+static void
+append(const char *text)
 {
     char line[600];
     int size = snprintf(line, sizeof(line), "%s\n", text);
 
-    if (trace >= 0 && size > 0) {
+    if (size > 0) {
         syscall(SYS_write, trace, line, (size_t)size);
     }
 }
@@ -60,8 +60,19 @@ is_last(const char *name, int descriptor, const char *from, const char *to)
         return 1;
     }
     snprintf(text, sizeof(text), "%s %d %.250s %.250s", name, descriptor, from, to);
-    mark(text);
+    append(text);
     return 0;
+}
+
+void
+mark(const char *text)
+{
+    if (trace >= 0) {
+        if (left > 0 && --left == 0) {
+            die();
+        }
+        append(text);
+    }
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))

@@ -1,6 +1,7 @@
 """Tests that run beside themselves in several threads, without a GIL, find what they find alone."""
 
 import os
+from pathlib import Path
 
 from environments import run
 
@@ -16,8 +17,10 @@ def run_check(long: bool) -> int:
     os.environ["PIP_PREFER_BINARY"] = "1"
     python = instrumented("parallel", (), base=free_threaded())
     threads = ("--parallel-threads=8", "--iterations=5") if long else ("--parallel-threads=4",)
-    pytest = [python, "-m", "pytest", "-q", "-p", "support.gil_off"]
-    variables = {"IPIF_BACKEND": "simulated", "PYTHONPATH": "tests"}
+    pytest: list[str | Path] = [python, "-m", "pytest", "-q", "-p", "support.gil_off"]
     folders = [f"tests/{folder}" for folder in FOLDERS]
-    code = run(*pytest, "-p", "support.parallel", *threads, *folders, **variables)
-    return code | run(*pytest, **variables) if long else code
+    runs = [[*pytest, "-p", "support.parallel", *threads, *folders]]
+    if long:
+        runs.append(pytest)
+    codes = [run(*words, IPIF_BACKEND="simulated", PYTHONPATH="tests") for words in runs]
+    return max(codes)

@@ -31,12 +31,26 @@ class Fault(NamedTuple):
 
 #: The faults, by the names of their patches.
 FAULTS = {
+    "missing-decref": Fault(
+        "references",
+        ("-k", "convert_interface_luid_to_guid"),
+        ("as_many_after_calls_as_before[netioapi.convert_interface_luid_to_guid-0]",),
+    ),
     "off-by-one": Fault(
         "address",
         ("tests/native/test_bad_input.py::test_alias_that_no_interface_can_have_is_refused",),
         ("AddressSanitizer: heap-buffer-overflow", "in read_text"),
     ),
     "unlocked-write": Fault("thread", ("watches",), ("ThreadSanitizer: data race", "in watch_put")),
+    "lost-restore": Fault(
+        "interrupts",
+        (
+            "tests/desired/test_interruption.py",
+            "-k",
+            "test_a_block_that_is_interrupted_anywhere_leaves_the_machine_as_it_was",
+        ),
+        ("FAILED tests/desired/test_interruption.py::test_a_block_that_is_interrupted",),
+    ),
 }
 
 
@@ -57,7 +71,8 @@ def is_found(name: str) -> bool:
         tree = Path(folder, "ipif")
         ignored = shutil.ignore_patterns(".*", "build", "__pycache__", "*.so", "*.egg-info")
         shutil.copytree(ROOT, tree, ignore=ignored)
-        apply(FOLDER / f"{name}.patch", tree)
+        for path, text in patched(name, tree).items():
+            path.write_text(text, encoding="utf-8")
         script = tree / "tools" / "trust.py"
         code, output = run_bounded([sys.executable, script, fault.check, "--only", *fault.only])
     missing = [words for words in fault.words if words not in output]
@@ -88,19 +103,22 @@ def run_bounded(command: Sequence[str | Path]) -> tuple[int, str]:
     return process.returncode, output
 
 
-def apply(patch: Path, tree: Path) -> None:
-    """Apply a patch to a tree: what it replaces must be there exactly once, on any line."""
-    sections = patch.read_text(encoding="utf-8").split("\n+++ b/")[1:]
-    assert sections, f"{patch.name} names no file"
-    for section in sections:
-        name, _, body = section.partition("\n")
-        path = tree / name.split("\t")[0]
-        text = path.read_text(encoding="utf-8")
+def patched(name: str, tree: Path) -> dict[Path, str]:
+    """Return the files that a patch changes, with their new text.
+
+    What it replaces must be in the file exactly once, on any line.
+    """
+    texts = {}
+    patch = (FOLDER / f"{name}.patch").read_text(encoding="utf-8")
+    for section in patch.split("\n+++ b/")[1:]:
+        file, _, body = section.partition("\n")
+        path = tree / file
+        texts[path] = path.read_text(encoding="utf-8")
         for hunk in body.split("\n--- a/")[0].split("@@ -")[1:]:
-            lines = hunk.splitlines()[1:]
-            old = [line[1:] for line in lines if line[:1] in (" ", "-", "")]
-            new = [line[1:] for line in lines if line[:1] in (" ", "+", "")]
-            before, after = "\n".join(old) + "\n", "\n".join(new) + "\n"
-            assert text.count(before) == 1, f"{patch.name} does not apply to {name}"
-            text = text.replace(before, after)
-        path.write_text(text, encoding="utf-8")
+            lines = hunk.splitlines(keepends=True)[1:]
+            before = "".join(line[1:] for line in lines if line[0] in " -")
+            after = "".join(line[1:] for line in lines if line[0] in " +")
+            if texts[path].count(before) != 1:
+                raise ValueError(f"{name}.patch does not apply to {file}")
+            texts[path] = texts[path].replace(before, after)
+    return texts

@@ -28,7 +28,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 os.environ.setdefault("IPIF_BACKEND", "simulated")
 
@@ -380,12 +380,14 @@ class Changing:
             self.refused(error)
             return
         verify = self.random.random() < 0.2
+        made = []
         try:
             if then == "block":
                 with plan:
                     self.check(new, "in the block of a plan")
             else:
-                plan.apply(verify=verify, confirm_within=0.02 if then == "expire" else None)
+                seconds = 0.02 if then == "expire" else None
+                made = plan.apply(verify=verify, confirm_within=seconds)
         except ipif.Error as error:
             self.refused(error)
             self.check(self.values, "after a plan that failed")
@@ -400,18 +402,17 @@ class Changing:
                 plan.revert()
             except ipif.Error as error:
                 self.refused(error)
-        elif then == "expire":
-            self.wait_for(self.values, "an automatic revert")
+        elif then == "expire" and made:
+            self.wait_until(lambda: plan.state == "reverted", "the automatic revert")
             self.done["automatic reverts"] += 1
         self.check(self.values, f"after a plan: {then}")
 
-    def wait_for(self, values: dict[str, Values], what: str) -> None:
-        """Wait until the rows have these values."""
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something that happens in another thread."""
         end = time.monotonic() + PATIENCE
-        while any(self.read(family) != expected for family, expected in values.items()):
+        while not condition():
             if time.monotonic() > end:
-                self.check(values, f"{what} has not come in {PATIENCE:g} s")
-                return
+                raise Wrong(f"{what} has not come in {PATIENCE:g} s")
             time.sleep(0.002)
 
     def guard(self) -> None:
@@ -420,22 +421,23 @@ class Changing:
         new = self.after(families, changes)
         document = self.document(changes, families)
         name = next(iter(changes))
+        first: Any = families[0]
         other = {name: self.random.choice(VALUES[name])} if name in VALUES else {}
         self.run.note("guard", (document, other))
         try:
             with ipif.guard(document, interval=0) as guard:
                 self.check(new, "under a guard")
                 with suppress(ipif.Error):
-                    ipif.update_interface(self.luid, families[0], **other)
-                self.wait_for(new, "the guard")
+                    ipif.update_interface(self.luid, first, **other)
+                self.wait_until(lambda: all(self.read(f) == new[f] for f in families), "the guard")
         except ipif.Error as error:
             self.refused(error)
         else:
             self.values.update(new)
-            spoilt = with_changes(new[families[0]], other)
-            if guard.errors and self.read(families[0]) == spoilt:
+            spoilt = with_changes(new[first], other)
+            if guard.errors and self.read(first) == spoilt:
                 # The value was seen while the guard had set it, and could not read the row again.
-                self.values[families[0]] = spoilt
+                self.values[first] = spoilt
         self.check(self.values, "after a guard")
 
     def adapter(self) -> None:
@@ -448,9 +450,9 @@ class Changing:
             up = self.random.random() < 0.7
             persist(lambda: ipif.simulation.set_link(self.luid, up=up))
         elif what == "bind":
-            family = self.random.choice(FAMILIES)
-            persist(lambda: ipif.simulation.unbind(self.luid, cast("Any", family)))
-            persist(lambda: ipif.simulation.bind(self.luid, cast("Any", family)))
+            family: Any = self.random.choice(FAMILIES)
+            persist(lambda: ipif.simulation.unbind(self.luid, family))
+            persist(lambda: ipif.simulation.bind(self.luid, family))
             self.values[family] = self.read(family)
         else:
             persist(lambda: ipif.simulation.remove_interface(self.luid))
@@ -459,13 +461,12 @@ class Changing:
 
     def events(self) -> None:
         """Each change of a row is one event of a watch of its own."""
-        family = self.random.choice(FAMILIES)
+        family: Any = self.random.choice(FAMILIES)
         self.run.note("watch of one adapter", (family, self.luid))
-        values = self.random.sample(VALUES["NlMtu"], 5)
-        if values[0] == self.values[family]["NlMtu"]:
-            return
+        now = self.values[family]["NlMtu"]
+        values = self.random.sample([mtu for mtu in VALUES["NlMtu"] if mtu != now], 5)
         try:
-            events = ipif.watch(cast("Any", family), interface=self.luid)
+            events = ipif.watch(family, interface=self.luid)
         except ipif.Error as error:
             self.refused(error)
             return
@@ -477,7 +478,7 @@ class Changing:
                     sure += 1
                 except ipif.Error as error:
                     self.refused(error)
-            found = []
+            found: list[ipif.Event] = []
             while len(found) < sure and (event := events.get(timeout=PATIENCE)) is not None:
                 found.append(event)
         found += events

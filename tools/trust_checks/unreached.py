@@ -98,7 +98,7 @@ def _texts(lines: Sequence[str], numbers: Sequence[int]) -> Iterable[str]:
         while start > 1 and _count(stripped, stripped[start - 1 : group[-1]]) > 1:
             start -= 1
         yield "".join(
-            f"{MARK if number in group else '':5} {lines[number - 1]}\n"
+            f"{MARK if number in group else '':5} {lines[number - 1]}".rstrip() + "\n"
             for number in range(start, group[-1] + 1)
         )
 

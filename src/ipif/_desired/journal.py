@@ -143,7 +143,9 @@ class Recovery(list[Change]):
     usually nothing to restore."""
 
 
-def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
+def recover(
+    path: str | os.PathLike[str], discard: bool = False, *, keep_journal: bool = False
+) -> Recovery:
     """Restore the values that a killed process changed, from its journal.
 
     Each member that still holds what was written gets exactly its earlier value again, and the
@@ -160,6 +162,8 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
         path: The file that was given as ``journal`` to :class:`ipif.changed` or
             :meth:`ipif.Plan.apply`.
         discard: Whether the journal is removed although an adapter was not found.
+        keep_journal: Whether the journal stays although everything is restored. Recovering from it
+            again changes nothing.
 
     Returns:
         The :class:`ipif.Recovery`, a list of the changes made.
@@ -187,10 +191,13 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
     Source:
         https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
-    if not isinstance(discard, bool):
-        raise ValidationError(
-            [Problem("discard", discard, expected("bool", discard), "write True or False")]
-        )
+    problems = [
+        Problem(name, value, expected("bool", value), "write True or False")
+        for name, value in (("discard", discard), ("keep_journal", keep_journal))
+        if not isinstance(value, bool)
+    ]
+    if problems:
+        raise ValidationError(problems)
     name = os.fspath(path)
     file = _identity(name)
     started, entries = _read(name)
@@ -217,7 +224,7 @@ def recover(path: str | os.PathLike[str], discard: bool = False) -> Recovery:
         raise error
     texts = [*result.describe(), *_describe_missing(name, recovery, discard)]
     recovery.kept = bool(missing) and not discard
-    if not recovery.kept and _identity(name) == file:
+    if not recovery.kept and not keep_journal and _identity(name) == file:
         os.unlink(name)
     if texts:
         import warnings

@@ -94,7 +94,7 @@ def free_lock_at_exit() -> None:
         if LOCK.acquire(timeout=_LONGEST_AT_EXIT):
             LOCK.release()
         else:
-            LOCK._at_fork_reinit()
+            LOCK._at_fork_reinit()  # type: ignore[attr-defined]
 
 
 # How far native.exchange_result says that a row got.
@@ -457,16 +457,20 @@ class RowChange:
         """Return whether the automatic metric is still the number that was written.
 
         That can happen where Windows has no link speed to compute it from. Writing the earlier
-        number first, then turning the automatic metric on, restores it.
+        number first, then turning the automatic metric on, restores it. A row whose metric was not
+        automatic before has been changed by another program, or is that of another adapter.
         """
         ours = self.written["Metric"]
-        return bool(row["UseAutomaticMetric"] and row["Metric"] == ours != self.before["Metric"])
+        automatic = self.before["UseAutomaticMetric"] and row["UseAutomaticMetric"]
+        return bool(automatic and row["Metric"] == ours != self.before["Metric"])
 
     def _update(self, patch: dict[str, Any]) -> None:
-        try:
-            native.update_ip_interface_entry(self.af, patch, luid=self.luid)
-        except Error:
-            return  # the metric is automatic again; only the number that is shown differs
+        """Set members of the row, if the adapter is the same.
+
+        An error is ignored: the metric is automatic again, only the number that is shown differs.
+        """
+        request = (self.af, self.luid, patch, None, self.guid, False)
+        native.exchange_run(native.exchange_new([request], False), True)
 
     def _made(self, names: Sequence[str]) -> list[Made]:
         """Return the changes of *names*, none when the call failed."""

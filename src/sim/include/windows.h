@@ -82,7 +82,6 @@ typedef struct _GUID {
 /* System messages; implemented in ../kernel32.c. */
 #define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200u
 #define FORMAT_MESSAGE_FROM_SYSTEM 0x00001000u
-#define FORMAT_MESSAGE_MAX_WIDTH_MASK 0x000000FFu
 
 #define LANG_NEUTRAL 0x00
 #define SUBLANG_DEFAULT 0x01

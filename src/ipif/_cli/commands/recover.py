@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 
 import ipif
@@ -42,15 +43,19 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Restore what a killed program has changed."""
-    return restore(options.journal, output, discard=options.discard)
+    return restore(options, output, discard=options.discard)
 
 
-def restore(journal: str, output: Output, *, discard: bool) -> int:
-    """Restore from a *journal*; return the exit status."""
+def restore(options: argparse.Namespace, output: Output, *, discard: bool) -> int:
+    """Restore from a journal; return the exit status."""
+    journal: str = options.journal
+    # The machine of --simulate is saved when results are written. Until then its snapshot has the
+    # changed values, and the journal is needed.
+    keep = options.simulate is not None
     try:
         with warnings.catch_warnings(record=True) as kept:
             warnings.simplefilter("always", ipif.RestoreWarning)
-            restored = ipif.recover(journal, discard=discard)
+            restored = ipif.recover(journal, discard=discard, keep_journal=keep)
     except FileNotFoundError as error:
         if isinstance(error, ipif.Error):
             raise
@@ -66,4 +71,6 @@ def restore(journal: str, output: Output, *, discard: bool) -> int:
     }
     found = changed.of(restored)
     changed.write(output, f"restored from {journal}", found, "nothing had to be restored", **more)
+    if keep and not restored.kept:
+        os.unlink(journal)
     return NOT_FOUND if restored.kept else DONE

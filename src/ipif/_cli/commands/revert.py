@@ -26,4 +26,4 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Undo what set or apply did."""
-    return restore(options.journal, output, discard=False)
+    return restore(options, output, discard=False)
