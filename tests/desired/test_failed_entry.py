@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import support.machine  # noqa: F401
 from support.rows import get, rows
 
 import ipif
