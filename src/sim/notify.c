@@ -18,6 +18,9 @@
 
 /* ---- a registration and its thread ---- */
 
+/* How many events a queue has room for before it grows. */
+enum { FIRST_EVENTS = 64 };
+
 enum kind { OF_INTERFACES, OF_ADDRESSES, OF_ROUTES };
 
 /* A notification. Its row holds the keys only, as nothing else is defined [documented]; the other
@@ -68,7 +71,7 @@ static int
 enqueue(struct sim_registration *registration, const struct event *event)
 {
     if (registration->count == registration->capacity) {
-        uint32_t i, bigger = registration->capacity != 0 ? registration->capacity * 2 : 64;
+        uint32_t i, bigger = registration->capacity * 2;
         struct event *events = bigger != 0 ? calloc(bigger, sizeof(*events)) : NULL;
 
         if (events == NULL) {
@@ -241,8 +244,10 @@ open_registration(DWORD error, const struct sim_registration *wanted, BOOLEAN in
     *registration = *wanted;
     registration->compartment = sim_thread_compartment + 1;
     registration->running = at_once;
+    registration->capacity = FIRST_EVENTS; /* so that no change lacks the memory for its event */
+    registration->events = calloc(FIRST_EVENTS, sizeof(*registration->events));
     sim_condition_init(&registration->wake);
-    if ((initial && !at_once && !enqueue(registration, &first)) ||
+    if (registration->events == NULL || (initial && !at_once && !enqueue(registration, &first)) ||
         !sim_thread_start(&registration->thread, deliver, registration)) {
         free_registration(registration);
         goto done;

@@ -228,7 +228,8 @@ def test_what_is_no_regular_file_is_refused_at_once(
 FULL = """
 import os, resource, sys
 path, then = sys.argv[1:]
-resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # bytes: too few for a journal
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # bytes: too few for a journal
 before = ipif.get_interface("Ethernet", "ipv4")
 try:
     if then == "plan":
@@ -243,6 +244,7 @@ else:
 assert control.calls("SetIpInterfaceEntry") == 0
 assert ipif.get_interface("Ethernet", "ipv4") == before
 assert os.listdir(os.path.dirname(path)) == []
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)  # what counts lines writes its files now
 """
 
 
@@ -258,7 +260,8 @@ path = sys.argv[1]
 ipif.simulation.save(path)
 with open(path, "rb") as file:
     before = file.read()
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
 try:
     ipif.simulation.save(path)
 except OSError:
@@ -268,6 +271,7 @@ else:
 with open(path, "rb") as file:
     assert file.read() == before
 assert len(os.listdir(os.path.dirname(path))) == 1
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 """
 
 

@@ -46,11 +46,12 @@ def _is_called(caller: FrameType | None) -> bool:
 
 
 class _Injection:
-    """Raises *kind* at place number *at*, counted from 0."""
+    """Raises *kind* at place number *at*, counted from 0, and again *again* places later."""
 
-    def __init__(self, kind: type[BaseException], at: int) -> None:
+    def __init__(self, kind: type[BaseException], at: int, again: int | None = None) -> None:
         self._kind = kind
         self._left = at
+        self._again = again
         self.where = ""
         self.raised = False
 

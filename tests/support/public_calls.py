@@ -24,6 +24,7 @@ import ipif
 from ipif import simulation
 from support.machine import control
 
+SECONDS = 30.0  # the longest wait for an event
 MTU = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]}
 FOLDER = Path(tempfile.mkdtemp(prefix="ipif-calls-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
@@ -217,7 +218,7 @@ def use_watch(read: Callable[[Any], object], open: Any = None, **arguments: Any)
 
 
 def event(open: Any = None) -> Any:
-    return use_watch(lambda watch: watch.get(30), open)
+    return use_watch(lambda watch: watch.get(SECONDS), open)
 
 
 def of_dead_adapter(open: Any = None) -> Any:
@@ -430,7 +431,7 @@ WORKS: dict[str, Callable[[], object]] = {
     "watch_addresses": lambda: use_watch(lambda watch: watch.get(0), ipif.watch_addresses),
     "watch_routes": lambda: use_watch(lambda watch: watch.get(0), ipif.watch_routes),
     "Watch": lambda: use_watch(list_all),
-    "Watch.get": lambda: use_watch(lambda watch: [watch.get(30), watch.get(0)]),
+    "Watch.get": lambda: use_watch(lambda watch: [watch.get(SECONDS), watch.get(0)]),
     "Watch.initial": lambda: use_watch(lambda watch: watch.initial, initial=True),
     "Watch.dropped": lambda: use_watch(lambda watch: watch.dropped, capacity=1),
     "Watch.closed": lambda: use_watch(lambda watch: watch.closed),

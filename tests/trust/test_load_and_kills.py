@@ -126,7 +126,8 @@ def library(tmp_path_factory):
     path = tmp_path_factory.mktemp("kill") / "kill_at.so"
     source = PROGRAMS / "kill_at.c"
     words = ["-shared", "-fPIC", "-Wall", "-Werror", "-o", path, source, "-ldl"]
-    subprocess.run([compiler, *words], check=True)
+    plain = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    subprocess.run([compiler, *words], check=True, env=plain)
     return path
 
 
@@ -144,13 +145,14 @@ def library(tmp_path_factory):
 def test_killed_at_each_call_processes_lose_only_what_is_planted(library, planted, texts):
     start = f"import sys; sys.path.insert(0, {str(PROGRAMS)!r})"
     code = f"{start}\n{planted}\nimport killing\nsys.exit(killing.main())"
+    preloaded = f"{os.environ.get('LD_PRELOAD', '')} {library}"  # a sanitizer comes first
     done = subprocess.run(
         [sys.executable, "-c", code, "--kills", "0", "--scene", "changed"],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
-        env={**os.environ, "LD_PRELOAD": str(library)},
+        env={**os.environ, "LD_PRELOAD": preloaded.strip()},
     )
     assert done.returncode == (1 if texts else 0), done.stdout + done.stderr
     for text in texts:

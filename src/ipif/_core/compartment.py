@@ -10,8 +10,9 @@ from _operator import index as to_int
 from _thread import _local, get_ident
 
 from ipif._core.backend import native
-from ipif._core.errors import Problem, ValidationError, expected
+from ipif._core.errors import Error, Problem, ValidationError, expected
 from ipif._core.fields import LARGEST_INDEX
+from ipif._core.finish import until_done
 from ipif._core.uncopyable import Uncopyable
 
 TYPE_CHECKING = False
@@ -84,20 +85,25 @@ class compartment(Uncopyable):
             _move(earlier)
             raise
 
+    @until_done
     def __exit__(
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> BaseException | None:
         thread = get_ident()
-        stack = self._earlier[thread]
-        try:
-            _move(stack[-1])
-        finally:
-            stack.pop()
+        stack = self._earlier.get(thread)
+        failure = None
+        if stack:
+            try:
+                _move(stack[-1])
+            except Error as error:
+                failure = error
+            del stack[-1]  # no call: it cannot be interrupted and done twice
             if not stack:
                 del self._earlier[thread]
+        return failure
 
 
 def compartment_of_thread() -> int:

@@ -49,7 +49,7 @@ from ipif._desired.change import (
     setting,
     units,
 )
-from ipif._desired.finish import until_done
+from ipif._core.finish import until_done
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,365 @@
+"""The program of the check ``allocations``: one allocation after the other fails.
+
+    LD_PRELOAD=fail_at.so PYTHONMALLOC=malloc python failing.py --step 1 plan Plan.apply
+
+The calls are those of tests/support/public_calls.py and calls.py, or the named ones. Each is made
+once for every allocation, or every ``--step``-th, and always for every allocation of the extension.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio  # noqa: F401 -- before the first fork, as json
+import ctypes
+import errno
+import faulthandler
+import gc
+import json  # noqa: F401
+import mmap
+import os
+import struct
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+os.environ["IPIF_BACKEND"] = "simulated"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+
+from support import calls, public_calls
+from support.machine import control, native
+from support.rows import rows
+
+import ipif
+from ipif import netioapi, simulation
+from ipif._desired import changed as changed_module
+from ipif._desired.transaction import LOCK
+
+library = ctypes.CDLL(None)
+library.stop.restype = library.blocks.restype = ctypes.c_long
+library.blocks.argtypes = [ctypes.c_int]
+library.start.restype = None
+library.start.argtypes = [ctypes.c_long, ctypes.c_int]
+
+LONGEST = 60  # seconds of one call
+MANY = 2500  # allocations of a very long call
+CRASH_ELSEWHERE = 67  # the exit code of fail_at.c for a crash of CPython itself
+# The number of the allocation, the step, how many failed, how many were wrong, and how many there are.
+LAYOUT = struct.Struct("lllll")
+# Calls of the extension. When it raises the exception itself, every block counts as leaked; when
+# Python code does, only those of the extension, because CPython leaks some of its own.
+OWN_CODE = ("netioapi.", "native.", "watch ", "bad watch", "exchange")
+# These call a class of the module ipaddress by PyObject_CallFunction, which leaks without memory; a
+# program without ipif that calls IPv4Network that way shows the same.
+LEAK_OF_CPYTHON = (
+    "netioapi.get_ip_forward_table2", "netioapi.get_best_route", "native.get_best_route",
+    "native.unpack",
+)  # fmt: skip
+NO_MEMORY = (8, 14)  # ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY
+# CPython raises a SystemError with these texts when it has no memory for the frame of a traceback.
+# The second one names a function of Python; one of the extension would be a built-in function.
+LOST = "error return without exception set"
+LOST_BY_FUNCTION = "returned NULL without setting an exception"
+
+# Calls that change the machine more than once, so that a lack of memory may come in between: the
+# parts have calls of their own here, or the machine is changed by another program, too.
+SEVERAL = {
+    "ApplyError", "ApplyError.__reduce__", "ApplyError.retry", "ApplyError.to_json",
+    "AddressEvent.alias", "AddressEvent.guid", "Event.alias", "Event.guid", "Guard",
+    "Plan.apply", "Plan.confirm", "Plan.revert", "RestoreWarning", "RouteEvent.alias",
+    "RouteEvent.guid", "guard", "recover", "Recovery", "simulation.bind", "simulation.unbind",
+    "Guard.__exit__", "Guard.__enter__", "Guard.__aenter__", "Guard.__aexit__", "Guard.close",
+    "Guard.applied", "Guard.errors", "Guard.last_error", "Guard.missing", "Guard.reverts",
+    "Guard.rows", "Guard.unachievable", "GuardedRow", "GuardedRow.__repr__",
+}  # fmt: skip
+
+
+class Wrong(Exception):
+    """A call did not stand the lack of memory."""
+
+
+def call_of(function: Callable[..., object], args: Any, kwargs: Any) -> Callable[[], object]:
+    def call() -> object:
+        result: Any = function(*args, **kwargs)
+        if hasattr(result, "close"):
+            result.close()
+        return result
+
+    return call
+
+
+def every_call() -> dict[str, Callable[[], object]]:
+    """Return all calls of public functions and of the extension, by name."""
+    found: dict[str, Callable[[], object]] = {}
+    for module, table in ((netioapi, calls.CALLS), (native, calls.NATIVE_CALLS)):
+        for name, all_arguments in table.items():
+            for number, (args, kwargs) in enumerate(all_arguments):
+                key = f"{module.__name__.rpartition('.')[2]}.{name}-{number}"
+                found[key] = call_of(getattr(module, name), args, kwargs)
+    for number, arguments in enumerate(calls.BAD_WATCHES):
+        found[f"bad watch {number}"] = call_of(native.watch_open, arguments, {})
+    for kind in calls.WATCH_KINDS:
+        found[f"watch {kind}"] = lambda kind=kind: calls.watch_and_read(kind)
+    found["exchange"] = calls.exchange_and_read
+    found["until_done"] = calls.finish_in_the_end
+    found |= {f"{name} works": call for name, call in public_calls.WORKS.items()}
+    found |= {f"{name} fails": call for name, call in public_calls.FAILS.items()}
+    return found
+
+
+def stop() -> int:
+    """Disarm the library; return how many allocations were counted."""
+    while True:
+        try:
+            counted: int = library.stop()
+        except MemoryError:  # of this very call
+            continue
+        return counted
+
+
+def attempt(call: Callable[[], object], number: int, ours: bool) -> tuple[int, Any]:
+    """Make a call whose allocation *number* fails; return how many it has, and what it raised."""
+    raised: BaseException | None = None
+    try:
+        library.start(number, ours)
+        call()
+    except BaseException as error:
+        raised = error
+    counted = stop()
+    return counted, raised
+
+
+def is_lack_of_memory(error: BaseException | None) -> bool:
+    """Return whether an exception says that there is no memory."""
+    if error is None:
+        return False
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    if isinstance(error, ipif.Error) and error.winerror in NO_MEMORY:
+        return True
+    if isinstance(error, RuntimeError) and str(error).startswith(
+        ("can't start new thread", "can't allocate")
+    ):
+        return True
+    if (
+        isinstance(error, SystemError)
+        and "<built-in" not in str(error)
+        and (LOST in str(error) or LOST_BY_FUNCTION in str(error))
+    ):
+        return True
+    return is_lack_of_memory(error.__cause__) or is_lack_of_memory(error.__context__)
+
+
+def has_ended() -> bool:
+    """Return whether every thread of ipif has ended."""
+    return not any(each.name.startswith("ipif.") for each in threading.enumerate())
+
+
+def lock_is_free() -> bool:
+    """Return whether another thread can make changes."""
+    got: list[bool] = []
+
+    def take() -> None:
+        got.append(LOCK.acquire(timeout=5))
+        if got[0]:
+            LOCK.release()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join()
+    return got[0]
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        if time.monotonic() > end:
+            raise Wrong(what)
+        time.sleep(0.002)
+
+
+class Sweep:
+    """All attempts of one call, in a process of its own, and in another one after each crash."""
+
+    def __init__(self, name: str, call: Callable[[], object]) -> None:
+        self.name = name
+        self._call = call
+        self._own_code = name.startswith(OWN_CODE) and not name.startswith(LEAK_OF_CPYTHON)
+        self._strict = name.rpartition(" ")[0] not in SEVERAL
+        self._shared = mmap.mmap(-1, LAYOUT.size)
+        self.count = 0
+        self._expected: BaseException | None = None
+        self._states: list[list[dict[str, Any]]] = []
+
+    def _prepare(self) -> None:
+        """Make the call undisturbed; it imports what it needs, and fills caches."""
+        simulation.reset()
+        self._states = [rows()]
+        for _ in range(3):
+            simulation.reset()
+            self.count, self._expected = attempt(self._call, -1, False)
+        self._states.append(rows())
+        forget_frames(self._expected)
+
+    def run(self, step: int, long_step: int) -> tuple[int, int, int]:
+        """Let all allocations of the extension fail, and every *step*-th of all.
+
+        Return how many failed, how many were wrong, and how many ended CPython in a crash.
+        """
+        runs = wrong = crashes = 0
+        for ours in (True, False):
+            number = 1
+            while number:
+                sys.stdout.flush()
+                child = os.fork()
+                if child == 0:
+                    self._run_from(number, step, long_step, ours)
+                _, status = os.waitpid(child, 0)
+                code = os.waitstatus_to_exitcode(status)
+                number, by, its_runs, its_wrong, self.count = LAYOUT.unpack_from(self._shared)
+                runs += its_runs
+                wrong += its_wrong
+                if code == 0:
+                    break
+                if code == CRASH_ELSEWHERE:
+                    crashes += 1
+                else:
+                    wrong += 1
+                    kind = "own " if ours else ""
+                    print(f"  {self.name}: {kind}allocation {number}: ended with {code}")
+                number += by
+        return runs, wrong, crashes
+
+    def _run_from(self, number: int, step: int, long_step: int, ours: bool) -> NoReturn:
+        """Make the attempts from *number* on; end the process."""
+        self._prepare()
+        runs = wrong = 0
+        by = 1 if ours else long_step if self.count > MANY else step
+        while number <= 2 * self.count + 100:
+            LAYOUT.pack_into(self._shared, 0, number, by, runs + 1, wrong, self.count)
+            faulthandler.dump_traceback_later(LONGEST, exit=True)
+            problem = self._one(number, ours)
+            if problem is None:
+                break
+            runs += 1
+            if problem:
+                wrong += 1
+                print(f"  {self.name}: {'own ' if ours else ''}allocation {number}: {problem}")
+            number += by
+        LAYOUT.pack_into(self._shared, 0, number, by, runs, wrong, self.count)
+        sys.stdout.flush()
+        os._exit(0)
+
+    def _one(self, number: int, ours: bool) -> str | None:
+        """Let one allocation fail; return what is wrong, and None when there is no such one."""
+        simulation.reset()
+        before = library.blocks(False), library.blocks(True)
+        counted, raised = attempt(self._call, number, ours)
+        if counted < number:
+            return None
+        problem = ""
+        try:
+            self._check(raised)
+        except Wrong as wrong:
+            problem = str(wrong)
+        own_code = self._own_code and is_raised_by_extension(raised)
+        forget_frames(raised)
+        raised = None
+        if library.blocks(not own_code) > before[not own_code]:
+            if self._leaks(number, ours, own_code):
+                problem = problem or "memory is leaked"
+        return problem
+
+    def _check(self, raised: BaseException | None) -> None:
+        """Raise an exception when something is wrong after an attempt."""
+        if raised is not None and type(raised) is not type(self._expected):
+            if not is_lack_of_memory(raised):
+                text = "".join(traceback.format_exception(raised))
+                raise Wrong(f"{type(raised).__name__} was raised\n{text}")
+            forget_frames(raised)
+        if control().live_tables() != 0:
+            raise Wrong(f"{control().live_tables()} tables are not freed")
+        until(has_ended, "a thread is left")
+        if not lock_is_free():
+            raise Wrong("the lock of transactions is held")
+        if changed_module._entered:
+            raise Wrong("a block is remembered")
+        if self._strict and rows() not in self._states:
+            raise Wrong(f"the machine is neither as before nor as after ({raised!r})")
+
+    def _leaks(self, number: int, ours: bool, own_code: bool) -> bool:
+        """Return whether each repetition of an attempt leaves a block."""
+
+        def growth(times: int) -> int:
+            gc.collect()
+            before: int = library.blocks(not own_code)
+            for _ in range(times):
+                simulation.reset()
+                _, raised = attempt(self._call, number, ours)
+                forget_frames(raised)
+                raised = None
+            simulation.reset()
+            gc.collect()
+            after: int = library.blocks(not own_code)
+            return after - before
+
+        return all(growth(times) >= times for times in (1, 2, 4, 8, 16))
+
+
+def is_raised_by_extension(error: BaseException | None) -> bool:
+    """Return whether no Python function but those here was running when *error* was raised."""
+    if error is None or isinstance(error, SystemError):
+        return False
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return set(frames) <= {__file__, calls.__file__}
+
+
+def forget_frames(error: BaseException | None) -> None:
+    """Free the frames of an exception: they may refer to a watch that was just being made."""
+    seen: list[BaseException] = []
+    while error is not None and not any(error is each for each in seen):
+        seen.append(error)
+        error.__traceback__ = None
+        error = error.__context__
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", metavar="CALL")
+    parser.add_argument("--step", type=int, default=1, help="of all allocations, one of so many")
+    parser.add_argument("--long-step", type=int, default=1, help="the same for very long calls")
+    parser.add_argument("--part", default="0/1", help="one part of the calls: 0/2, 1/2")
+    options = parser.parse_args()
+    sys.unraisablehook = lambda unraisable: None
+    warnings.simplefilter("ignore")
+    public_calls.SECONDS = 5
+    found = every_call()
+    part, parts = map(int, options.part.split("/"))
+    ipif._imported_on_first_use()
+    gc.collect()
+    gc.freeze()  # what is here need not be looked at
+    total = [0, 0, 0]
+    for name in options.names or list(found)[part::parts]:
+        sweep = Sweep(name, found[name])
+        result = sweep.run(options.step, options.long_step)
+        total = [old + new for old, new in zip(total, result, strict=True)]
+        runs, wrong, crashes = result
+        if wrong or crashes or options.names:
+            print(
+                f"{name}: {sweep.count} allocations, {runs} made to fail, {wrong} wrong, "
+                f"{crashes} crashes of CPython",
+                flush=True,
+            )
+    runs, wrong, crashes = total
+    print(f"{runs} allocations made to fail, {wrong} wrong, {crashes} crashes of CPython itself")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
