@@ -23,7 +23,20 @@ from environments import run_together
 from trust_checks.planted import FAULTS, find_faults
 
 #: The checks, in the order in which they start.
-CHECKS = ("address", "coverage", "thread", "parallel", "memcheck", "references", "interrupts", "soak", "kill", "fuzz", "processes")
+CHECKS = (
+    "address",
+    "coverage",
+    "thread",
+    "parallel",
+    "memcheck",
+    "references",
+    "allocations",
+    "interrupts",
+    "soak",
+    "kill",
+    "fuzz",
+    "processes",
+)
 
 
 def what(name: str) -> str:

@@ -7,7 +7,11 @@ from environments import run
 
 from trust_checks.builds import instrumented
 
-TESTS = ("tests/desired/test_interruption.py", "tests/desired/test_guard_interruption.py")
+TESTS = (
+    "tests/desired/test_interruption.py",
+    "tests/desired/test_guard_interruption.py",
+    "tests/trust/test_interrupts.py",
+)
 
 
 def run_check(long: bool) -> int:

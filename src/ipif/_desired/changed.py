@@ -8,10 +8,10 @@ from _thread import allocate_lock
 
 from ipif._core.backend import native
 from ipif._core.family import read_af
+from ipif._core.finish import Block, until_done
 from ipif._core.identify import shown_interface
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.families import apply_rows, cause_of, read_rows
-from ipif._core.finish import Block, until_done
 from ipif._desired.transaction import LOCK, free_lock_at_exit, restore
 
 TYPE_CHECKING = False

@@ -36,6 +36,7 @@ from ipif._core.errors import (
     shown,
 )
 from ipif._core.family import NAMES
+from ipif._core.finish import until_done
 from ipif._core.luid import Luid
 from ipif._core.rules import METRIC_PAIR, effective_changes, is_sentinel, with_manual_metric
 from ipif._core.validate import refuse
@@ -49,7 +50,6 @@ from ipif._desired.change import (
     setting,
     units,
 )
-from ipif._core.finish import until_done
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
