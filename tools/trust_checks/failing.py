@@ -54,7 +54,7 @@ LAYOUT = struct.Struct("lllll")
 # Calls of the extension. When it raises the exception itself, every block counts as leaked; when
 # Python code does, only those of the extension, because CPython leaks some of its own.
 OWN_CODE = ("netioapi.", "native.", "watch ", "bad watch", "exchange")
-# CPython 3.11 itself leaks in these: in IPv4Network called by PyObject_CallFunction, and in difflib,
+# CPython itself leaks in these: in IPv4Network called by PyObject_CallFunction, and in difflib,
 # which is asked for the name that an unknown member is like. Both were shown without ipif.
 LEAK_OF_CPYTHON = (
     "netioapi.get_ip_forward_table2", "netioapi.get_best_route", "native.get_best_route",
@@ -66,6 +66,8 @@ NO_MEMORY = (8, 14)  # ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY
 # The second one names a function of Python; one of the extension would be a built-in function.
 LOST = "error return without exception set"
 LOST_BY_FUNCTION = "returned NULL without setting an exception"
+# os.fspath raises this instead of MemoryError.
+OF_FSPATH = "expected str, bytes or os.PathLike object, not PosixPath"
 
 # Calls that change the machine more than once, so that a lack of memory may come in between: the
 # parts have calls of their own here, or the machine is changed by another program, too.
