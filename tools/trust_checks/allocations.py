@@ -28,14 +28,14 @@ def run_check(long: bool) -> int:
         f"part {part}": (python, HERE / "failing.py", *step, "--part", f"{part}/{parts}")
         for part in range(parts)
     }
-    codes = run_together(commands, **variables)
+    codes = run_together(commands, ROOT, **variables)
     return 1 if any(codes.values()) else 0
 
 
 def run_only(words: Sequence[str]) -> int:
     """Let all allocations of some calls fail: these are their names."""
     python, variables = prepare()
-    return run(python, HERE / "failing.py", *words, **variables)
+    return run(python, HERE / "failing.py", *words, cwd=ROOT, **variables)
 
 
 def prepare() -> tuple[Path, dict[str, str]]:
