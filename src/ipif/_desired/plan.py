@@ -120,8 +120,8 @@ class Plan(Block):
                 was done, rolled back and not rolled back.
             ipif.ValidationError: Before any change: the current value of a member could not be
                 written again.
-            OSError: The journal cannot be written, and nothing is changed: ``FileExistsError`` when it
-                exists, ``PermissionError`` also when other users can write to its folder.
+            OSError: The journal cannot be written, and nothing is changed: ``FileExistsError``
+                when it exists, ``PermissionError`` also when other users can write to its folder.
             TypeError: *confirm_within* is not a number.
             ValueError: *confirm_within* is not above 0, or too long.
             RuntimeError: The plan is already applied, or not completely rolled back.
