@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from ipif._core.family import NAMES
-from ipif._core.finish import Block, until_done
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
 from ipif._desired.document import resolve
+from ipif._core.finish import Block, until_done
 from ipif._desired.transaction import LOCK, RowChange, apply, free_lock_at_exit, restore
 
 TYPE_CHECKING = False
@@ -120,8 +120,8 @@ class Plan(Block):
                 was done, rolled back and not rolled back.
             ipif.ValidationError: Before any change: the current value of a member could not be
                 written again.
-            OSError: The journal cannot be written, and nothing is changed: ``FileExistsError`` when
-                it exists, ``PermissionError`` also when other users can write to its folder.
+            OSError: The journal cannot be written, and nothing is changed: ``FileExistsError``
+                when it exists, ``PermissionError`` also when other users can write to its folder.
             TypeError: *confirm_within* is not a number.
             ValueError: *confirm_within* is not above 0, or too long.
             RuntimeError: The plan is already applied, or not completely rolled back.
