@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from ipif._core.family import NAMES
+from ipif._core.finish import Block, until_done
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
 from ipif._desired.document import resolve
-from ipif._core.finish import Block, until_done
 from ipif._desired.transaction import LOCK, RowChange, apply, free_lock_at_exit, restore
 
 TYPE_CHECKING = False
