@@ -49,7 +49,8 @@ COMPILER = "clang-14"
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror")
 SANITIZERS = "-fsanitize=address,undefined"
 OPTIONS = {
-    "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",  # Python keeps objects
+    # Python keeps objects until the end.
+    "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=16",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "IPIF_BACKEND": "simulated",
 }

@@ -6,13 +6,13 @@ from environments import ROOT, run
 
 #: Executions of each target in the long form; together ten million.
 LONG = {
-    "machine": 8_000_000,
-    "rows": 1_800_000,
-    "files": 100_000,
-    "documents": 60_000,
+    "machine": 9_500_000,
+    "rows": 350_000,
+    "files": 50_000,
+    "documents": 50_000,
     "commands": 20_000,
-    "snapshots": 10_000,
-    "journals": 10_000,
+    "snapshots": 15_000,
+    "journals": 15_000,
 }
 
 
