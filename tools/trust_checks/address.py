@@ -28,6 +28,7 @@ LONG = {
 MEMORY = "tests/native/test_memory.py"
 RUNS_OUT = f"{MEMORY}::test_memory_runs_out"
 WATCH = "tests/core/test_watch.py"
+FINALIZING = "tests/desired/test_finalizing.py"
 FROZEN = "tests/project/test_frozen.py"
 IMPORT = "tests/project/test_import.py"
 
@@ -64,6 +65,9 @@ NO_LEAK_DETECTION = {
     "tests/cli/test_cli_guard.py::test_ctrl_c_leaves_no_traceback_in_a_process_of_its_own": THREAD,
     "tests/cli/test_cli_guard.py::test_a_closed_pipe_ends_it_quietly": THREAD,
     "tests/cli/test_cli_watch.py::test_a_closed_pipe_ends_it_quietly": THREAD,
+    "tests/cli/test_cli_watch.py::test_lines_come_at_once_and_ctrl_c_leaves_no_traceback": THREAD,
+    f"{FINALIZING}::test_a_block_is_left_although_a_daemon_thread_keeps_the_lock": THREAD,
+    f"{FINALIZING}::test_a_guard_is_left_although_its_thread_will_never_end": THREAD,
     f"{FROZEN}::test_everything_works_with_options_of_python": ISOLATED,
     f"{FROZEN}::test_in_an_archive_the_error_says_that_it_must_be_in_a_folder": ISOLATED,
     f"{FROZEN}::test_a_program_in_an_archive_takes_ipif_from_a_folder_beside_it": ISOLATED,
