@@ -42,6 +42,10 @@ exclude_lines =
 #: Tests that cannot hold on this build, and why.
 DESELECTED = {
     "tests/native/test_instructions.py": "the compiler does not optimise, and counters cost time",
+    "tests/core/test_similar.py::"
+    "test_a_search_among_thousands_costs_little_more_than_reading_their_names": (
+        "coverage.py makes Python slower, and C not"
+    ),
     "tests/project/test_import.py::test_library_its_exports_are_the_two_init_functions": (
         "gcov exports its functions"
     ),
