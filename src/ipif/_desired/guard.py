@@ -12,11 +12,11 @@ from time import monotonic
 from ipif._core.compartment import in_compartment_of_caller
 from ipif._core.errors import Problem, ValidationError, expected
 from ipif._core.family import AF_UNSPEC
+from ipif._core.finish import Block, Done, until_done
 from ipif._core.threads import Flag, start
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._core.watch import Watch
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
-from ipif._core.finish import Block, Done, until_done
 from ipif._desired.guarding import LOOK_AGAIN, Guarding
 from ipif._desired.log import logger
 from ipif._desired.plan import row_changes

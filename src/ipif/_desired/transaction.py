@@ -36,6 +36,7 @@ from ipif._core.errors import (
     shown,
 )
 from ipif._core.family import NAMES
+from ipif._core.finish import until_done
 from ipif._core.luid import Luid
 from ipif._core.rules import METRIC_PAIR, effective_changes, is_sentinel, with_manual_metric
 from ipif._core.validate import refuse
@@ -49,7 +50,6 @@ from ipif._desired.change import (
     setting,
     units,
 )
-from ipif._core.finish import until_done
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,17 +84,19 @@ if hasattr(os, "register_at_fork"):
 _LONGEST_AT_EXIT = 2.0
 
 
-def free_lock_at_exit() -> None:
-    """Make LOCK usable while the interpreter is being finalized.
+def usable_lock() -> RLock:
+    """Return LOCK; while the interpreter is being finalized, a new one if nobody gives it back.
 
     A daemon thread that has the lock by then never runs again. Finalizing calls ``__exit__`` of a
     block in an unfinished generator, which would wait for the lock for ever.
     """
+    global LOCK
     if sys.is_finalizing():
         if LOCK.acquire(timeout=_LONGEST_AT_EXIT):
             LOCK.release()
         else:
-            LOCK._at_fork_reinit()  # type: ignore[attr-defined]
+            LOCK = RLock()
+    return LOCK
 
 
 # How far native.exchange_result says that a row got.
