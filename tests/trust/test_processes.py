@@ -202,7 +202,8 @@ def other_than_interrupts(error: str) -> list[str]:
     # CPython prints the last lines when an interrupt comes while it prints a traceback.
     expected = (
         "Traceback", "KeyboardInterrupt", "Exception ignored", "During handling",
-        "object address", "object refcount", "object type     ", "object type name: KeyboardInterrupt",
+        "object address", "object refcount", "object type     ",
+        "object type name: KeyboardInterrupt",
         "object repr     : KeyboardInterrupt", "lost sys.stderr",
     )  # fmt: skip
     lines = [line for line in error.splitlines() if line.strip() and not line.startswith(" ")]
