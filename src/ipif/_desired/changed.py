@@ -12,7 +12,7 @@ from ipif._core.finish import Block, until_done
 from ipif._core.identify import shown_interface
 from ipif._desired.change import ApplyError, RollbackResult, add_notes
 from ipif._desired.families import apply_rows, cause_of, read_rows
-from ipif._desired.transaction import LOCK, free_lock_at_exit, restore
+from ipif._desired.transaction import LOCK, restore, usable_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,8 +180,7 @@ class changed(Block):
 
     def _restore(self) -> RollbackResult:
         """Restore everything, as far as that has not been done; return the outcome."""
-        free_lock_at_exit()
-        with LOCK:
+        with usable_lock():
             restore(self._rows, self._result, self._journal)
             if not self._result.has_failed:
                 self._forget()

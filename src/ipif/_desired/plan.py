@@ -9,7 +9,7 @@ from ipif._core.finish import Block, until_done
 from ipif._core.timing import LONGEST, read_seconds
 from ipif._desired.change import ApplyError, Change, RollbackResult, add_notes, to_change
 from ipif._desired.document import resolve
-from ipif._desired.transaction import LOCK, RowChange, apply, free_lock_at_exit, restore
+from ipif._desired.transaction import LOCK, RowChange, apply, restore, usable_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -277,8 +277,7 @@ class Plan(Block):
 
     def _leave(self, value: BaseException | None) -> BaseException | None:
         """Revert unless confirmed; return the exception to raise. *value* is that of the block."""
-        free_lock_at_exit()
-        with LOCK:
+        with usable_lock():
             self._in_block = False
             if self._state != "applied":
                 return None

@@ -84,17 +84,19 @@ if hasattr(os, "register_at_fork"):
 _LONGEST_AT_EXIT = 2.0
 
 
-def free_lock_at_exit() -> None:
-    """Make LOCK usable while the interpreter is being finalized.
+def usable_lock() -> RLock:
+    """Return LOCK; while the interpreter is being finalized, a new one if nobody gives it back.
 
     A daemon thread that has the lock by then never runs again. Finalizing calls ``__exit__`` of a
     block in an unfinished generator, which would wait for the lock for ever.
     """
+    global LOCK
     if sys.is_finalizing():
         if LOCK.acquire(timeout=_LONGEST_AT_EXIT):
             LOCK.release()
         else:
-            LOCK._at_fork_reinit()  # type: ignore[attr-defined]
+            LOCK = RLock()
+    return LOCK
 
 
 # How far native.exchange_result says that a row got.
