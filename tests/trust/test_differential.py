@@ -123,8 +123,8 @@ def structures(request):
 
 
 def number(value):
-    """Return a member as an int: win32more has a union for LUIDs and bit-fields for offloads."""
-    if isinstance(value, ctypes.Union):
+    """Return a member as an int. In win32more, LUIDs, scopes and offloads are structures."""
+    if hasattr(value, "Value"):
         return value.Value
     return bytes(value)[0] if isinstance(value, ctypes.Structure) else value
 
@@ -148,6 +148,8 @@ def prefix_of(value):
 
 
 def text_of(value):
+    if isinstance(value, str):  # of an array of wchar_t, as win32more has it
+        return value
     return bytes(value).decode("utf-16-le", "surrogatepass").partition("\0")[0]
 
 
@@ -159,6 +161,7 @@ def family_of(value):
 READ = {
     "family": family_of,
     "luid": number,
+    "uint32": number,
     "uint8": lambda value: value & 0xFF,
     "bool": lambda value: value != 0,
     "flag": lambda value: value != 0,
@@ -222,7 +225,7 @@ def write(name, structure_type, values):
             ctypes.memmove(at, raw, len(raw))
         elif kind == "uint32[16]":
             getattr(row, member)[:] = value
-        elif kind == "luid" and isinstance(getattr(row, member), ctypes.Union):
+        elif kind in ("luid", "uint32") and hasattr(getattr(row, member), "Value"):
             getattr(row, member).Value = value
         elif kind == "family":
             row.Family = WINDOWS_FAMILY.get(value, value)
