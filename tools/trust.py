@@ -30,7 +30,6 @@ CHECKS = (
     "parallel",
     "memcheck",
     "references",
-    "allocations",
     "interrupts",
     "soak",
     "kill",

@@ -66,8 +66,10 @@ NO_MEMORY = (8, 14)  # ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY
 # The second one names a function of Python; one of the extension would be a built-in function.
 LOST = "error return without exception set"
 LOST_BY_FUNCTION = "returned NULL without setting an exception"
-# os.fspath raises this instead of MemoryError.
-OF_FSPATH = "expected str, bytes or os.PathLike object, not PosixPath"
+# A call asks an exception for an attribute, and got another exception.
+NOT_WHAT_WAS_EXPECTED = ("'MemoryError' object", "'SystemError' object")
+# The end of what os.fspath and os.unlink raise for a path, a TypeError instead of MemoryError.
+OF_FSPATH = ", not PosixPath"
 
 # Calls that change the machine more than once, so that a lack of memory may come in between: the
 # parts have calls of their own here, or the machine is changed by another program, too.
