@@ -23,9 +23,11 @@ read_tables(void)
         for (ULONG i = 0; i < adapters->NumEntries; i++) {
             WCHAR text[IF_MAX_STRING_SIZE + 1];
             NET_LUID luid;
-            (void)ConvertInterfaceLuidToAlias(&adapters->Table[i].InterfaceLuid, text, IF_MAX_STRING_SIZE + 1);
+            (void)ConvertInterfaceLuidToAlias(&adapters->Table[i].InterfaceLuid, text,
+                                              IF_MAX_STRING_SIZE + 1);
             (void)ConvertInterfaceAliasToLuid(text, &luid);
-            (void)ConvertInterfaceLuidToNameW(&adapters->Table[i].InterfaceLuid, text, IF_MAX_STRING_SIZE + 1);
+            (void)ConvertInterfaceLuidToNameW(&adapters->Table[i].InterfaceLuid, text,
+                                              IF_MAX_STRING_SIZE + 1);
             (void)ConvertInterfaceGuidToLuid(&adapters->Table[i].InterfaceGuid, &luid);
         }
         FreeMibTable(adapters);
@@ -38,8 +40,8 @@ read_tables(void)
         for (ULONG i = 0; i < routes->NumEntries; i++) {
             MIB_IPFORWARD_ROW2 best;
             SOCKADDR_INET source;
-            (void)GetBestRoute2(NULL, 0, NULL, &routes->Table[i].DestinationPrefix.Prefix, 0,
-                                &best, &source);
+            (void)GetBestRoute2(NULL, 0, NULL, &routes->Table[i].DestinationPrefix.Prefix, 0, &best,
+                                &source);
         }
         FreeMibTable(routes);
     }
