@@ -1,5 +1,6 @@
-"""CPythons that checks need and that no package of Debian or PyPI has.
+"""CPythons that checks need: one without a GIL, and one that counts all references.
 
+The first is compiled from Debian's source, the second consists of packages of Debian, unpacked.
 They are made on first use and kept (tools/cache.py).
 """
 
@@ -49,6 +50,8 @@ def _compile(folder: Path) -> None:
         must("./configure", "-q", "--disable-gil", f"--prefix={folder}", cwd=tree)
         must("make", "-s", f"-j{os.cpu_count()}", cwd=tree)
         must("make", "-s", "altinstall", cwd=tree)
+    # Without their headers configure leaves these out, and pip would not work.
+    must(folder / "bin" / f"{SOURCE}t", "-c", "import bz2, ctypes, lzma, ssl, zlib")
 
 
 def _source(scratch: Path) -> Path:

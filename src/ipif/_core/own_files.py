@@ -55,8 +55,8 @@ def replace(path: str, data: bytes) -> None:
     with _Place(path) as place:
         mode = place.mode()
         temporary = place.beside(f"{TEMPORARY}{os.urandom(8).hex()}")
-        number = os.open(temporary, _NEW, 0o600, **place.at)
         try:
+            number = os.open(temporary, _NEW, 0o600, **place.at)
             with open(number, "wb") as file:
                 file.write(data)
                 file.flush()
@@ -65,7 +65,7 @@ def replace(path: str, data: bytes) -> None:
                 os.fsync(number)
             place.rename(temporary)
         except BaseException:
-            with suppress(FileNotFoundError):  # an interrupt right after the replacement
+            with suppress(OSError):  # not made yet, or an interrupt after the replacement
                 os.unlink(temporary, **place.at)
             raise
         place.sync()
