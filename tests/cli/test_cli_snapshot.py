@@ -147,7 +147,8 @@ def test_a_folder_a_missing_folder_and_an_impossible_name_are_errors(
     assert str(tmp_path) in error_of(command("snapshot", tmp_path, "--force"), 1)
     missing = tmp_path / "none" / "lab.json"
     assert "there is no folder" in error_of(command("snapshot", missing), 4)
-    for name in ("", "a\0b"):
+    # Windows itself takes half of a surrogate pair.
+    for name in ("", "a\0b", *(("\ud800",) if sys.platform != "win32" else ())):
         assert "no file can have the name" in error_of(command("snapshot", name), 5)
 
 

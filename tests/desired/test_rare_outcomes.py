@@ -246,7 +246,7 @@ def test_a_journal_that_the_system_refuses_is_raised_and_nothing_is_changed(
 
     path = tmp_path / "journal"
     # Windows refuses a name that is being deleted.
-    for expected in (PermissionError, FileExistsError if WINDOWS else PermissionError):
+    for expected in (PermissionError, FileExistsError):
         with monkeypatch.context() as patched:
             patched.setattr(own_files, "create", refuse)
             patched.setattr(sys, "platform", "win32")

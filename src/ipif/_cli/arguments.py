@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 import ipif
@@ -151,7 +152,11 @@ def add_family_option(parser: Parser) -> None:
 
 def file_name(text: str) -> str:
     """Return the name of a file; for ``type=`` of an argument."""
-    if not text or "\0" in text:
+    try:
+        possible = text and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        possible = False
+    if not possible:
         raise Failure(INVALID, f"no file can have the name {text!r}")
     return text
 
