@@ -17,7 +17,6 @@ from ipif._desired import transaction
 from ipif._desired.journal import Journal
 from ipif._desired.transaction import RowChange
 
-WINDOWS = sys.platform == "win32"
 DOCUMENT = {"interfaces": [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]}
 
 
