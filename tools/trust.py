@@ -37,6 +37,10 @@ CHECKS = (
     "processes",
 )
 
+#: Checks whose short forms are tests of the suite: without names on the command line they do not
+#: run a second time.
+IN_SUITE = ("interrupts", "processes")
+
 
 def what(name: str) -> str:
     """Return what a check shows: the first line of its docstring."""
@@ -70,11 +74,13 @@ def main() -> int:
     unknown = [name for name in options.names if name not in CHECKS]
     if unknown:
         parser.error(f"no check is called {', '.join(unknown)}; there are {', '.join(CHECKS)}")
-    names = options.names or CHECKS
     if options.list:
-        for name in names:
+        for name in options.names or CHECKS:
             print(f"{name:14}{what(name)}")
         return 0
+    names = options.names or [name for name in CHECKS if options.long or name not in IN_SUITE]
+    if not options.names and not options.long:
+        print(f"-- {' and '.join(IN_SUITE)}: their short forms are run with the suite", flush=True)
     if options.only and len(names) > 1:
         parser.error("--only needs the name of one check")
     if len(names) == 1:
