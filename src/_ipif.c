@@ -1156,19 +1156,39 @@ py_exchange_error(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 /* How often a function is called again after an exception. */
 enum { MOST_ATTEMPTS = 16 };
 
-/* The builtin that until_done returns; self is the Python function. */
+/* Call function with the arguments; the 3.11 limited API has no call without a tuple of them. */
 static PyObject *
-call_until_done(PyObject *self, PyObject *args)
+call_with_tuple(PyObject *function, PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *tuple = PyTuple_New(nargs);
+    PyObject *result = NULL;
+
+    for (Py_ssize_t i = 0; tuple != NULL && i < nargs; i++) {
+        if (PyTuple_SetItem(tuple, i, Py_NewRef(args[i])) < 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    if (tuple != NULL) {
+        result = PyObject_CallObject(function, tuple);
+    }
+    Py_XDECREF(tuple);
+    return result;
+}
+
+/* The builtin that until_done returns; self is the Python function.  It takes no tuple of its
+ * arguments: there may be no memory for one, and then it would not be called at all. */
+static PyObject *
+call_until_done(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     PyObject *type = NULL, *value = NULL, *traceback = NULL; /* the first exception */
-    PyObject *result = PyObject_CallObject(self, args);
+    PyObject *result = call_with_tuple(self, args, nargs);
 
     if (result == NULL) {
         PyErr_Fetch(&type, &value, &traceback);
         PyErr_NormalizeException(&type, &value, &traceback);
     }
     for (int i = 1; result == NULL && i < MOST_ATTEMPTS; i++) {
-        result = PyObject_CallObject(self, args);
+        result = call_with_tuple(self, args, nargs);
         if (result == NULL) {
             PyErr_Clear();
         }
@@ -1187,7 +1207,8 @@ call_until_done(PyObject *self, PyObject *args)
     return result;
 }
 
-static PyMethodDef CALL_UNTIL_DONE = {"until_done", call_until_done, METH_VARARGS,
+static PyMethodDef CALL_UNTIL_DONE = {"until_done", (PyCFunction)(void (*)(void))call_until_done,
+                                      METH_FASTCALL,
                                       "Call the function until it returns; see _ipif.until_done."};
 
 PyDoc_STRVAR(until_done_doc,

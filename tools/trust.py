@@ -30,6 +30,7 @@ CHECKS = (
     "parallel",
     "memcheck",
     "references",
+    "allocations",
     "interrupts",
     "soak",
     "kill",

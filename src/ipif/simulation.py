@@ -435,10 +435,14 @@ def add_interface(
             break
     luid = Luid(adapter["InterfaceLuid"])
     _raise_for(status, "add_interface", luid)
-    if compartment != 1:
-        _raise_for(controls.move_adapter(luid, compartment), "add_interface", luid)
-    for af in afs:
-        _bind(controls, luid, af, {}, adapter)
+    try:
+        if compartment != 1:
+            _raise_for(controls.move_adapter(luid, compartment), "add_interface", luid)
+        for af in afs:
+            _bind(controls, luid, af, {}, adapter)
+    except BaseException:
+        controls.remove_interface(luid)
+        raise
     return luid
 
 

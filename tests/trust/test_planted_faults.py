@@ -17,12 +17,21 @@ if not (TOOLS / "trust.py").exists():
 sys.path.insert(0, str(TOOLS))
 try:
     import trust
-    from trust_checks import address, interrupts, memcheck, planted, references, thread
+    from trust_checks import (
+        address,
+        allocations,
+        interrupts,
+        memcheck,
+        planted,
+        references,
+        thread,
+    )
 finally:
     sys.path.remove(str(TOOLS))
 
 CHECKS = {
     "address": address,
+    "allocations": allocations,
     "interrupts": interrupts,
     "references": references,
     "thread": thread,

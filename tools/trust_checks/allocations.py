@@ -1,7 +1,6 @@
 """Every call stands the lack of memory: each of its allocations is made to fail, one in each run.
 
-The program is failing.py, with the library fail_at.c preloaded. It is not yet one of the checks of
-tools/trust.py: no complete run has ended, and not all that it reports has been judged.
+The program is failing.py, with the library fail_at.c preloaded.
 """
 
 import os
@@ -14,19 +13,19 @@ from trust_checks.builds import instrumented
 
 HERE = Path(__file__).parent
 LIBRARY = ROOT / "build" / "trust" / "fail_at.so"
-# The short form takes one allocation of so many, but all of the extension; prime numbers, so that
-# every loop is met somewhere. Calls with thousands of allocations read a file or write one.
-SHORT = ("--step", "61", "--long-step", "2003")
-LONG = ("--step", "1", "--long-step", "101")
+# So many allocations of each call fail, evenly spread, and all of the extension. The long form takes
+# every one of all calls but those that read or write the file of a snapshot.
+SHORT = ("--most", "10")
+LONG = ("--most", "2500")
 
 
 def run_check(long: bool) -> int:
     """Let the allocations of every call fail; in the short form some of them."""
     python, variables = prepare()
-    step = LONG if long else SHORT
+    most = LONG if long else SHORT
     parts = os.cpu_count() or 1
     commands = {
-        f"part {part}": (python, HERE / "failing.py", *step, "--part", f"{part}/{parts}")
+        f"part {part}": (python, HERE / "failing.py", *most, "--part", f"{part}/{parts}")
         for part in range(parts)
     }
     codes = run_together(commands, ROOT, **variables)

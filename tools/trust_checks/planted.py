@@ -42,6 +42,11 @@ FAULTS = {
         ("AddressSanitizer: heap-buffer-overflow", "in read_text"),
     ),
     "unlocked-write": Fault("thread", ("watches",), ("ThreadSanitizer: data race", "in watch_put")),
+    "no-roll-back": Fault(
+        "allocations",
+        ("apply",),
+        ("neither rolled back, nor does anything say so (MemoryError())",),
+    ),
     "lost-restore": Fault(
         "interrupts",
         (

@@ -71,7 +71,22 @@ if TYPE_CHECKING:
 # One transaction of this process at a time: two over the same rows would mistake each other's
 # values for the earlier ones. The lock is not held while code of a caller runs. A process is not
 # forked in the middle of a transaction: the child would wait for the lock for ever.
-LOCK = RLock()
+def _new_lock() -> RLock:
+    """Return a lock that is always released at the end of a ``with`` statement.
+
+    ``RLock.__exit__`` is not called when there is no memory for a tuple of its three arguments.
+    """
+    lock = RLock()
+    methods = {
+        "acquire": lock.acquire,
+        "release": lock.release,
+        "__enter__": lock.acquire,
+        "__exit__": native.until_done(lock.__exit__),
+    }
+    return type("Lock", (), methods)()  # type: ignore[no-any-return]
+
+
+LOCK = _new_lock()
 if hasattr(os, "register_at_fork"):
     # Ctrl-C does not keep the lock from being taken: fork would go on without it.
     os.register_at_fork(
@@ -95,7 +110,7 @@ def usable_lock() -> RLock:
         if LOCK.acquire(timeout=_LONGEST_AT_EXIT):
             LOCK.release()
         else:
-            LOCK = RLock()
+            LOCK = _new_lock()
     return LOCK
 
 
