@@ -114,10 +114,10 @@ def sources() -> list[str]:
 def test_less_than_the_threshold_is_found(name: str, reached: int, problem: str) -> None:
     names = ("src/_ipif.c", "src/_ipif_rows.h", "src/sim/machine.c", "src/ipif/__init__.py")
     measured = {each: check.Measured(1000, 1000) for each in names}
-    assert check.below_thresholds(measured) == []
+    assert check.below_thresholds(measured, check.THRESHOLDS) == []
     measured[name] = check.Measured(reached, 1000)
-    assert problem in check.below_thresholds(measured)
+    assert problem in check.below_thresholds(measured, check.THRESHOLDS)
 
 
 def test_nothing_measured_is_too_little() -> None:
-    assert len(check.below_thresholds({})) == len(check.THRESHOLDS)
+    assert len(check.below_thresholds({}, check.THRESHOLDS)) == len(check.THRESHOLDS)

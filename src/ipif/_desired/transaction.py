@@ -68,9 +68,6 @@ if TYPE_CHECKING:
         def remove(self) -> None: ...
 
 
-# One transaction of this process at a time: two over the same rows would mistake each other's
-# values for the earlier ones. The lock is not held while code of a caller runs. A process is not
-# forked in the middle of a transaction: the child would wait for the lock for ever.
 def _new_lock() -> RLock:
     """Return a lock that is always released at the end of a ``with`` statement.
 
@@ -86,6 +83,9 @@ def _new_lock() -> RLock:
     return type("Lock", (), methods)()  # type: ignore[no-any-return]
 
 
+# One transaction of this process at a time: two over the same rows would mistake each other's
+# values for the earlier ones. The lock is not held while code of a caller runs. A process is not
+# forked in the middle of a transaction: the child would wait for the lock for ever.
 LOCK = _new_lock()
 if hasattr(os, "register_at_fork"):
     # Ctrl-C does not keep the lock from being taken: fork would go on without it.
