@@ -430,18 +430,20 @@ def add_interface(
         }
         _refuse_adapter(controls, row, given, compartment)
         adapter = complete_adapter(row)
-        status = controls.add_adapter(pack_row(ADAPTER_ROW, adapter))
+        luid = Luid(adapter["InterfaceLuid"])
+        packed = pack_row(ADAPTER_ROW, adapter)
+        status = controls.add_adapter(packed)
         if status != _EXISTS:  # otherwise another thread was faster
             break
-    luid = Luid(adapter["InterfaceLuid"])
-    _raise_for(status, "add_interface", luid)
     try:
+        _raise_for(status, "add_interface", luid)
         if compartment != 1:
             _raise_for(controls.move_adapter(luid, compartment), "add_interface", luid)
         for af in afs:
             _bind(controls, luid, af, {}, adapter)
     except BaseException:
-        controls.remove_interface(luid)
+        if status == 0:
+            controls.remove_interface(luid)
         raise
     return luid
 

@@ -13,8 +13,8 @@ from trust_checks.builds import instrumented
 
 HERE = Path(__file__).parent
 LIBRARY = ROOT / "build" / "trust" / "fail_at.so"
-# So many allocations of each call fail, evenly spread, and all of the extension. The long form
-# takes every one of all calls but those that read or write the file of a snapshot.
+# So many allocations of each call fail, evenly spread, and all of the extension's. The long
+# form takes all of every call, but not of those that read or write the file of a snapshot.
 SHORT = ("--most", "10")
 LONG = ("--most", "2500")
 

