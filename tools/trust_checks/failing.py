@@ -97,7 +97,7 @@ SEVERAL = {
     "Guard.applied", "Guard.errors", "Guard.last_error", "Guard.missing", "Guard.reverts",
     "Guard.rows", "Guard.unachievable", "GuardedRow", "GuardedRow.__repr__",
 }  # fmt: skip
-# Left out: after a failure in between the plan stays applied, and its deadline waits for 600 seconds.
+# Left out: after a failure in between the plan stays applied, and its deadline waits for 600 s.
 # The scenes "apply with a journal", "confirm" and "revert with a journal" make the same steps.
 LEFT_OUT = ("Plan.apply works", "Plan.confirm works", "Plan.revert works")
 THREAD_IS_LEFT = "a thread is left"
