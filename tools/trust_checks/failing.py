@@ -66,8 +66,8 @@ LAYOUT = struct.Struct("lllll")
 OWN_CODE = ("netioapi.", "native.", "watch ", "bad watch", "exchange")
 # CPython itself leaks in these, in code of the standard library: in ipaddress.IPv4Network and
 # IPv6Network, which make the prefixes of routes (the first five), and in difflib, which looks for
-# the name that an unknown member is like (the others). With a class or a function in C in place of
-# those, none of these calls leaked in any of its allocations.
+# the name that an unknown member is like (the others). With something simple in place of those,
+# none of these calls leaked in any of its allocations.
 LEAK_OF_CPYTHON = (
     "netioapi.get_ip_forward_table2", "netioapi.get_best_route", "native.get_best_route",
     "native.unpack", "watch 2", "netioapi.set_ip_interface_entry-5",
