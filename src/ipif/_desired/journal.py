@@ -205,12 +205,7 @@ def recover(
     missing: list[str] = []
     result = RollbackResult()
     with LOCK:
-        for entry in entries:
-            row = _find(entry)
-            if row is not None:
-                rows.append(row)
-            elif entry[0] not in missing:
-                missing.append(entry[0])
+        _find_each(entries, rows, missing)
         roll_back(rows, result)
     recovery = Recovery(change.reversed() for change in result.restored)
     recovery.missing = tuple(missing)
@@ -289,6 +284,19 @@ def _describe(row: RowChange) -> dict[str, Any]:
         "before": to_json(row.before),
         "written": to_json(row.written),
     }
+
+
+def _find_each(entries: Sequence[_Entry], rows: list[RowChange], missing: list[str]) -> None:
+    """Add to *rows* what has to be rolled back, and to *missing* the aliases that are not found.
+
+    A function of its own for the same reason as that of roll_back.
+    """
+    for entry in entries:
+        row = _find(entry)
+        if row is not None:
+            rows.append(row)
+        elif entry[0] not in missing:
+            missing.append(entry[0])
 
 
 def _find(entry: _Entry) -> RowChange | None:
