@@ -38,9 +38,12 @@ CHECKS = (
     "processes",
 )
 
-#: Checks whose short forms are tests of the suite: without names on the command line they do not
-#: run a second time.
-IN_SUITE = ("interrupts", "processes")
+#: What does not run in its short form unless it is named, and why.
+ONLY_IF_NAMED = {
+    "interrupts": "its short form is run with the suite",
+    "processes": "its short form is run with the suite",
+    "allocations": "its short form takes minutes",
+}
 
 
 def what(name: str) -> str:
@@ -79,9 +82,10 @@ def main() -> int:
         for name in options.names or CHECKS:
             print(f"{name:14}{what(name)}")
         return 0
-    names = options.names or [name for name in CHECKS if options.long or name not in IN_SUITE]
+    names = options.names or [name for name in CHECKS if options.long or name not in ONLY_IF_NAMED]
     if not options.names and not options.long:
-        print(f"-- {' and '.join(IN_SUITE)}: their short forms are run with the suite", flush=True)
+        for name, reason in ONLY_IF_NAMED.items():
+            print(f"not run: {name}: {reason}", flush=True)
     if options.only and len(names) > 1:
         parser.error("--only needs the name of one check")
     if len(names) == 1:

@@ -7,9 +7,10 @@ Python's own objects come from malloc, too, so that each is watched and each lea
 import os
 import subprocess
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from environments import ROOT, run_together
+from environments import ROOT
 
 from trust_checks.builds import instrumented, library
 
@@ -98,15 +99,15 @@ def run_check(long: bool) -> int:
     suites = {name: suite(python, tests, LEAKS) for name, tests in parts.items()}
     functions = {name.partition("[")[0] for name in unchecked}
     suites["without LeakSanitizer"] = suite(python, sorted(functions), NO_LEAKS)
-    codes = run_together(suites, ROOT, **variables())
-    return 1 if not sees_a_leak(python) or any(codes.values()) else 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        codes = list(pool.map(run_suite, suites, suites.values()))
+    return 1 if not sees_a_leak(python) or any(codes) else 0
 
 
 def run_only(tests: Iterable[str]) -> int:
     """Run these tests."""
     python = instrumented("address", FLAGS, groups=("test",))
-    codes = run_together({"tests": suite(python, tests, LEAKS)}, ROOT, **variables())
-    return codes["tests"]
+    return run_suite("tests", suite(python, tests, LEAKS))
 
 
 def suite(python: Path, tests: Iterable[str], leaks: str) -> list[str | Path]:
@@ -116,6 +117,27 @@ def suite(python: Path, tests: Iterable[str], leaks: str) -> list[str | Path]:
     # What a sanitizer writes goes to the file descriptor, and is lost if pytest captures that.
     words = ["-m", "pytest", "-q", "--capture=sys", "-p", "no:cacheprovider", *deselected, *tests]
     return ["env", f"ASAN_OPTIONS={leaks}:{ALWAYS}", python, *words]
+
+
+def run_suite(name: str, command: list[str | Path]) -> int:
+    """Run tests, once more if LeakSanitizer itself ends in a fault when it looks for leaks."""
+    for attempt in range(2):
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **variables()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        print(f"== {name}\n{done.stdout}", flush=True)
+        if "LeakSanitizer has encountered a fatal error" not in done.stdout or attempt:
+            break
+        print("-- LeakSanitizer itself has failed: these tests run once more", flush=True)
+    return done.returncode
 
 
 def variables() -> dict[str, str]:
