@@ -45,6 +45,7 @@ NOT_RUN = {
     f"{FROZEN}::test_the_embedded_interpreter": COMPILER,
     f"{IMPORT}::test_extension_writable_data": COMPILER,
     f"{IMPORT}::test_import_ipif_takes_three_milliseconds": "measures time",
+    "tests/sim/test_snapshot.py::test_loading_takes_time_in_proportion": "measures time",
 }
 ARGUMENTS = "CPython keeps the arguments of ipaddress.IPv4Network() when memory runs out in it"
 THREAD = "a thread runs when the process ends, and never gives back what it has"

@@ -47,6 +47,9 @@ DESELECTED = {
     "test_a_search_among_thousands_costs_little_more_than_reading_their_names": (
         "coverage.py makes Python slower, and C not"
     ),
+    "tests/sim/test_snapshot.py::test_loading_takes_time_in_proportion_to_the_number_of_rows": (
+        "it measures time, and other checks run beside this one"
+    ),
     "tests/project/test_import.py::test_library_its_exports_are_the_two_init_functions": (
         "gcov exports its functions"
     ),
