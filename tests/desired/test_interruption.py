@@ -15,10 +15,10 @@ import support.machine  # noqa: F401
 from support.eventually import eventually
 from support.interrupt import interrupt_everywhere, run_without_a_loop
 from support.rows import rows
+from support.threads import lock_is_free
 
 import ipif
 from ipif._desired import changed as changed_module
-from ipif._desired.transaction import LOCK
 
 DESIRED = {
     "interfaces": [
@@ -50,21 +50,6 @@ def no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "changes.json"
-
-
-def lock_is_free() -> bool:
-    """Return whether another thread can make changes."""
-    got: list[bool] = []
-
-    def take() -> None:
-        got.append(LOCK.acquire(blocking=False))
-        if got[0]:
-            LOCK.release()
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    return got[0]
 
 
 def waiting() -> bool:

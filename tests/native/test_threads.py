@@ -2,12 +2,12 @@
 
 import contextlib
 import socket
-import threading
 
 import pytest
 import support.machine  # noqa: F401
 from support.fresh import MACHINE, run
 from support.interpreters import KINDS, in_interpreters, needs_interpreters
+from support.threads import at_once
 
 import ipif
 from ipif import netioapi
@@ -16,28 +16,6 @@ V4 = int(socket.AF_INET)
 ETHERNET = 13
 KEYS = {"Family": V4, "InterfaceIndex": ETHERNET}
 NAMES = [field.name for field in ipif.FIELDS]
-
-
-def at_once(*jobs, rounds=200):
-    """Run each job *rounds* times in a thread of its own; raise the first error of any."""
-    errors = []
-    ready = threading.Barrier(len(jobs))
-
-    def work(job):
-        try:
-            ready.wait()
-            for number in range(rounds):
-                job(number)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def consistent(row):

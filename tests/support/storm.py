@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ipif
 import support.machine  # noqa: F401 -- it is found after this change of the path
-from ipif._desired.transaction import LOCK
+from support.threads import lock_is_free
 
 DOCUMENT = {
     "interfaces": [
@@ -108,21 +108,6 @@ def keep_interrupting(seed: int, over: threading.Event) -> None:
             signal.pthread_kill(main, signal.SIGINT)
 
 
-def is_free() -> bool:
-    """Return whether another thread can begin a transaction."""
-    found: list[bool] = []
-
-    def look() -> None:
-        found.append(LOCK.acquire(timeout=30))
-        if found[0]:
-            LOCK.release()
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    thread.join()
-    return found[0]
-
-
 def wait_for_threads(count: int) -> None:
     """Return when so many threads run: those of guards and deadlines have ended."""
     end = time.monotonic() + 30
@@ -156,7 +141,7 @@ def storm(seconds: float, seed: int) -> None:
             counts["recovered"] += 1
         after = ipif.list_interfaces()
         assert after == before, (scene.__name__, [*map(ipif.differences, before, after)])
-        assert is_free(), scene.__name__
+        assert lock_is_free(30), scene.__name__
     over.set()
     sender.join()
     wait_for_threads(1)

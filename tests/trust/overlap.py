@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.machine import control
+from support.threads import at_once
 
 import ipif
 from ipif import _ipif_sim, netioapi, simulation
@@ -207,25 +208,7 @@ SCENES = (conversion, shared, watches, control_and_calls, transactions, imports)
 
 def play(scene: Callable[[], list[Job]]) -> None:
     """Run the jobs of a scene, each in a thread of its own; raise the first error of any."""
-    jobs = scene()
-    errors: list[BaseException] = []
-    together = threading.Barrier(len(jobs))
-
-    def work(job: Job) -> None:
-        try:
-            together.wait()
-            for number in range(ROUNDS):
-                job(number)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+    at_once(*scene(), rounds=ROUNDS)
     assert control().settle(30_000) == 0
 
 

@@ -16,12 +16,12 @@ from support.eventually import eventually
 from support.interrupt import interrupt_everywhere, run_without_a_loop
 from support.machine import Calls
 from support.rows import rows
+from support.threads import lock_is_free
 
 import ipif
 import ipif._desired.changed as changed_module
 import ipif._desired.plan as plan_module
 from ipif import netioapi
-from ipif._desired.transaction import LOCK
 
 TESTS = Path(__file__).resolve().parents[1]
 BLOCKS = "desired/test_interruption.py"
@@ -85,21 +85,6 @@ def test_every_public_function_and_block_has_a_scene() -> None:
             assert f"ipif.{name.lower()}" in text, (name, file)
 
 
-def lock_is_free() -> bool:
-    """Return whether another thread can make changes within a second."""
-    got: list[bool] = []
-
-    def take() -> None:
-        got.append(LOCK.acquire(timeout=1))
-        if got[0]:
-            LOCK.release()
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    return got[0]
-
-
 def forget_frames(error: BaseException | None) -> None:
     """Free the frames of an exception: they may refer to a watch that was just being made."""
     while error is not None:
@@ -137,7 +122,7 @@ def test_interrupted_change_of_rows_is_made_or_not_made(
     def check(where: str, raised: BaseException | None) -> None:
         assert isinstance(raised, kind) or raised is None, (where, raised)
         assert rows() in (before, after), where
-        assert lock_is_free(), where
+        assert lock_is_free(1), where
 
     assert interrupt_everywhere(scene, check, kind, step, ipif.simulation.reset) > 1
 
@@ -252,7 +237,7 @@ def test_block_that_is_interrupted_twice_leaves_the_machine_as_it_was(
 
     def check(where: str, raised: BaseException | None) -> None:
         assert rows() == before, where
-        assert lock_is_free(), where
+        assert lock_is_free(1), where
         assert changed_module._entered == {}, where
 
     interrupt_everywhere(lambda: attempt(change, kind), check, kind, step, prepare)
@@ -287,7 +272,7 @@ def test_plan_that_is_interrupted_twice_knows_what_is_applied(
 
     def check(where: str, raised: BaseException | None) -> None:
         again.armed = False
-        assert lock_is_free(), where
+        assert lock_is_free(1), where
         if plans[0].state not in ("planned", "reverted"):
             plans[0].revert()
         assert rows() == before, where

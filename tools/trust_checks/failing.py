@@ -28,6 +28,7 @@ import threading
 import time
 import traceback
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from support import calls, public_calls
 from support.machine import control, native
 from support.rows import rows
+from support.threads import lock_is_free
 
 import ipif
 from ipif import netioapi, simulation
@@ -170,19 +172,20 @@ def every_call() -> dict[str, Callable[[], object]]:
 # ---- transactions
 
 
-class Scene:
+class Scene(ABC):
     """A step of a transaction: only its own allocations fail, and it says what must hold then."""
 
+    @abstractmethod
     def prepare(self) -> None:
         """Prepare the step; called before every attempt, with memory."""
 
+    @abstractmethod
     def step(self) -> object:
         """Make the step."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check(self, raised: BaseException | None) -> None:
         """Raise :class:`Wrong` when something is wrong after the step; restore everything."""
-        raise NotImplementedError
 
 
 def document(mtu: int) -> dict[str, Any]:
@@ -421,21 +424,6 @@ def has_ended() -> bool:
     return not any(each.name.startswith("ipif.") for each in threading.enumerate())
 
 
-def lock_is_free() -> bool:
-    """Return whether another thread can make changes."""
-    got: list[bool] = []
-
-    def take() -> None:
-        got.append(LOCK.acquire(timeout=1))
-        if got[0]:
-            LOCK.release()
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    return got[0]
-
-
 def until(condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + 10
     while not condition():
@@ -569,7 +557,7 @@ class Sweep:
             until(has_ended, THREAD_IS_LEFT)
         if control().live_tables() != 0:
             raise Wrong(f"{control().live_tables()} tables are not freed")
-        if not lock_is_free():
+        if not lock_is_free(1):
             LOCK.release()  # for the attempts that follow
             raise Wrong("the lock of transactions is held")
         if changed_module._entered:
