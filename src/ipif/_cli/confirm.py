@@ -171,12 +171,8 @@ def _confirm(
         write(made, "")
     pressed = Enter()
     with Countdown(output, options.confirm) as countdown:
-        left = options.confirm
-        countdown.show(left)
-        while left > 0 and plan.state == "applied" and not pressed.is_pressed():
-            countdown.show(left)
-            time.sleep(min(_LOOK, left))
-            left = ends - time.monotonic()
+        countdown.show(options.confirm)
+        _count_down(plan, pressed, countdown, ends)
         if pressed.is_pressed():
             countdown.end_at_enter()
     if pressed.is_pressed() and plan.state == "applied":
@@ -190,6 +186,15 @@ def _confirm(
     if not output.as_json:
         output.line(("kept", "good"))
     return 0
+
+
+def _count_down(plan: ipif.Plan, pressed: Enter, countdown: Countdown, ends: float) -> None:
+    """Return when the time is up, Enter is pressed, or the plan is no longer applied."""
+    left = ends - time.monotonic()
+    while left > 0 and plan.state == "applied" and not pressed.is_pressed():
+        countdown.show(left)
+        time.sleep(min(_LOOK, left))
+        left = ends - time.monotonic()
 
 
 class Enter:

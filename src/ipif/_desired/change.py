@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from errno import EIO
 
 from ipif._core.errors import Error, derived, shown
@@ -333,12 +334,14 @@ def failed(
 
 def add_notes(error: BaseException | None, texts: Sequence[str]) -> None:
     """Add notes to the exception of a caller, each once."""
-    try:
-        for text in texts:
-            if text not in getattr(error, "__notes__", ()):
-                BaseException.add_note(error, text)  # type: ignore[arg-type]
-    except Exception:  # it defines its own __notes__
-        pass
+    with suppress(Exception):  # it defines its own __notes__
+        _add_each(error, texts)
+
+
+def _add_each(error: BaseException | None, texts: Sequence[str]) -> None:
+    for text in texts:
+        if text not in getattr(error, "__notes__", ()):
+            BaseException.add_note(error, text)  # type: ignore[arg-type]
 
 
 def units(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

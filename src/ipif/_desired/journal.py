@@ -289,7 +289,7 @@ def _describe(row: RowChange) -> dict[str, Any]:
 def _find_each(entries: Sequence[_Entry], rows: list[RowChange], missing: list[str]) -> None:
     """Add to *rows* what has to be rolled back, and to *missing* the aliases that are not found.
 
-    A function of its own for the same reason as that of roll_back.
+    A function of its own, as _roll_back_each is.
     """
     for entry in entries:
         row = _find(entry)

@@ -740,8 +740,8 @@ def roll_back(rows: Sequence[RowChange], result: RollbackResult) -> None:
 def _roll_back_each(rows: Sequence[RowChange], result: RollbackResult) -> None:
     """Roll *rows* back; the lock is held.
 
-    A function of its own: CPython 3.12 looks at signals at the end of this loop, and an exception
-    there would not reach the end of a with statement around it.
+    A function of its own: an interrupt at the end of this loop would not reach the end of a with
+    statement around it (tests/project/test_jumps.py).
     """
     for row in reversed(rows):
         if row.to_roll_back:
