@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import support.machine  # noqa: F401
+from support.machine import Calls
 from support.rows import get, rows
 
 import ipif
@@ -232,3 +232,21 @@ def test_a_journal_that_was_removed_does_not_come_back(tmp_path: Path) -> None:
         plan.confirm()
         path.write_text("the journal of another process", "utf-8")
     assert path.read_text("utf-8") == "the journal of another process"
+
+
+def test_an_automatic_metric_that_has_followed_the_link_is_restored_without_another_number(
+    calls: Calls,
+) -> None:
+    simulation.set_link("Ethernet", up=False)
+    outer = ipif.changed("Ethernet", "ipv6", Metric=1000)
+    outer.__enter__()
+    simulation.set_link("Ethernet", up=True)
+    inner = ipif.changed("Ethernet", "ipv6", UseAutomaticMetric=True)
+    inner.__enter__()
+    outer.__exit__(None, None, None)
+    now = ipif.get_interface("Ethernet", "ipv6")
+    sets = calls["SetIpInterfaceEntry"]
+    inner.__exit__(None, None, None)
+    assert calls["SetIpInterfaceEntry"] - sets <= 1  # no number is set in between
+    assert ipif.get_interface("Ethernet", "ipv6") == now
+    assert now["UseAutomaticMetric"]

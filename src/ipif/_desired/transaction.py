@@ -475,10 +475,12 @@ class RowChange:
 
         That can happen where Windows has no link speed to compute it from. Writing the earlier
         number first, then turning the automatic metric on, restores it. A row whose metric was not
-        automatic before has been changed by another program, or is that of another adapter.
+        automatic before has been changed by another program, or is that of another adapter. When
+        the metric was automatic as written, too, its number is Windows' own.
         """
         ours = self.written["Metric"]
         automatic = self.before["UseAutomaticMetric"] and row["UseAutomaticMetric"]
+        automatic = automatic and not self.written["UseAutomaticMetric"]
         return bool(automatic and row["Metric"] == ours != self.before["Metric"])
 
     def _update(self, patch: dict[str, Any]) -> None:
