@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ static __thread int only_ours;
 static __thread long failing;
 static __thread long counted;
 static long in_use, ours_in_use;
-static void *ours[MOST_OURS]; /* the blocks that the extension has asked for */
+static void *ours[MOST_OURS]; /* the blocks that the extension has asked for: ours_in_use of them */
 static int lock;
 static uintptr_t first, last; /* the addresses of the extension */
 
@@ -117,22 +118,46 @@ fails(void *caller)
     return 1;
 }
 
-/* Replaces the block `old` in the list of the extension's blocks; returns whether it was there. */
-static int
-replace(void *old, void *new)
+static void
+take_lock(void)
 {
-    int found = 0;
-
     while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE)) {
     }
-    for (int i = 0; i < MOST_OURS && !found; i++) {
+}
+
+static void
+release_lock(void)
+{
+    __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Adds a block to the list of the extension's. */
+static void
+add(void *block)
+{
+    take_lock();
+    if (ours_in_use == MOST_OURS) {
+        abort();
+    }
+    ours[ours_in_use++] = block;
+    release_lock();
+}
+
+/* Replaces a block in the list of the extension's if it is there; takes it off for a NULL. */
+static void
+replace(void *old, void *new)
+{
+    if (blocks(1) == 0) {
+        return;
+    }
+    take_lock();
+    for (long i = ours_in_use - 1; i >= 0; i--) {
         if (ours[i] == old) {
-            ours[i] = new;
-            found = 1;
+            ours[i] = new != NULL ? new : ours[--ours_in_use];
+            break;
         }
     }
-    __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
-    return found;
+    release_lock();
 }
 
 static void *
@@ -140,8 +165,8 @@ count(void *block, void *caller)
 {
     if (block != NULL) {
         __atomic_add_fetch(&in_use, 1, __ATOMIC_RELAXED);
-        if (is_ours(caller) && replace(NULL, block)) {
-            __atomic_add_fetch(&ours_in_use, 1, __ATOMIC_RELAXED);
+        if (is_ours(caller)) {
+            add(block);
         }
     }
     return block;
@@ -175,7 +200,7 @@ realloc(void *old, size_t size)
         return count(__libc_malloc(size), caller);
     }
     void *moved = __libc_realloc(old, size);
-    if (moved != NULL && moved != old && ours_in_use != 0) {
+    if (moved != NULL && moved != old) {
         replace(old, moved);
     }
     return moved;
@@ -186,9 +211,7 @@ free(void *block)
 {
     if (block != NULL) {
         __atomic_sub_fetch(&in_use, 1, __ATOMIC_RELAXED);
-        if (ours_in_use != 0 && replace(block, NULL)) {
-            __atomic_sub_fetch(&ours_in_use, 1, __ATOMIC_RELAXED);
-        }
+        replace(block, NULL);
     }
     __libc_free(block);
 }

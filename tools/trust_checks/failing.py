@@ -40,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from support import calls, public_calls
 from support.machine import control, native
-from support.rows import rows
+from support.rows import rows as read_rows
 from support.threads import lock_is_free
 
 import ipif
@@ -104,9 +104,20 @@ SEVERAL = {
 LEFT_OUT = ("Plan.apply works", "Plan.confirm works", "Plan.revert works")
 THREAD_IS_LEFT = "a thread is left"
 
+# The rows of each machine that was seen, by what the simulation packs of it.
+seen_rows: dict[bytes, list[dict[str, Any]]] = {}
+
 
 class Wrong(Exception):
     """A call did not stand the lack of memory."""
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return all rows. Those of a machine that was seen before are not read again."""
+    machine = control().dump()
+    if machine not in seen_rows:
+        seen_rows[machine] = read_rows()
+    return seen_rows[machine]
 
 
 def call_of(function: Callable[..., object], args: Any, kwargs: Any) -> Callable[[], object]:
