@@ -14,21 +14,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import errno
 import faulthandler
 import gc
 import json  # noqa: F401
+import logging
 import mmap
 import os
 import pickle
 import struct
 import sys
-import threading
-import time
 import traceback
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -36,25 +33,20 @@ from types import FrameType
 from typing import Any, NoReturn
 
 os.environ["IPIF_BACKEND"] = "simulated"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from support import calls, public_calls
 from support.machine import control, native
-from support.rows import rows as read_rows
 from support.threads import lock_is_free
 
 import ipif
 from ipif import netioapi, simulation
 from ipif._desired import changed as changed_module
-from ipif._desired import plan as plan_module
-from ipif._desired import transaction
+from ipif._desired import deadline, guard, guarded_row, guarding
 from ipif._desired.transaction import LOCK
-
-library = ctypes.CDLL(None)
-library.stop.restype = library.blocks.restype = ctypes.c_long
-library.blocks.argtypes = [ctypes.c_int]
-library.start.restype = None
-library.start.argtypes = [ctypes.c_long, ctypes.c_int]
+from trust_checks.lack_of_memory import Wrong, attempt, has_ended, library, rows, until
+from trust_checks.memory_scenes import SCENES, Scene
 
 LONGEST = 60  # seconds of one call
 AGAIN = 68  # the exit code of a process after which another one continues
@@ -104,20 +96,13 @@ SEVERAL = {
 LEFT_OUT = ("Plan.apply works", "Plan.confirm works", "Plan.revert works")
 THREAD_IS_LEFT = "a thread is left"
 
-# The rows of each machine that was seen, by what the simulation packs of it.
-seen_rows: dict[bytes, list[dict[str, Any]]] = {}
-
-
-class Wrong(Exception):
-    """A call did not stand the lack of memory."""
-
-
-def rows() -> list[dict[str, Any]]:
-    """Return all rows. Those of a machine that was seen before are not read again."""
-    machine = control().dump()
-    if machine not in seen_rows:
-        seen_rows[machine] = read_rows()
-    return seen_rows[machine]
+# The pauses of threads after a failure, in seconds; here they are short.
+PAUSES = (
+    (deadline, "FIRST_PAUSE"),
+    (guarded_row, "FIRST_PAUSE"),
+    (guard, "LOOK_AGAIN"),
+    (guarding, "LOOK_AGAIN"),
+)
 
 
 def call_of(function: Callable[..., object], args: Any, kwargs: Any) -> Callable[[], object]:
@@ -180,226 +165,6 @@ def every_call() -> dict[str, Callable[[], object]]:
     return {name: call for name, call in found.items() if name not in LEFT_OUT}
 
 
-# ---- transactions
-
-
-class Scene(ABC):
-    """A step of a transaction: only its own allocations fail, and it says what must hold then."""
-
-    @abstractmethod
-    def prepare(self) -> None:
-        """Prepare the step; called before every attempt, with memory."""
-
-    @abstractmethod
-    def step(self) -> object:
-        """Make the step."""
-
-    @abstractmethod
-    def check(self, raised: BaseException | None) -> None:
-        """Raise :class:`Wrong` when something is wrong after the step; restore everything."""
-
-
-def document(mtu: int) -> dict[str, Any]:
-    """Return a document about two rows."""
-    members = {"NlMtu": mtu, "Metric": 7}
-    match = {"alias": "Ethernet"}
-    return {"interfaces": [{"match": match, "ipv4": members, "ipv6": members}]}
-
-
-def expect(holds: bool, what: str) -> None:
-    if not holds:
-        raise Wrong(what)
-
-
-def says(error: BaseException | None) -> bool:
-    """Return whether an exception names values that are not rolled back."""
-    while error is not None:
-        if getattr(error, "not_rolled_back", ()):
-            return True
-        if any("not restored" in note or "not be restored" in note for note in notes(error)):
-            return True
-        error = error.__context__
-    return False
-
-
-def notes(error: BaseException) -> list[str]:
-    return list(getattr(error, "__notes__", ()))
-
-
-class Apply(Scene):
-    """``Plan.apply``: all rows, or none."""
-
-    def __init__(self, journal: str | None, **arguments: Any) -> None:
-        self._name = journal
-        self._arguments = arguments
-
-    def prepare(self) -> None:
-        self.journal = public_calls.path(self._name) if self._name else None
-        self.before = rows()
-        self.plan = ipif.plan(document(1400))
-
-    def step(self) -> object:
-        return self.plan.apply(journal=self.journal, **self._arguments)
-
-    def check(self, raised: BaseException | None) -> None:
-        now = rows()
-        if raised is None:
-            expect(self.plan.state == "applied", "the plan does not say that it is applied")
-            expect(now != self.before, "the plan is not applied")
-        elif now != self.before:
-            known = says(raised) or (self.journal is not None and self.journal.exists())
-            expect(known, f"neither rolled back, nor does anything say so ({raised!r})")
-            expect(self.plan.state == "applied", "the plan does not say that it is applied")
-        else:
-            expect(self.plan.state == "planned", f"rolled back, and the plan is {self.plan.state}")
-        self.plan.revert()
-        expect(rows() == self.before, "the plan cannot be reverted")
-        expect(self.journal is None or not self.journal.exists(), "the journal is left")
-
-
-class Confirm(Apply):
-    """``Plan.confirm``: the values stay, and can still be reverted."""
-
-    def prepare(self) -> None:
-        super().prepare()
-        super().step()
-        self.applied = rows()
-
-    def step(self) -> object:
-        self.plan.confirm()
-        return None
-
-    def check(self, raised: BaseException | None) -> None:
-        expect(rows() == self.applied, "the applied values are gone")
-        state = self.plan.state
-        expect(state in ("applied", "confirmed"), f"the plan is {state}")
-        journal = self.journal is not None and self.journal.exists()
-        expect(journal or state == "confirmed", "the journal is removed, and nothing is confirmed")
-        self.plan.revert()
-        expect(rows() == self.before, "the plan cannot be reverted")
-        expect(self.journal is None or not self.journal.exists(), "the journal is left")
-
-
-class Revert(Apply):
-    """``Plan.revert``: the earlier values, or the plan and the journal still have them."""
-
-    def prepare(self) -> None:
-        super().prepare()
-        super().step()
-
-    def step(self) -> object:
-        return self.plan.revert()
-
-    def check(self, raised: BaseException | None) -> None:
-        if raised is None or self.plan.state != "applied":
-            expect(rows() == self.before, f"the plan is {self.plan.state}, the values are not back")
-        else:
-            expect(self.journal is None or self.journal.exists(), "the journal is gone")
-        self.plan.revert()
-        expect(rows() == self.before, "the plan cannot be reverted")
-        expect(self.journal is None or not self.journal.exists(), "the journal is left")
-
-
-class Recover(Scene):
-    """``recover``: the earlier values, or the journal still has them."""
-
-    def prepare(self) -> None:
-        self.journal = public_calls.path("scene")
-        self.before = rows()
-        plan = ipif.plan(document(1400))
-        plan.apply(journal=self.journal)
-        plan.confirm(keep_journal=True)
-
-    def step(self) -> object:
-        return ipif.recover(self.journal)
-
-    def check(self, raised: BaseException | None) -> None:
-        if raised is not None and self.journal.exists():
-            ipif.recover(self.journal)
-        expect(rows() == self.before, f"not restored, and the journal is gone ({raised!r})")
-        expect(not self.journal.exists(), "the journal is left")
-
-
-class EnterGuard(Scene):
-    """``Guard.__enter__``: all rows and a thread, or nothing."""
-
-    def prepare(self) -> None:
-        self.before = rows()
-        self.guard = ipif.guard(document(1400))
-
-    def step(self) -> object:
-        return self.guard.__enter__()
-
-    def check(self, raised: BaseException | None) -> None:
-        now = rows()
-        entered = raised is None
-        self.guard.close()
-        if entered:
-            expect(now != self.before, "the document is not applied")
-        else:
-            expect(now == self.before or says(raised), f"not rolled back ({raised!r})")
-
-
-class StepOfGuard(Scene):
-    """What a guard does in its thread: the wanted values are there, now or after the next step."""
-
-    def prepare(self) -> None:
-        self.guard = ipif.guard(document(1400), interval=0)
-        guarding = self.guarding = self.guard._guarding
-        found = guarding.find()
-        changes = plan_module.row_changes(found)
-        transaction.apply(changes)
-        guarding.begin(found, changes, 0.0)
-        self.wanted = rows()
-        ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
-        self.changed = rows()
-        guarding.note_dropped()  # all rows are read again
-
-    def step(self) -> object:
-        return self.guarding.step(100.0)
-
-    def check(self, raised: BaseException | None) -> None:
-        expect(rows() in (self.wanted, self.changed), "the machine is in neither of two states")
-        for second in range(200, 500, 100):  # after a failure it waits
-            self.guarding.note_dropped()
-            self.guarding.step(float(second))
-        expect(rows() == self.wanted, "the guard does not set the row again")
-
-
-SCENES: dict[str, Scene] = {
-    "apply": Apply(None),
-    "apply with a journal": Apply("scene", confirm_within=600),
-    "confirm": Confirm("scene", confirm_within=600),
-    "revert": Revert(None),
-    "revert with a journal": Revert("scene", confirm_within=600),
-    "recover": Recover(),
-    "enter a guard": EnterGuard(),
-    "step of a guard": StepOfGuard(),
-}
-
-
-def stop() -> int:
-    """Disarm the library; return how many allocations were counted."""
-    while True:
-        try:
-            counted: int = library.stop()
-        except MemoryError:  # of this very call
-            continue
-        return counted
-
-
-def attempt(call: Callable[[], object], number: int, ours: bool) -> tuple[int, Any]:
-    """Make a call whose allocation *number* fails; return how many it has, and what it raised."""
-    raised: BaseException | None = None
-    try:
-        library.start(number, ours)
-        call()
-    except BaseException as error:
-        raised = error
-    counted = stop()
-    return counted, raised
-
-
 def is_lack_of_memory(error: BaseException | None) -> bool:
     """Return whether an exception says that there is no memory."""
     if error is None:
@@ -430,19 +195,6 @@ def is_lack_of_memory(error: BaseException | None) -> bool:
     return is_lack_of_memory(error.__cause__) or is_lack_of_memory(error.__context__)
 
 
-def has_ended() -> bool:
-    """Return whether every thread of ipif has ended."""
-    return not any(each.name.startswith("ipif.") for each in threading.enumerate())
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        if time.monotonic() > end:
-            raise Wrong(what)
-        time.sleep(0.002)
-
-
 class Sweep:
     """All attempts of one call, in a process of its own, and in another one after each crash."""
 
@@ -450,6 +202,7 @@ class Sweep:
         self.name = name
         self._call = call
         self._scene = scene
+        self._thread = scene.thread if scene is not None else ""
         self._own_code = name.startswith(OWN_CODE) and not name.startswith(LEAK_OF_CPYTHON)
         self._strict = name.rpartition(" ")[0] not in SEVERAL
         self._shared = mmap.mmap(-1, LAYOUT.size)
@@ -463,7 +216,7 @@ class Sweep:
         self._states = [rows()]
         for _ in range(3):
             self._begin()
-            self.count, self._expected = attempt(self._call, -1, False)
+            self.count, self._expected = attempt(self._call, -1, False, self._thread)
             self._states.append(rows())
             if self._scene is not None:
                 self._scene.check(self._expected)
@@ -538,7 +291,7 @@ class Sweep:
         """Let one allocation fail; return what is wrong, and None when there is no such one."""
         self._begin()
         before = library.blocks(False), library.blocks(True)
-        counted, raised = attempt(self._call, number, ours)
+        counted, raised = attempt(self._call, number, ours, self._thread)
         if counted < number:
             return None
         problem = ""
@@ -584,7 +337,7 @@ class Sweep:
             before: int = library.blocks(not own_code)
             for _ in range(times):
                 self._begin()
-                _, raised = attempt(self._call, number, ours)
+                _, raised = attempt(self._call, number, ours, self._thread)
                 if self._scene is not None:
                     self._scene.check(raised)
                 forget_frames(raised)
@@ -622,7 +375,7 @@ def is_raised_by_extension(error: BaseException | None) -> bool:
     if error is None or isinstance(error, SystemError):
         return False
     frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return set(frames) <= {__file__, calls.__file__}
+    return set(frames) <= {attempt.__code__.co_filename, __file__, calls.__file__}
 
 
 def forget_frames(error: BaseException | None) -> None:
@@ -644,6 +397,10 @@ def main() -> int:
     sys.unraisablehook = lambda unraisable: None
     warnings.simplefilter("ignore")
     vars(asyncio)["run"] = run_coroutine
+    logging.raiseExceptions = False
+    logging.getLogger("ipif").addHandler(logging.StreamHandler(open(os.devnull, "w")))
+    for module, name in PAUSES:
+        vars(module)[name] = 0.01
     public_calls.SECONDS = 5
     found = every_call()
     part, parts = map(int, options.part.split("/"))

@@ -7,10 +7,10 @@ from _weakref import ref
 from os import getpid
 from sys import is_finalizing
 from threading import Thread, main_thread
-from time import monotonic
+from time import monotonic, sleep
 
 from ipif._core.compartment import in_compartment_of_caller
-from ipif._core.errors import Problem, ValidationError, expected
+from ipif._core.errors import Error, Problem, ValidationError, expected
 from ipif._core.family import AF_UNSPEC
 from ipif._core.finish import Block, Done, until_done
 from ipif._core.threads import Flag, start
@@ -207,7 +207,7 @@ class _Loop:
     """The thread of a guard, and the watch that wakes it.
 
     It does not keep the :class:`Guard` alive, so that an unreferenced guard ends. A ``__del__``
-    would do that too, but Ctrl-C that comes in one is lost.
+    would do that too, but Ctrl-C that comes in one is lost. A lack of memory does not end it.
     """
 
     def __init__(self, guarding: Guarding, guard: ref[Guard]) -> None:
@@ -215,6 +215,7 @@ class _Loop:
         self._guard = guard
         self._watch: Watch | None = None
         self._dropped = 0  # notifications
+        self._when = 0.0  # the next step is due
         self._began: list[int] = []  # not empty once there is a thread
         self._ended = Flag()
         self._thread = 0
@@ -256,32 +257,45 @@ class _Loop:
         return not self._began or self._ended.is_set()
 
     def _main(self, run: Callable[[], None]) -> None:
-        self._thread = get_ident()
         try:
-            run()
-        except Exception as error:  # the network compartment no longer exists
-            self._guarding.report("a guard has ended", error)
+            self._keep_running(run)
         finally:
             self._ended.set()
+
+    def _keep_running(self, run: Callable[[], None]) -> None:
+        """Call *run*, and again when it raises an exception."""
+        failure: Exception | None = None
+        while True:
+            try:
+                if failure is not None:
+                    sleep(_SLICE)
+                    self._guarding.note_dropped()  # notifications may have been taken
+                    self._guarding.count(failure)
+                    failure = None
+                self._thread = get_ident()
+                run()
+                return
+            except Error as error:  # the network compartment no longer exists
+                self._guarding.report("a guard has ended", error)
+                return
+            except Exception as error:  # no memory, most likely
+                failure = error
 
     def now(self) -> float:
         return monotonic()
 
     def _run(self) -> None:
         guarding = self._guarding
-        when = self.now()
         while not guarding.over and main_thread().is_alive():
             try:
-                self._wait(when)
+                self._wait(self._when)
             except ValueError:  # the watch is closed
                 return
             if guarding.over or self._guard() is None:
                 return
-            try:
-                when = guarding.step(self.now())
-            except Exception as error:
-                guarding.count(error)
-                when = self.now() + LOOK_AGAIN
+            now = self.now()
+            self._when = now + LOOK_AGAIN  # if the step raises an exception
+            self._when = guarding.step(now)
 
     def _wait(self, when: float) -> None:
         """Wait until *when*, or until Windows notifies, and take all notifications."""

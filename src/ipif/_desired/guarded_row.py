@@ -151,8 +151,9 @@ class GuardedRow:
         return self._backoff.pause
 
     def _note_failure(self, row: DesiredRow, now: float) -> None:
-        """Note that Windows has refused the changes of *row*."""
+        """Note that the changes of *row* could not be made."""
         self._failed_on = _values(row)
+        self._missed = {}  # an earlier attempt's: nothing that comes now is a consequence of it
         self._backoff.fail(now)
 
     def _note_attempt(self, now: float) -> None:
