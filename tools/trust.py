@@ -42,7 +42,6 @@ CHECKS = (
 ONLY_IF_NAMED = {
     "interrupts": "its short form is run with the suite",
     "processes": "its short form is run with the suite",
-    "allocations": "its short form takes minutes",
 }
 
 

@@ -44,6 +44,9 @@ class Clock:
     def is_alive(self) -> bool:
         return self.program_runs
 
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
     def run(self) -> None:
         """Let the time go by until the thread ends."""
         self.work.pop()()
@@ -81,6 +84,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(deadline, "start", lambda thread: None)
     monkeypatch.setattr(deadline, "main_thread", lambda: clock)
     monkeypatch.setattr(deadline, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(deadline, "sleep", clock.sleep)
     restore = ipif.Plan._restore
 
     def note(self: Any, result: Any) -> None:
@@ -245,6 +249,50 @@ def test_an_exception_of_another_kind_is_no_reason_to_give_up(
         clock.run()
     assert (plan.state, rows(), clock.now) == ("reverted", before, 3.5)
     assert "OSError: disk full" in caplog.text
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_a_lack_of_memory_outside_of_an_attempt_does_not_end_it(
+    number: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call outside of the attempts in turn, the first of which is refused."""
+    before = rows()
+    plan = applied()
+    simulation.fail("SetIpInterfaceEntry", 31)
+    called = []
+    for name in ("monotonic", "main_thread"):
+        function = getattr(deadline, name)
+
+        def call(function: Callable[[], Any] = function) -> Any:
+            called.append(function)
+            if len(called) == number:
+                raise MemoryError
+            return function()
+
+        monkeypatch.setattr(deadline, name, call)
+    clock.run()
+    assert len(called) >= number
+    assert (plan.state, rows()) == ("reverted", before)
+    assert clock.now < 4
+
+
+def test_a_lack_of_memory_for_its_compartment_does_not_end_it(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [MemoryError()]
+
+    def in_compartment(function: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            if left:
+                raise left.pop()
+            function()
+
+        return run
+
+    monkeypatch.setattr(deadline, "in_compartment_of_caller", in_compartment)
+    plan = applied()
+    clock.run()
+    assert (plan.state, left) == ("reverted", [])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
@@ -427,6 +428,24 @@ def test_a_value_that_another_program_changes_at_once_is_not_unachievable(droppe
         assert [change.before for (change,) in told] == [1300, 1350, 1350, 1350]
 
 
+def test_an_attempt_that_fails_makes_no_value_of_another_program_unachievable() -> None:
+    """The other program changes the value at once; then the next attempt is refused."""
+    with DrivenGuard(WANTED) as driven:
+        change(NlMtu=1300)
+        simulation.profile("sentinel", mtu_clamped=True)
+        clamp_to("Ethernet", 1350)
+        driven.step(1.0)
+        assert get("NlMtu") == 1350
+        simulation.profile("sentinel")
+        simulation.fail("SetIpInterfaceEntry", 5)
+        driven.notify(times=2)
+        driven.step(1.0)
+        assert (get("NlMtu"), driven.guard.errors) == (1350, 1)
+        driven.step(1.0)
+        assert get("NlMtu") == 1400
+        assert driven.unachievable() == []
+
+
 def test_a_value_that_never_sticks_is_unachievable_however_often_windows_notifies() -> None:
     simulation.profile("sentinel", mtu_clamped=True)
     with DrivenGuard(want("Ethernet", NlMtu=9000)) as driven:
@@ -768,6 +787,32 @@ def test_an_error_of_the_thread_itself_does_not_end_it(monkeypatch: pytest.Monke
         monkeypatch.undo()
         change(NlMtu=1200)
         eventually(lambda: guard.applied)
+
+
+def once_without_memory(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return *function*, which raises ``MemoryError`` when it is called first."""
+    left = [MemoryError()]
+
+    def call(*arguments: Any) -> Any:
+        if left:
+            raise left.pop()
+        return function(*arguments)
+
+    return call
+
+
+def test_a_lack_of_memory_outside_of_a_step_does_not_end_the_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = guard_module._Loop
+    monkeypatch.setattr(loop, "_wait", once_without_memory(loop._wait))
+    monkeypatch.setattr(guard_module, "get_ident", once_without_memory(threading.get_ident))
+    monkeypatch.setattr(guard_module, "in_compartment_of_caller", once_without_memory)
+    with ipif.guard(WANTED) as guard:
+        eventually(lambda: guard.errors == 3)
+        assert isinstance(guard.last_error, MemoryError)
+        change(NlMtu=1300)
+        eventually(lambda: guard.applied == 1)
 
 
 # ---- its end

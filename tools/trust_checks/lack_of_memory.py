@@ -7,6 +7,7 @@ import threading
 import time
 from _thread import start_new_thread
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from support.machine import control, native
@@ -49,7 +50,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         if time.monotonic() > end:
             raise Wrong(what)
-        time.sleep(0.002)
+        time.sleep(0.0005)
 
 
 def stop() -> int:
@@ -103,7 +104,7 @@ def run_armed(self: threading.Thread) -> None:
 def start_armed(function: Callable[..., object], arguments: tuple[object, ...]) -> int:
     """In place of ``start_new_thread``, with which ipif starts the thread that starts another."""
     if armed.name == STARTER:
-        return start_new_thread(armed.call, (function, *arguments))
+        return start_new_thread(partial(armed.call, function), arguments)
     return start_new_thread(function, arguments)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import Any
 
 from support import public_calls
@@ -255,6 +257,30 @@ class ThreadOfGuard(Scene):
         expect(raised is None, f"{raised!r}")
 
 
+class ThreadOfWatch(Scene):
+    """The thread that waits for an event loop: the event comes."""
+
+    thread = "ipif.watch"
+
+    def prepare(self) -> None:
+        self.watch = ipif.watch()
+
+    def step(self) -> object:
+        async def read() -> ipif.Event:
+            change = partial(ipif.update_interface, "Ethernet", "ipv4", NlMtu=1300)
+            asyncio.get_running_loop().call_later(0.002, change)
+            async with asyncio.timeout(10):
+                return await anext(self.watch)
+
+        try:
+            return asyncio.run(read())
+        finally:
+            self.watch.close()
+
+    def check(self, raised: BaseException | None) -> None:
+        expect(raised is None, f"{raised!r}")
+
+
 SCENES: dict[str, Scene] = {
     "apply": Apply(None),
     "apply with a journal": Apply("scene", confirm_within=600),
@@ -268,4 +294,5 @@ SCENES: dict[str, Scene] = {
     "start of a guard": StartOfGuard(),
     "thread of a deadline": ThreadOfDeadline(),
     "thread of a guard": ThreadOfGuard(),
+    "thread of a watch": ThreadOfWatch(),
 }
