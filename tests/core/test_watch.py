@@ -26,6 +26,7 @@ from support.machine import Calls, control
 
 import ipif
 from ipif import NotificationType, netioapi, simulation
+from ipif._core import watch as watch_module
 
 # Much longer than anything here takes; who waits so long has found a bug.
 SOON = 30.0
@@ -676,6 +677,29 @@ def test_async_for_brings_the_events_and_ends_when_the_watch_is_closed() -> None
         return found
 
     assert run(read()) == [ETHERNET] * 3
+
+
+@pytest.mark.parametrize("error", [MemoryError(), SystemError("error return without exception set")])
+def test_a_lack_of_memory_in_the_thread_that_waits_leaves_no_task_waiting(
+    error: BaseException, watch: ipif.Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = watch_module.native.watch_wait
+    left = [error]
+
+    def wait_without_memory(*arguments: Any) -> Any:
+        if left:
+            raise left.pop()
+        return wait(*arguments)
+
+    async def read() -> int:
+        waiting = asyncio.ensure_future(anext(watch))
+        while left:
+            await asyncio.sleep(0.001)
+        change(0)
+        return (await asyncio.wait_for(waiting, 5)).type
+
+    monkeypatch.setattr(watch_module.native, "watch_wait", wait_without_memory)
+    assert run(read()) == PARAMETER
 
 
 def test_the_loop_keeps_running_while_a_task_waits(watch: ipif.Watch) -> None:

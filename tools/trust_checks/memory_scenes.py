@@ -269,7 +269,7 @@ class ThreadOfWatch(Scene):
         async def read() -> ipif.Event:
             change = partial(ipif.update_interface, "Ethernet", "ipv4", NlMtu=1300)
             asyncio.get_running_loop().call_later(0.002, change)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(1):
                 return await anext(self.watch)
 
         try:

@@ -158,18 +158,33 @@ def _revert_command(options: argparse.Namespace) -> str:
     return changed.command_line(options.simulate, "revert", changed.quoted(options.journal))
 
 
+@contextmanager
+def _not_saved(output: Output) -> Iterator[None]:
+    """Do not save the machine of ``--simulate`` in a with-block, in which results are written.
+
+    Until the changes are to be kept, its snapshot has the earlier values. So a process that is
+    killed cannot leave the changed ones there without the journal, which a revert removes.
+    """
+    save, output.before_results = output.before_results, None
+    try:
+        yield
+    finally:
+        output.before_results = save
+
+
 def _until_enter(
     plan: ipif.Plan, write: Write, made: list[Changed], options: argparse.Namespace, output: Output
 ) -> int:
     """Keep the changes until Enter is pressed."""
     pressed = Enter()
-    if not output.as_json:
-        write(made, "")
-        output.line("press Enter to revert")
-        output.flush()
-    while not pressed.is_pressed() and not pressed.is_closed:
-        time.sleep(_LOOK)
-    plan.revert()
+    with _not_saved(output):
+        if not output.as_json:
+            write(made, "")
+            output.line("press Enter to revert")
+            output.flush()
+        while not pressed.is_pressed() and not pressed.is_closed:
+            time.sleep(_LOOK)
+        plan.revert()
     _finish(write, made, options, output, kept=False)
     if not output.as_json:
         output.line("reverted")
@@ -181,14 +196,15 @@ def _confirm(
 ) -> int:
     """Count down; keep the changes when Enter is pressed in time."""
     ends = time.monotonic() + options.confirm
-    if not output.as_json:
-        write(made, "")
-    pressed = Enter()
-    with Countdown(output, options.confirm) as countdown:
-        countdown.show(options.confirm)
-        _count_down(plan, pressed, countdown, ends)
-        if pressed.is_pressed():
-            countdown.end_at_enter()
+    with _not_saved(output):
+        if not output.as_json:
+            write(made, "")
+        pressed = Enter()
+        with Countdown(output, options.confirm) as countdown:
+            countdown.show(options.confirm)
+            _count_down(plan, pressed, countdown, ends)
+            if pressed.is_pressed():
+                countdown.end_at_enter()
     if pressed.is_pressed() and plan.state == "applied":
         plan.confirm(keep_journal=True)
     if plan.state != "confirmed":

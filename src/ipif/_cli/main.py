@@ -226,7 +226,7 @@ def _call_and_save(command: ModuleType, options: argparse.Namespace, output: Out
             return command.run(options, output)
         finally:
             output.before_results = None
-            save()  # guard and --confirm change it later
+            save()  # guard changes it later; --confirm keeps or reverts it later
 
 
 def _load(file: str) -> None:

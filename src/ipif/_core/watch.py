@@ -6,7 +6,7 @@ into a ring. A :class:`Watch` reads the ring.
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, sleep
 from types import GenericAlias
 
 from ipif._core.backend import native
@@ -418,11 +418,12 @@ class _Wait:
 
     def __init__(self, handle: CapsuleType, loop: AbstractEventLoop) -> None:
         from asyncio import Event
-        from threading import Thread
+        from threading import Thread, main_thread
 
         self.loop = loop
         self.over = Event()
         self._handle = handle
+        self._main_thread = main_thread()
         try:
             thread = Thread(target=self._run, name="ipif.watch", daemon=True)
         except RuntimeError:  # a sub-interpreter may not allow daemon threads
@@ -430,14 +431,15 @@ class _Wait:
         thread.start()
 
     def _run(self) -> None:
-        from contextlib import suppress
-        from threading import main_thread
-
-        while main_thread().is_alive() and not self.loop.is_closed():
-            if native.watch_wait(self._handle, _SLICE):
-                with suppress(RuntimeError):  # the loop has been closed since
+        while self._main_thread.is_alive() and not self.loop.is_closed():
+            try:
+                if native.watch_wait(self._handle, _SLICE):
                     self.loop.call_soon_threadsafe(self.over.set)
+                    return
+            except RuntimeError:  # the loop has been closed since
                 return
+            except Exception:  # no memory: without this thread, tasks would wait for ever
+                sleep(_SLICE)
 
 
 def watch(
