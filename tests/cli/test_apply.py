@@ -16,6 +16,7 @@ from support.command import Command, error_of
 import ipif
 from ipif import simulation
 from ipif._cli import confirm
+from ipif._desired.journal import Journal
 
 DOCUMENT: dict[str, Any] = {
     "interfaces": [
@@ -446,6 +447,48 @@ def test_a_change_until_enter_is_reverted_then(
     assert "undo" not in done.out
     assert simulation.dump() == before
     assert not journal.exists()
+
+
+@pytest.mark.parametrize("option", [["--confirm", "0.2"], ["--until-enter"]])
+def test_when_a_revert_removes_the_journal_the_saved_machine_has_the_earlier_values(
+    option: list[str],
+    document: Path,
+    path: Path,
+    tmp_path: Path,
+    keyboard: Keyboard,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise a process that is killed then leaves changed values, and no journal."""
+    before = json.loads(path.read_text(encoding="utf-8"))
+    saved = []
+    remove = Journal.remove
+
+    def remove_and_look(self: Journal) -> None:
+        remove(self)
+        saved.append(json.loads(path.read_text(encoding="utf-8")))
+
+    monkeypatch.setattr(Journal, "remove", remove_and_look)
+    keyboard.press(b"\n" if option == ["--until-enter"] else b"no")
+    words = ("apply", document, *option, "--journal", tmp_path / "earlier.json")
+    assert command("--simulate", path, *words).status == (0 if len(option) == 1 else 6)
+    assert saved
+    assert all(machine == before for machine in saved)
+
+
+def test_changes_that_are_confirmed_are_saved_and_can_be_reverted(
+    document: Path, path: Path, tmp_path: Path, keyboard: Keyboard, command: Command
+) -> None:
+    before = path.read_bytes()
+    journal = tmp_path / "earlier.json"
+    keyboard.press()
+    words = ("apply", document, "--confirm", "60", "--journal", journal)
+    assert command("--simulate", path, *words).status == 0
+    assert path.read_bytes() != before
+    assert journal.exists()
+    done = command("--simulate", path, "revert", journal)
+    assert (done.status, journal.exists()) == (0, False)
+    assert "Metric" in done.out
 
 
 def test_a_document_that_changes_nothing_asks_for_no_confirmation(

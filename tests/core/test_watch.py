@@ -679,7 +679,9 @@ def test_async_for_brings_the_events_and_ends_when_the_watch_is_closed() -> None
     assert run(read()) == [ETHERNET] * 3
 
 
-@pytest.mark.parametrize("error", [MemoryError(), SystemError("error return without exception set")])
+@pytest.mark.parametrize(
+    "error", [MemoryError(), SystemError("error return without exception set")]
+)
 def test_a_lack_of_memory_in_the_thread_that_waits_leaves_no_task_waiting(
     error: BaseException, watch: ipif.Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

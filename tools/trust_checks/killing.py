@@ -37,6 +37,7 @@ import ipif._cli.commands.revert
 import ipif._desired.journal
 import ipif._desired.plan
 from ipif._cli.main import main as command
+from ipif._cli.status import DONE, TIMED_OUT
 from ipif._core.backend import native
 
 library = ctypes.CDLL(None)
@@ -99,15 +100,19 @@ def use_command() -> None:
     run_command("apply", DESIRED, "--journal", JOURNAL)
 
 
+def use_command_and_do_not_confirm() -> None:
+    run_command("apply", DESIRED, "--journal", JOURNAL, "--confirm", "0.01", status=TIMED_OUT)
+
+
 def recover_by_command() -> None:
     run_command("recover", JOURNAL)
 
 
-def run_command(*words: str) -> None:
+def run_command(*words: str, status: int = DONE) -> None:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as errors:
-        status = command(["--simulate", MACHINE, *words])
-    if status != 0:
-        raise Wrong(f"ipif {' '.join(words)} ended with {status}: {errors.getvalue()}")
+        ended = command(["--simulate", MACHINE, *words])
+    if ended != status:
+        raise Wrong(f"ipif {' '.join(words)} ended with {ended}: {errors.getvalue()}")
 
 
 def change(rows: list[Row]) -> None:
@@ -387,6 +392,7 @@ def scenes() -> Iterator[Scene]:
         check_command(*both)
 
     yield Scene("ipif apply", use_command, ALL, both, check)
+    yield Scene("ipif apply --confirm", use_command_and_do_not_confirm, ALL, both, check)
     yield Scene("ipif recover", recover_by_command, ALL, both, check, prepare=use_command)
 
 
