@@ -182,13 +182,22 @@ def _until_enter(
             write(made, "")
             output.line("press Enter to revert")
             output.flush()
-        while not pressed.is_pressed() and not pressed.is_closed:
-            time.sleep(_LOOK)
+        _wait_for_enter(pressed)
         plan.revert()
     _finish(write, made, options, output, kept=False)
     if not output.as_json:
         output.line("reverted")
     return 0
+
+
+def _wait_for_enter(pressed: Enter) -> None:
+    """Return when Enter is pressed, or nobody can press it.
+
+    A function of its own: an interrupt at the end of this loop would not reach the end of a with
+    statement around it (tests/project/test_jumps.py).
+    """
+    while not pressed.is_pressed() and not pressed.is_closed:
+        time.sleep(_LOOK)
 
 
 def _confirm(
