@@ -15,7 +15,8 @@ from support.command import Command
 import ipif
 from ipif import simulation
 from ipif._cli.commands import COMMANDS, guard
-from ipif._cli.schemas import DIALECT, member, schemas
+from ipif._cli.member_schema import DIALECT, member
+from ipif._cli.schemas import schemas
 from ipif._cli.status import DONE, MEANINGS
 
 jsonschema = pytest.importorskip("jsonschema", exc_type=ImportError)

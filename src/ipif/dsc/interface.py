@@ -1,0 +1,123 @@
+"""The resource ``Ipif/IPInterface``: one row of one interface.
+
+An instance selects the interface by ``match``, as an entry of a desired document does, and the row
+by ``family``. Beside them are the members, by their names in the SDK. ``test`` compares every
+member that is given; ``set`` refuses one that cannot be set and has another value.
+"""
+
+from __future__ import annotations
+
+import ipif
+from ipif._cli.status import INVALID, NOT_FOUND, failure_of
+from ipif.dsc.methods import IN_DESIRED_STATE, Instance
+from ipif.dsc.rows import READ_ONLY, key_of, read_only, selectors, settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from ipif.dsc.methods import Lines, Row
+
+_FAMILIES = ("ipv4", "ipv6")
+
+
+class IPInterface(Instance):
+    """One row, and the values that are wanted."""
+
+    def __init__(self, match: object, family: str, plan: ipif.Plan, told: dict[str, Any]) -> None:
+        super().__init__(plan)
+        self._match = match
+        self._family = family
+        self._told = told  # the given read-only members
+
+    def state(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """Return the row with all members that an instance can have."""
+        (row,) = rows
+        alias = ipif.Luid(row["InterfaceLuid"]).alias
+        selector = {"match": self._match, "family": self._family}
+        return {**selector, **read_only(row, alias), **settings(row)}
+
+    def differing(self, changes: Iterable[ipif.Change]) -> list[str]:
+        """Return the names of the members that change, and of read-only ones that differ."""
+        return [*(change.member for change in changes), *self._differing_read_only()]
+
+    def _differing_read_only(self) -> dict[str, Any]:
+        """Return the given read-only members that have another value, with that value."""
+        state = self.state(self.rows)
+        return {
+            name: state[name] for name, value in self._told.items() if not _same(state[name], value)
+        }
+
+    def refuse(self) -> None:
+        """Refuse read-only members that have another value."""
+        problems = [
+            ipif.Problem(name, self._told[name], f"read-only, and {value!r} now", "leave it out")
+            for name, value in self._differing_read_only().items()
+        ]
+        if problems:
+            raise ipif.ValidationError(problems)
+
+
+def _same(value: object, other: object) -> bool:
+    """Return whether two values of JSON are the same; ``1`` is not ``true``."""
+    return type(value) is type(other) and value == other
+
+
+def read(document: Mapping[str, Any], *, wanted: bool) -> IPInterface:
+    """Return the instance that *document* describes; with *wanted*, with the plan to set it.
+
+    Raises :class:`ipif.ValidationError` with every problem, and :class:`Failure` when the selectors
+    find no interface or several, or the family is not bound.
+    """
+    members = {name: value for name, value in document.items() if name != IN_DESIRED_STATE}
+    match = members.pop("match", None)
+    family = members.pop("family", None)
+    told = {name: members.pop(name) for name in READ_ONLY if name in members}
+    if family not in _FAMILIES:
+        rule = "missing" if family is None else "not a family"
+        problem = ipif.Problem("family", family, rule, 'write "ipv4" or "ipv6"')
+        raise ipif.ValidationError([problem])
+    problems = ipif.validate(members, family=family)
+    if problems:
+        raise ipif.ValidationError(problems)
+    return IPInterface(match, family, _plan(match, family, members if wanted else {}), told)
+
+
+def _plan(match: object, family: str, members: Mapping[str, Any]) -> ipif.Plan:
+    """Return the plan for exactly one row."""
+    plan = _plan_of({"match": match, "expect": "any", family: {**members, "when_bound": True}})
+    found = len(plan.selected)
+    if found == 1:
+        return plan
+    try:  # the same question once more, for an answer that says what there is
+        return _plan_of({"match": match, "expect": "one", family: members})
+    except ipif.ValidationError as error:
+        failure = failure_of(error)
+        failure.status = INVALID if found else NOT_FOUND
+        raise failure from None
+
+
+def _plan_of(entry: Mapping[str, Any]) -> ipif.Plan:
+    """Return the plan of one entry; problems are about the instance."""
+    try:
+        return ipif.plan({"interfaces": [entry]})
+    except ipif.ValidationError as error:
+        for problem in error.problems:
+            problem.member = problem.member.removeprefix("interfaces[0].")
+            for family in _FAMILIES:
+                problem.member = problem.member.removeprefix(f"{family}.")
+        raise
+
+
+def export(wanted: Mapping[str, Any]) -> Lines:
+    """Return every row as an instance that ``set`` takes; only those with the *wanted* values."""
+    lines = []
+    matches = selectors()
+    for row in ipif.list_interfaces():
+        luid, family = key_of(row)
+        if luid in matches:
+            line = {"match": matches[luid], "family": family, **settings(row)}
+            if all(name in line and _same(line[name], value) for name, value in wanted.items()):
+                lines.append(line)
+    return lines
