@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import ipif
+from ipif._cli.status import in_words_of_command
 from ipif.dsc.rows import key_of
 
 TYPE_CHECKING = False
@@ -73,7 +74,7 @@ def set_(instance: Instance, tell: Callable[[str], object]) -> Lines:
     instance.refuse()
     changes = instance.plan.apply(verify=True) if instance.plan else []
     for change in changes:
-        tell(str(change))
+        tell(in_words_of_command(str(change)))
     written = {(int(change.luid), change.family) for change in changes}
     rows = [_read_again(row) if key_of(row) in written else row for row in instance.rows]
     return [instance.state(rows), instance.differing(changes)]

@@ -51,13 +51,11 @@ def _lines(options: argparse.Namespace, output: DscOutput) -> list[Any]:
         return [schema(options.resource)]
     from ipif.dsc import methods
 
-    if options.resource == INTERFACE_LIST:
-        from ipif.dsc import interface_list as resource
-    else:
-        from ipif.dsc import interface as resource
-    if method == "export":
-        return resource.export(_read_input() or {})
+    resource = _resource_of(options.resource)
     document = _read_input()
+    if method == "export":
+        lines: list[Any] = resource.export(document or {})
+        return lines
     if document is None:
         text = f"{method} needs an instance as JSON on standard input, which is empty"
         raise Failure(INVALID, text, f"'ipif dsc {options.resource} schema' describes it")
@@ -67,11 +65,22 @@ def _lines(options: argparse.Namespace, output: DscOutput) -> list[Any]:
     return {"get": methods.get, "test": methods.test, "what-if": methods.what_if}[method](instance)
 
 
+def _resource_of(name: str) -> Any:
+    """Return the module of a resource."""
+    if name == INTERFACE_LIST:
+        from ipif.dsc import interface_list
+
+        return interface_list
+    from ipif.dsc import interface
+
+    return interface
+
+
 def _read_input() -> Any:
     """Return the document on standard input, ``None`` if there is nothing."""
-    stream = sys.stdin
+    stream: Any = sys.stdin  # its buffer has peek(), which its type does not say
     if stream is None or stream.isatty() or not stream.buffer.peek(1):
         return None
-    import ipif
+    import json
 
-    return ipif.read_document(stream.buffer)
+    return json.load(stream.buffer)
