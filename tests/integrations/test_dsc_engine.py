@@ -180,7 +180,11 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str]] = {
     "set names no property": ("set", {"set": [WANTED, ["weight"]]}, "not names of properties"),
     "set has no difference": ("set", {"set": [WANTED]}, "1 lines, not 2"),
     "set has an object": ("set", {"set": [WANTED, {"size": 1}]}, "not names of properties"),
-    "export writes a wrong line": ("export", {"export": [NOW, {"size": 1}]}, "'name' is a required"),
+    "export writes a wrong line": (
+        "export",
+        {"export": [NOW, {"size": 1}]},
+        "'name' is a required",
+    ),
     "a schema of two lines": ("get", {"schema": [SCHEMA, SCHEMA]}, "2 lines"),
 }
 

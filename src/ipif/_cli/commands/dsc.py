@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import ipif
 from ipif._cli.status import INVALID, Failure
 from ipif.dsc.manifests import INTERFACE_LIST, METHODS, RESOURCES
 
@@ -81,6 +82,4 @@ def _read_input() -> Any:
     stream: Any = sys.stdin  # its buffer has peek(), which its type does not say
     if stream is None or stream.isatty() or not stream.buffer.peek(1):
         return None
-    import json
-
-    return json.load(stream.buffer)
+    return ipif.read_document(stream.buffer)
