@@ -103,12 +103,12 @@ def test_a_plan_without_changes_is_false_and_does_nothing(section: Any, calls: C
 
 
 def test_selected_has_every_row_of_the_document_and_what_it_wants_there() -> None:
-    current = get("Ethernet", "ipv4")
+    current = ipif.get_interface("Ethernet", "ipv4")
     wanted = {"NlMtu": current["NlMtu"], "Metric": 7}
     plan = ipif.plan(want(ipv4=wanted, ipv6={}))
     assert plan.selected == [
         (current, {**wanted, "UseAutomaticMetric": False}),
-        (get("Ethernet", "ipv6"), {}),
+        (ipif.get_interface("Ethernet", "ipv6"), {}),
     ]
     plan.selected[0][1].clear()
     assert len(plan.apply()) == 2

@@ -183,7 +183,7 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str]] = {
     "export writes a wrong line": (
         "export",
         {"export": [NOW, {"size": 1}]},
-        "'name' is a required",
+        "a required property",
     ),
     "a schema of two lines": ("get", {"schema": [SCHEMA, SCHEMA]}, "2 lines"),
 }

@@ -1,21 +1,20 @@
-"""What the engine of DSC version 3 does with command resources, as far as this project relies on it.
+"""What the engine of DSC version 3 does with command resources, as far as this project knows.
 
 It finds manifests, builds the arguments and the input of a command, and reads its output as JSON
 lines and its messages from standard error. A resource that breaks the contract raises
 :class:`ContractBroken`; a command that ends with another status than 0 raises
-:class:`MethodFailed`. It is made from notes about the engine's source, and is no copy of it.
+:class:`MethodFailed`. There was no ``dsc`` to compare it with.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ import pytest
 
 import support.machine  # noqa: F401
 from ipif._cli.main import main
+from support.command import stdin_with
 
 jsonschema = pytest.importorskip("jsonschema", exc_type=ImportError)
 
@@ -105,15 +105,10 @@ def in_process(*more: object) -> Run:
         words = [*map(str, more), *arguments]
         out, err = io.BytesIO(), io.BytesIO()
         streams = [io.TextIOWrapper(stream, "utf-8", newline="\n") for stream in (out, err)]
-        before = sys.stdin
-        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)), "utf-8")
-        try:
-            with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-                status = main(words)
-                for stream in streams:
-                    stream.flush()
-        finally:
-            sys.stdin = before
+        with redirect_stdout(streams[0]), redirect_stderr(streams[1]), stdin_with(data):
+            status = main(words)
+        for stream in streams:
+            stream.flush()
         return Ended(status, out.getvalue(), err.getvalue())
 
     return run

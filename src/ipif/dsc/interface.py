@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipif
 from ipif._cli.status import INVALID, NOT_FOUND, failure_of
+from ipif.dsc.manifests import INTERFACE_LIST
 from ipif.dsc.methods import IN_DESIRED_STATE, Instance
 from ipif.dsc.rows import READ_ONLY, key_of, read_only, selectors, settings
 
@@ -74,11 +75,14 @@ def read(document: Mapping[str, Any], *, wanted: bool) -> IPInterface:
     match = members.pop("match", None)
     family = members.pop("family", None)
     told = {name: members.pop(name) for name in READ_ONLY if name in members}
-    if family not in _FAMILIES:
+    problems = []
+    if match is None:
+        problems.append(ipif.Problem("match", None, "missing", 'write {"alias": "..."}'))
+    if family in _FAMILIES:
+        problems += ipif.validate(members, family=family)
+    else:
         rule = "missing" if family is None else "not a family"
-        problem = ipif.Problem("family", family, rule, 'write "ipv4" or "ipv6"')
-        raise ipif.ValidationError([problem])
-    problems = ipif.validate(members, family=family)
+        problems.append(ipif.Problem("family", family, rule, 'write "ipv4" or "ipv6"'))
     if problems:
         raise ipif.ValidationError(problems)
     return IPInterface(match, family, _plan(match, family, members if wanted else {}), told)
@@ -93,6 +97,12 @@ def _plan(match: object, family: str, members: Mapping[str, Any]) -> ipif.Plan:
     try:  # the same question once more, for an answer that says what there is
         return _plan_of({"match": match, "expect": "one", family: members})
     except ipif.ValidationError as error:
+        for problem in error.problems:
+            if problem.member == family:
+                problem.member = "family"
+                problem.advice = "leave the instance out on this computer"
+            elif found:
+                problem.advice = f"select one of them, or use {INTERFACE_LIST}"
         failure = failure_of(error)
         failure.status = INVALID if found else NOT_FOUND
         raise failure from None

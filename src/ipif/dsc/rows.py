@@ -52,14 +52,9 @@ def read_only(row: Mapping[str, Any], alias: str) -> dict[str, Any]:
 
 
 def selectors() -> dict[int, dict[str, Any]]:
-    """Return by LUID the ``match`` that finds each adapter only: its alias, if that is unique."""
-    adapters = ipif.list_adapters()
-    count: dict[str, int] = {}
-    for adapter in adapters:
-        alias = adapter["Alias"].lower()
-        count[alias] = count.get(alias, 0) + 1
+    """Return by LUID the ``match`` that finds each adapter only: its alias, if it has one."""
     found: dict[int, dict[str, Any]] = {}
-    for adapter in adapters:
+    for adapter in ipif.list_adapters():
         luid, alias = int(adapter["InterfaceLuid"]), adapter["Alias"]
-        found[luid] = {"alias": alias} if count[alias.lower()] == 1 and alias else {"luid": luid}
+        found[luid] = {"alias": alias} if alias else {"luid": luid}
     return found
