@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support.command import Command
+from support.command import run as run_command
 from support.dsc_engine import (
     Ended,
     Message,
@@ -54,6 +58,11 @@ def one() -> Resource:
 @pytest.fixture
 def many() -> Resource:
     return resource(INTERFACE_LIST)
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    return partial(run_command, capsys)
 
 
 def failure(call: Any, *arguments: Any, **options: Any) -> MethodFailed:
@@ -269,6 +278,16 @@ def test_an_adapter_without_an_alias_is_named_by_its_luid(many: Resource) -> Non
     assert entry["match"] == {"luid": wifi["InterfaceLuid"]}
 
 
+def test_an_adapter_that_has_just_gone_is_left_out(
+    one: Resource, many: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapters = [row for row in ipif.list_adapters() if row["Alias"] != "Ethernet"]
+    monkeypatch.setattr(ipif, "list_adapters", lambda: adapters)
+    found = many.get({"interfaces": [{"match": {"alias": ALIASES}, "expect": "some", "ipv4": {}}]})
+    assert [entry["match"] for entry in found["interfaces"]] == [{"alias": "Wi-Fi"}]
+    assert "Ethernet" not in {line["match"]["alias"] for line in one.export()}
+
+
 def test_a_document_is_set_all_or_not_at_all(many: Resource) -> None:
     simulation.fail("SetIpInterfaceEntry", 87, after=2)
     before = rows()
@@ -438,6 +457,24 @@ def test_garbage_on_standard_input_is_refused(case: str, name: str, method: str)
     (message,) = map(json.loads, done.err.splitlines())
     assert [*message] == ["error"]
     assert "Traceback" not in message["error"]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("stream", [None, _Terminal()], ids=["closed", "a terminal"])
+def test_without_standard_input_nobody_is_waited_for(
+    stream: Any, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stream)
+    done = command("dsc", INTERFACE_LIST, "get")
+    assert (done.status, done.out) == (5, "")
+    assert "needs an instance as JSON on standard input, which is empty" in done.err
+    done = command("dsc", INTERFACE_LIST, "export")
+    assert done.status == 0
+    assert len(json.loads(done.out)["interfaces"]) == 10
 
 
 def test_a_document_of_five_megabytes_is_read_or_refused(many: Resource) -> None:

@@ -23,9 +23,12 @@ DESCRIPTION = (
 )
 
 
-def CHANGES(options: argparse.Namespace) -> bool:
-    """Return whether the called method changes the machine."""
+def _changes(options: argparse.Namespace) -> bool:
+    """Return whether the method changes the machine."""
     return bool(options.method == "set")
+
+
+CHANGES = _changes
 
 
 def add(parser: Parser) -> None:
