@@ -181,6 +181,7 @@ def test_what_get_prints_restores_the_row(one: Resource) -> None:
             wanted = {"match": {"alias": alias}, "family": family}
             before, state = rows(), one.get(wanted)
             assert one.test(state).in_desired_state
+            assert one.test(one.test(state).actual).in_desired_state
             changes = {"Metric": 7, "NlMtu": 1400, "RouterDiscoveryBehavior": "Disabled"}
             one.set({**wanted, **changes})
             one.set({**wanted, "WeakHostSend": True, "DadTransmits": 0})

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ipif
 from ipif._cli.status import INVALID, NOT_FOUND, failure_of
 from ipif.dsc.manifests import INTERFACE_LIST
-from ipif.dsc.methods import IN_DESIRED_STATE, Instance
-from ipif.dsc.rows import READ_ONLY, key_of, read_only, selectors, settings
+from ipif.dsc.methods import Instance
+from ipif.dsc.rows import READ_ONLY, information, key_of, selectors, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,18 +26,20 @@ _FAMILIES = ("ipv4", "ipv6")
 class IPInterface(Instance):
     """One row, and the values that are wanted."""
 
-    def __init__(self, match: object, family: str, plan: ipif.Plan, told: dict[str, Any]) -> None:
+    def __init__(
+        self, match: object, family: str, plan: ipif.Plan, read_only: dict[str, Any]
+    ) -> None:
         super().__init__(plan)
         self._match = match
         self._family = family
-        self._told = told  # the given read-only members
+        self._read_only = read_only  # the read-only members that are given
 
     def state(self, rows: Sequence[Row]) -> dict[str, Any]:
         """Return the row with all members that an instance can have."""
         (row,) = rows
         alias = ipif.Luid(row["InterfaceLuid"]).alias
         selector = {"match": self._match, "family": self._family}
-        return {**selector, **read_only(row, alias), **settings(row)}
+        return {**selector, **information(row, alias), **settings(row)}
 
     def differing(self, changes: Iterable[ipif.Change]) -> list[str]:
         """Return the names of the members that change, and of read-only ones that differ."""
@@ -46,14 +48,15 @@ class IPInterface(Instance):
     def _differing_read_only(self) -> dict[str, Any]:
         """Return the given read-only members that have another value, with that value."""
         state = self.state(self.rows)
-        return {
-            name: state[name] for name, value in self._told.items() if not _same(state[name], value)
-        }
+        given = self._read_only.items()
+        return {name: state[name] for name, value in given if not _same(state[name], value)}
 
     def refuse(self) -> None:
         """Refuse read-only members that have another value."""
         problems = [
-            ipif.Problem(name, self._told[name], f"read-only, and {value!r} now", "leave it out")
+            ipif.Problem(
+                name, self._read_only[name], f"read-only, and {value!r} now", "leave it out"
+            )
             for name, value in self._differing_read_only().items()
         ]
         if problems:
@@ -71,10 +74,10 @@ def read(document: Mapping[str, Any], *, wanted: bool) -> IPInterface:
     Raises :class:`ipif.ValidationError` with every problem, and :class:`Failure` when the selectors
     find no interface or several, or the family is not bound.
     """
-    members = {name: value for name, value in document.items() if name != IN_DESIRED_STATE}
+    members = dict(document)
     match = members.pop("match", None)
     family = members.pop("family", None)
-    told = {name: members.pop(name) for name in READ_ONLY if name in members}
+    read_only = {name: members.pop(name) for name in READ_ONLY if name in members}
     problems = []
     if match is None:
         problems.append(ipif.Problem("match", None, "missing", 'write {"alias": "..."}'))
@@ -85,7 +88,8 @@ def read(document: Mapping[str, Any], *, wanted: bool) -> IPInterface:
         problems.append(ipif.Problem("family", family, rule, 'write "ipv4" or "ipv6"'))
     if problems:
         raise ipif.ValidationError(problems)
-    return IPInterface(match, family, _plan(match, family, members if wanted else {}), told)
+    plan = _plan(match, family, members if wanted else {})
+    return IPInterface(match, family, plan, read_only)
 
 
 def _plan(match: object, family: str, members: Mapping[str, Any]) -> ipif.Plan:

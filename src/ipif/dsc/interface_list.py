@@ -7,7 +7,7 @@ the members that the document names. It is a document, too: setting it restores 
 from __future__ import annotations
 
 import ipif
-from ipif.dsc.methods import IN_DESIRED_STATE, Instance
+from ipif.dsc.methods import Instance
 from ipif.dsc.rows import key_of, selectors, settings
 
 TYPE_CHECKING = False
@@ -35,13 +35,12 @@ class IPInterfaceList(Instance):
 
 
 def read(document: Mapping[str, Any], *, wanted: bool) -> IPInterfaceList:
-    """Return the instance that *document* describes.
+    """Return the instance that *document* describes; *wanted* makes no difference here.
 
     Raises :class:`ipif.ValidationError` with every problem, also when selectors find too few or too
     many interfaces.
     """
-    members = {name: value for name, value in document.items() if name != IN_DESIRED_STATE}
-    return IPInterfaceList(ipif.plan(members))
+    return IPInterfaceList(ipif.plan(document))
 
 
 def export(wanted: Mapping[str, Any]) -> Lines:

@@ -46,7 +46,7 @@ def _is_fixed(field: ipif.Field, family: str) -> bool:
     return low == high
 
 
-def read_only(row: Mapping[str, Any], alias: str) -> dict[str, Any]:
+def information(row: Mapping[str, Any], alias: str) -> dict[str, Any]:
     """Return the members that only tell about the interface of *row*, as JSON."""
     return to_json({"Alias": alias, **{name: row[name] for name in READ_ONLY if name in MEMBERS}})
 

@@ -63,6 +63,7 @@ def _lines(options: argparse.Namespace, output: DscOutput) -> list[Any]:
     if document is None:
         text = f"{method} needs an instance as JSON on standard input, which is empty"
         raise Failure(INVALID, text, f"'ipif dsc {options.resource} schema' describes it")
+    document.pop(methods.IN_DESIRED_STATE, None)  # in what test has printed
     instance = resource.read(document, wanted=method != "get")
     if method == "set":
         return methods.set_(instance, output.info)
