@@ -53,12 +53,10 @@ class IPInterface(Instance):
 
     def refuse(self) -> None:
         """Refuse read-only members that have another value."""
-        problems = [
-            ipif.Problem(
-                name, self._read_only[name], f"read-only, and {value!r} now", "leave it out"
-            )
-            for name, value in self._differing_read_only().items()
-        ]
+        problems = []
+        for name, value in self._differing_read_only().items():
+            rule = f"read-only, and {value!r} now"
+            problems.append(ipif.Problem(name, self._read_only[name], rule, "leave it out"))
         if problems:
             raise ipif.ValidationError(problems)
 
