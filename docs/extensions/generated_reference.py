@@ -572,8 +572,12 @@ def type_of(schema: dict[str, Any]) -> str:
     if kind == "integer" and {"minimum", "maximum"} <= schema.keys():
         return span(schema["minimum"], schema["maximum"])
     words = {
-        **{"boolean": "true or false", "string": "text", "object": "an object", "array": "a list"},
-        **{"integer": "a whole number", "number": "a number"},
+        "boolean": "true or false",
+        "string": "text",
+        "object": "an object",
+        "array": "a list",
+        "integer": "a whole number",
+        "number": "a number",
     }
     return words.get(kind, str(kind))
 
