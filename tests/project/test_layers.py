@@ -47,7 +47,12 @@ ALLOWED = {
     "__main__": {"_cli"},
     # What PyInstaller loads: nothing of the package.
     "_pyinstaller": set(),
-    "_cli": {"_cli", "", "types", "enums", "netioapi", "reports", "simulation"},
+    "_cli": {
+        *("_cli", "_cli.commands.dsc"),
+        *("", "types", "enums", "netioapi", "reports", "simulation"),
+    },
+    "_cli.commands.dsc": {"_cli", "dsc", ""},
+    "dsc": {"dsc", "_cli", ""},
 }
 
 
@@ -127,7 +132,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 def test_the_command_and_the_pytest_plugin_use_public_names_only() -> None:
-    for path in [*(PACKAGE / "_cli").rglob("*.py"), PACKAGE / "pytest_plugin.py"]:
+    folders = (PACKAGE / "_cli", PACKAGE / "dsc")
+    for path in [*(p for f in folders for p in f.rglob("*.py")), PACKAGE / "pytest_plugin.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("ipif."):
                 assert not node.attr.startswith("_") or node.attr == "__version__", path
