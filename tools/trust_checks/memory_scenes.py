@@ -1,4 +1,4 @@
-"""The scenes of the program failing.py: steps of transactions, and what must hold after each."""
+"""The scenes of the program failing.py: steps of transactions, guards and watches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trust_checks.lack_of_memory import STARTER, Wrong, has_ended, rows, until
 
 
 class Scene(ABC):
-    """A step of a transaction: only its own allocations fail, and it says what must hold then.
+    """A step: only its own allocations fail, and the scene says what must hold then.
 
     Attributes:
         thread: The name of the thread whose allocations fail; empty for the calling one.
@@ -269,7 +269,7 @@ class ThreadOfWatch(Scene):
         async def read() -> ipif.Event:
             change = partial(ipif.update_interface, "Ethernet", "ipv4", NlMtu=1300)
             asyncio.get_running_loop().call_later(0.002, change)
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(10):
                 return await anext(self.watch)
 
         try:
