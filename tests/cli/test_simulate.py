@@ -13,7 +13,7 @@ from support.fresh import start
 
 import ipif
 from ipif import simulation
-from ipif._cli import lock
+from ipif._shared import lock
 from ipif._shared.lock import locked
 from ipif.types import MIB_IPINTERFACE_ROW
 

@@ -43,15 +43,17 @@ else:
 
 
 @contextmanager
-def locked(path: str | os.PathLike[str], longest: float = LONGEST) -> Iterator[None]:
+def locked(path: str | os.PathLike[str], longest: float | None = None) -> Iterator[None]:
     """Keep others from the file *path*, for the duration of a with-block.
 
     The lock is that of the system on a file beside it, so it ends with the process. The file is
     removed by the last one that uses it.
 
-    Raises ``TimeoutError`` when somebody else has the lock for *longest* seconds, and other
-    ``OSError``.
+    Raises ``TimeoutError`` when somebody else has the lock for *longest* seconds, ``LONGEST``
+    without it, and other ``OSError``.
     """
+    if longest is None:
+        longest = LONGEST
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
     lock = os.path.join(folder, f".{name}.lock")

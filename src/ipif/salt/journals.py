@@ -18,7 +18,7 @@ import warnings
 from contextlib import suppress
 
 import ipif
-from ipif._shared.lock import LONGEST, locked
+from ipif._shared.lock import locked
 from ipif.salt.errors import Refused
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ class Journals:
         for folder in (self._folder, self._open, self._kept):
             os.makedirs(folder, mode=0o700, exist_ok=True)
 
-    def one_job(self, longest: float = LONGEST) -> AbstractContextManager[None]:
+    def one_job(self, longest: float | None = None) -> AbstractContextManager[None]:
         """Keep other jobs from changing interfaces, for the duration of a with-block.
 
         Raises ``TimeoutError`` when another one does not end within *longest* seconds.

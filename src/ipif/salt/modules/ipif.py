@@ -16,7 +16,7 @@ from ipif.salt.journals import Journals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any
 
     # Salt puts these into the module.

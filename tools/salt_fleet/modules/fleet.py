@@ -1,0 +1,59 @@
+"""What happens to the simulated machine of a minion: other programs, faults, a kill.
+
+It is a module for Salt, and only the minions of the fleet have it.
+"""
+
+import json
+import os
+import signal
+
+import ipif
+
+
+def set_(interface, family, **members):
+    """Another program sets members of a row, without any module of ipif for Salt."""
+    wanted = {name: value for name, value in members.items() if not name.startswith("__")}
+    ipif.update_interface(interface, family, **wanted)
+    return True
+
+
+def fail(function, code, times=1, after=0):
+    """Calls of a Windows function fail."""
+    ipif.simulation.fail(function, code, times=times, after=after)
+    return True
+
+
+def elevated(is_elevated):
+    """The process is an elevated administrator, or not."""
+    ipif.simulation.elevated(is_elevated)
+    return True
+
+
+def machine():
+    """Return the machine, as text that can be compared."""
+    return json.dumps(ipif.simulation.dump(), sort_keys=True)
+
+
+def restore(text):
+    """Replace the machine by what machine() has returned."""
+    ipif.simulation.load(json.loads(text))
+    return True
+
+
+def kill_in_apply():
+    """The second row of the next apply is refused, and the process is killed before it rolls back.
+
+    The machine, half changed, is saved for the next process, as a real one would go on.
+    """
+    from ipif._desired import transaction
+
+    def kill(*arguments):
+        ipif.simulation.save(os.environ["IPIF_FLEET_MACHINE"])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    transaction.restore = kill
+    ipif.simulation.fail("SetIpInterfaceEntry", 5, after=1)
+    return True
+
+
+__func_alias__ = {"set_": "set"}
