@@ -1,6 +1,6 @@
-"""The JSON schemas of the documents: desired, snapshot and journal, made from the field tables.
+"""The JSON schemas of the documents: desired, snapshot, journal and report.
 
-tools/generate.py writes them into src/ipif/schemas.
+They are made from the field tables; tools/generate.py writes them into src/ipif/schemas.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ipif._core.fields import ENUMS, INTERFACE_ROW, LONGEST_TEXT, STORAGE, TABLES, ZONES
 from ipif._desired.match import TYPES
 from ipif._sim.snapshot import OPTIONS, PROFILES, REQUIRED, SECTIONS
+from ipif.reports import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,12 @@ _KINDS: dict[str, Schema] = {
 
 def document_schemas() -> dict[str, Schema]:
     """Return each schema by the name of its document."""
-    return {"desired": _desired(), "snapshot": _snapshot(), "journal": _journal()}
+    return {
+        "desired": _desired(),
+        "snapshot": _snapshot(),
+        "journal": _journal(),
+        "report": _report(),
+    }
 
 
 def _object(members: dict[str, Schema], required: Iterable[str] = (), **more: Any) -> Schema:
@@ -265,3 +271,50 @@ def _journal() -> Schema:
     }
     document = _document("journal", text, members, members)
     return {**document, "$defs": {"values": values}}
+
+
+def _report() -> Schema:
+    text = (
+        "What was changed on one host. See ipif.reports, and the commands ipif apply --report and "
+        "ipif report merge."
+    )
+    value: Schema = {"type": ["boolean", "integer", "string", "array", "null"]}
+    change = {
+        "interface": _described({"type": "string"}, "the alias"),
+        "luid": _integer(0, STORAGE["luid"][1]),
+        "family": _described(_KINDS["family"], "the family of the row"),
+        "member": {
+            "enum": [field.name for field in TABLES[INTERFACE_ROW] if field.access == "settable"]
+        },
+        "before": _described(value, "the earlier value"),
+        "after": _described(value, "the new value"),
+    }
+    changes: Schema = {"type": "array", "items": {"$ref": "#/$defs/change"}}
+    error = {
+        "type": ["object", "null"],
+        "properties": {
+            "error": _described({"type": "string"}, "the name of the exception"),
+            "text": _described({"type": "string"}, "what failed"),
+            "winerror": _described({"type": "integer"}, "the error code of Windows"),
+            "hint": _described({"type": "string"}, "what a person can do"),
+        },
+        "required": ["error", "text"],
+    }
+    time = {"type": "string", "format": "date-time"}
+    backend = {"enum": ["windows", "simulated", ""]}
+    members = {
+        "ipif_report": _described({"const": 1}, "the version of this kind of document"),
+        "host": _described({"type": "string"}, "the name of the host"),
+        "time": _described(time, "when it ended, in local time, with the offset from UTC"),
+        "seconds": _described({"type": "number", "minimum": 0}, "how long it took"),
+        "ipif": _described({"type": "string"}, "the version of ipif on the host"),
+        "backend": _described(backend, "what ipif was working on"),
+        "result": _described({"enum": [*RESULTS]}, "what became of the host"),
+        "changes": _described(changes, "what is in force, or would be changed"),
+        "rolled_back": _described(changes, "what was changed, and is as before again"),
+        "error": _described(error, "what failed; null when nothing did"),
+    }
+    return {
+        **_document("report", text, members, members),
+        "$defs": {"change": _object(change, change)},
+    }

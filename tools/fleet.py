@@ -26,7 +26,7 @@ _COLUMNS = ("step", "hosts", "changed", "unchanged", "failed", "rolled back", "s
 
 def table(scenario: Scenario) -> str:
     """Return the steps as a table."""
-    lines = [_COLUMNS]
+    lines: list[tuple[str, ...]] = [_COLUMNS]
     for row in scenario.rows:
         counts = ("", "", "", "", "") if row.total is None else _counts(row.total)
         lines.append((row.step, *counts, f"{row.seconds:.1f}"))

@@ -52,10 +52,11 @@ Routes::
     explain_route             every route to a destination, and why it is taken or not
     list_routes               all routes
 
-Read and write JSON::
+Read and write documents::
 
     to_json                   a row as JSON has it
     from_json                 the row that JSON describes
+    read_document             a document that people wrote, in JSON or TOML
 
 Test without Windows::
 
@@ -87,6 +88,8 @@ Problem, Recovery, RouteCandidate, RouteEvent, Watch. Enumerations: DadState, If
 IfOperStatus, IfType, InterfaceOffload, LinkLocalAddressBehavior, MediaConnectState,
 NotificationType, PrefixOrigin, RouteOrigin, RouteProtocol, RouterDiscoveryBehavior,
 SuffixOrigin.
+
+Many computers: ``import ipif.reports`` for what was changed on each of them, and the sum.
 
 ``import ipif`` loads the extension and nothing else. Every other module is imported on first
 use.
@@ -132,6 +135,7 @@ _PUBLIC = {
         "Problem",
         "ValidationError",
     ),
+    "_core.files": ("read_document",),
     "_core.interfaces": (
         "differences",
         "get_interface",
@@ -186,6 +190,7 @@ def _imported_on_first_use() -> None:
         errors,
         explain,
         fields,
+        files,
         guid,
         interfaces,
         luid,

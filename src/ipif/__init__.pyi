@@ -28,6 +28,7 @@ from ipif._core.explain import RouteCandidate as RouteCandidate
 from ipif._core.explain import explain_route as explain_route
 from ipif._core.fields import FIELDS as FIELDS
 from ipif._core.fields import Field as Field
+from ipif._core.files import read_document as read_document
 from ipif._core.interfaces import differences as differences
 from ipif._core.interfaces import get_interface as get_interface
 from ipif._core.interfaces import list_interfaces as list_interfaces
@@ -129,6 +130,7 @@ __all__ = [
     "list_routes",
     "netioapi",
     "plan",
+    "read_document",
     "recover",
     "set_interface",
     "simulation",

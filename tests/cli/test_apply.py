@@ -206,7 +206,7 @@ def test_apply_saves_the_snapshot(document: Path, path: Path, command: Command) 
         ("a.toml", "interfaces = [", "not TOML"),
         ("a.toml", "[[interfaces]]\nmatch = 1", "interfaces[0].match"),
         ("a.toml", f"x = {'1' * 5000}", "a number has too many digits"),
-        ("a.toml", "x = " + "[" * 5000, "not TOML"),
+        ("a.toml", "x = " + "[" * 5000, "nested too deeply"),
         ("a.conf", "\n{", "not JSON"),
         ("a.conf", "hello", "not TOML"),
     ],

@@ -54,7 +54,7 @@ def test_ctrl_c_at_any_place_never_leaves_an_unconfirmed_change(
 
     def scene() -> None:
         try:
-            confirm.run(plans[0], partial(changes.write, output, "title"), options, output)
+            confirm.run(plans[0], partial(changes.write, output, "title"), options, output, [])
         except Failure as failure:
             if failure.status == INTERRUPTED:
                 raise KeyboardInterrupt from failure

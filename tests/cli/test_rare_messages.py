@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import re
 import sys
 import threading
 from io import StringIO
@@ -17,10 +18,11 @@ from support.command import Command, error_of
 
 import ipif
 from ipif import simulation
-from ipif._cli import completion, countdown, documents, interfaces, lock, main, members, output
+from ipif._cli import completion, countdown, interfaces, lock, main, members, output
 from ipif._cli.anonymous import anonymous
 from ipif._cli.commands import doctor, wait
 from ipif._cli.status import INVALID, NOT_FOUND, REFUSED, failure_of
+from ipif._core import files
 from ipif._sim import control
 
 # ---- arguments
@@ -49,8 +51,9 @@ def test_a_file_that_is_too_large_is_not_read_as_a_document(
 ) -> None:
     file = tmp_path / "large.json"
     file.write_text("{}" + " " * 2**20, encoding="utf-8")
-    monkeypatch.setattr(documents, "_LARGEST", 2**20)
-    assert f"{file} is larger than 1 MB" in error_of(command("apply", file), INVALID)
+    monkeypatch.setattr(files, "_LARGEST_FILE", 2**20)
+    message = error_of(command("apply", file), INVALID)
+    assert f'document = "{file}": larger than 1 MiB' in message
 
 
 def test_the_rule_for_a_member_of_many_numbers_is_about_each(command: Command) -> None:
@@ -129,6 +132,31 @@ def test_a_closed_stream_is_no_terminal() -> None:
     stream.close()
     assert output._is_terminal(stream) is False
     assert output._is_terminal(None) is False
+
+
+class KeyedTerminal(StringIO):
+    """A terminal in which somebody presses Enter."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_countdown_that_is_shown_after_enter_is_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = KeyedTerminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(sys, "stdin", screen)
+    shown = output.Output(as_json=False)
+    with countdown.Countdown(shown, 9.0) as counting:
+        counting.show(9.0)
+        screen.write("\n")  # the terminal shows the key at once
+        counting.show(8.0)
+        counting.end_at_enter()
+    text = re.sub(r"\x1b\[[\d;]*m", "", screen.getvalue())
+    before, shown_again, blank, after = text.rpartition("\n")[2].split("\r")
+    assert "reverted in 8 s" in shown_again
+    assert blank == " " * (shown.columns - 1)
+    assert len(blank) >= len(shown_again)
+    assert before == after == ""
 
 
 def test_a_countdown_without_room_has_its_shortest_text() -> None:

@@ -16,7 +16,7 @@ import ipif
 from ipif import simulation
 from ipif._cli.commands import COMMANDS, guard
 from ipif._cli.schemas import DIALECT, member, schemas
-from ipif._cli.status import DONE, MEANINGS
+from ipif._cli.status import DONE, MEANINGS, NOT_FOUND, REFUSED
 
 jsonschema = pytest.importorskip("jsonschema", exc_type=ImportError)
 
@@ -164,7 +164,7 @@ RUNS = [
     ("explain", "MIB_IPFORWARDROW"),
     ("doctor",),
 ]
-OTHERS = {"set", "diff", "apply", "revert", "recover", "watch", "guard", "snapshot"}
+OTHERS = {"set", "diff", "apply", "revert", "recover", "watch", "guard", "snapshot", "report"}
 
 
 def test_the_output_of_every_command_is_checked_here() -> None:
@@ -214,6 +214,14 @@ def test_apply_diff_revert_and_recover(command: Command, document: Path, tmp_pat
     copy.write_bytes(journal.read_bytes())
     assert len(check(command, "revert", journal)["changes"]) == 3
     assert check(command, "recover", copy)["changes"] == []
+
+
+def test_report(command: Command, document: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "first", tmp_path / "second"]
+    command("apply", document, "--report", files[0])
+    check(command, "report", "merge", *files[:1])
+    assert command("apply", tmp_path / "missing", "--report", files[1]).status == NOT_FOUND
+    check(command, "report", "merge", *files, status=REFUSED)
 
 
 def test_recover_of_an_adapter_that_is_gone(

@@ -14,6 +14,7 @@ import pytest
 import support.machine  # noqa: F401
 from support.terminal import COLOUR, Shown, Terminal, environment, show
 
+from ipif import reports
 from ipif._cli.commands import COMMANDS
 from ipif._cli.status import INTERRUPTED, NOT_FOUND, REFUSED, TIMED_OUT
 
@@ -40,6 +41,7 @@ RUNS: dict[str, tuple[tuple[str, ...], str, int]] = {
     "addresses": ((), "Wi-Fi", 0),
     "routes": ((), "0.0.0.0/0", 0),
     "snapshot": (("lab.json",), "lab.json", 0),
+    "report": (("merge", "web-7.json"), "web-7", 1),
     "explain": (("NlMtu",), "NlMtu", 0),
     "doctor": ((), "simulated", 0),
 }
@@ -62,9 +64,10 @@ WITHOUT_RICH = (
 
 @pytest.fixture
 def folder(path: Path) -> Path:
-    """Return a folder with ``snapshot.json``, ``office.json``, and ``journal`` of a change."""
+    """Return a folder with ``snapshot.json``, ``office.json`` and the report ``web-7.json``."""
     folder = path.parent
     (folder / "office.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    reports.write(reports.make("web-7", error=OSError("no answer")), folder / "web-7.json")
     return folder
 
 
@@ -262,8 +265,10 @@ class TestConfirm:
             terminal.press("\r")
             done = terminal.end()
         assert done.status == 0
-        assert done.lines[-1] == "kept"
-        assert "" not in done.lines  # the line of the countdown has been ended by Enter
+        assert done.screen[-1] == "kept"
+        # Enter has ended the line of the countdown, and nothing of it is on the next one.
+        assert done.screen[-2].startswith("undo: ")
+        assert "reverted in 30 s" in done.screen[-3]
         assert mtu_of_wifi(folder) == 1400
 
     def test_ctrl_c_reverts(

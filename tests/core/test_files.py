@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -93,12 +94,13 @@ def test_json_is_read_with_and_without_a_byte_order_mark(data: bytes, path: Path
     ("data", "rule"),
     [
         (b"", "Expecting value"),
-        (b"\xff", "decode"),
+        (b"\xff", "line 1 is not text in UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a": {"b": 1, "b": 2}}', "an object has the member 'b' twice"),
-        (b"[NaN]", "NaN is not JSON"),
-        (b"[-Infinity]", "-Infinity is not JSON"),
-        (b" " * (64 * 2**20 + 1), "larger than 67108864 bytes"),
+        (b"{} {}", "Extra data"),
+        (b"[NaN]", "NaN is not in JSON"),
+        (b"[-Infinity]", "-Infinity is not in JSON"),
+        (b" " * (64 * 2**20 + 1), "larger than 64 MiB"),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -119,3 +121,56 @@ def test_a_missing_file_is_an_os_error_and_an_impossible_path_a_problem(path: Pa
         read_json(path, "test file", "advice")
     with pytest.raises(ipif.ValidationError, match=r"test file = .*null"):
         read_json("a\0b", "test file", "advice")
+
+
+# ---- documents that people write
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"a": [1, "ü"]}'),
+        ("a.toml", 'a = [1, "ü"]'),
+        ("a.TOML", '\r\na = [1, "ü"]\r\n'),
+        ("a", ' \n{"a": [1, "ü"]}'),
+        ("a.conf", 'a = [1, "ü"]'),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_document_is_json_or_toml(name: str, text: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    assert ipif.read_document(path) == {"a": [1, "ü"]}
+    assert ipif.read_document(str(path)) == {"a": [1, "ü"]}
+    with path.open("rb") as file:
+        assert ipif.read_document(file) == {"a": [1, "ü"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "rule"),
+    [
+        ("a.json", b"a = 1", "not JSON"),
+        ("a.toml", b'{"a": 1}', "not TOML"),
+        ("a", b"hello", "not TOML"),
+        ("a", b'{"a": 1, "a": 2}', "the member 'a' twice"),
+        ("a", b"\n\xff", "line 2 is not text in UTF-8"),
+        ("a.toml", b"x = " + b"[" * 5000, "nested too deeply"),
+        ("a.json", b"[" * 100_000, "nested too deeply"),
+        ("a", b" " * (64 * 2**20 + 1), "larger than 64 MiB"),
+    ],
+    ids=range(8),
+)
+def test_a_file_that_is_no_document_is_one_problem(
+    name: str, data: bytes, rule: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(ipif.ValidationError) as caught:
+        ipif.read_document(path)
+    [problem] = caught.value.problems
+    assert (problem.member, problem.value) == ("document", str(path))
+    assert rule in problem.rule
+
+
+def test_an_empty_file_is_an_empty_document_in_toml() -> None:
+    assert ipif.read_document(BytesIO(b"")) == {}

@@ -12,7 +12,7 @@ import support.machine  # noqa: F401
 from support.fresh import ROOT
 
 import ipif
-from ipif import simulation
+from ipif import reports, simulation
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 
@@ -21,7 +21,7 @@ def schema(name: str) -> Any:
     return json.loads((files("ipif") / "schemas" / f"{name}.schema.json").read_text("utf-8"))
 
 
-SCHEMAS = {name: schema(name) for name in ("desired", "snapshot", "journal")}
+SCHEMAS = {name: schema(name) for name in ("desired", "snapshot", "journal", "report")}
 
 
 def is_valid(name: str, document: object) -> bool:
@@ -142,12 +142,14 @@ PAGE = ROOT / "docs" / "reference" / "documents.md"
 def test_the_examples_of_the_page_are_valid_and_can_be_used() -> None:
     text = PAGE.read_text("utf-8")
     found = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", text, re.M | re.S)]
-    desired, snapshot, journal = found
+    desired, snapshot, journal, report = found
     [toml] = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert tomllib.loads(toml)["interfaces"] == desired["interfaces"][:1]
     assert is_valid("desired", desired)
     assert is_valid("snapshot", snapshot)
     assert is_valid("journal", journal)
+    assert is_valid("report", report)
+    assert reports.merge([report])["results"]["changed"] == 1
     assert ipif.plan(desired).changes
     simulation.load(snapshot)
     assert str(ipif.best_route("8.8.8.8")["NextHop"]) == "192.168.1.1"

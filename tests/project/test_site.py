@@ -13,7 +13,7 @@ import support.machine  # noqa: F401
 from support.fresh import ROOT
 
 import ipif
-from ipif import netioapi, pytest_plugin, simulation
+from ipif import netioapi, pytest_plugin, reports, simulation
 from ipif._core import errors
 from ipif._sim.snapshot import OPTIONS
 
@@ -55,6 +55,7 @@ def public_names() -> list[str]:
         *(f"ipif.{name}" for name in ipif.__all__ if name not in MODULES),
         *(f"ipif.netioapi.{name}" for name in [*functions, "FIELDS"]),
         *(f"ipif.simulation.{name}" for name in simulation.__all__),
+        *(f"ipif.reports.{name}" for name in reports.__all__),
         *(f"ipif.pytest_plugin.{name}" for name in pytest_plugin.__all__),
         *(
             f"ipif.types.{name}"
@@ -90,7 +91,9 @@ def test_notes_and_links_are_about_members_that_exist() -> None:
 
 
 def test_every_document_has_its_schema_on_the_page() -> None:
-    assert [argument for argument, _ in directives("schema")] == ["desired", "snapshot", "journal"]
+    assert [argument for argument, _ in directives("schema")] == [
+        *("desired", "snapshot", "journal", "report")
+    ]
 
 
 def test_every_error_code_that_has_a_class_or_a_hint_is_in_the_table() -> None:

@@ -58,6 +58,7 @@ def test_it_holds_types_stubs_snapshot_and_licence(names: set[str]) -> None:
         "_sim/machine.dat",
         "schemas/desired.schema.json",
         "schemas/journal.schema.json",
+        "schemas/report.schema.json",
         "schemas/snapshot.schema.json",
         "__init__.pyi",
         "netioapi.pyi",

@@ -17,6 +17,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -333,6 +334,7 @@ WORKS: dict[str, Callable[[], object]] = {
     "validate": lambda: ipif.validate({"NlMtu": -1, "NlMTU": 3}, family=4),
     "to_json": lambda: [*map(ipif.to_json, [*ipif.list_adapters(), *ipif.list_routes()])],
     "from_json": lambda: ipif.from_json("MIB_IF_ROW2", ipif.to_json(ipif.get_adapter(13))),
+    "read_document": lambda: ipif.read_document(BytesIO(b"{}")),
     "snapshot": ipif.snapshot,
     "desired_from": lambda: ipif.desired_from(taken()),
     "compartment": lambda: in_block(ipif.compartment(1)),
@@ -517,6 +519,7 @@ FAILS: dict[str, Callable[[], object]] = {
     "set_interface": lambda: ipif.set_interface({"NlMtu": 1400}),
     "differences": lambda: ipif.differences({"NlMtu": 1400}),
     "from_json": lambda: ipif.from_json("MIB_IF_ROW2", {"Alias": 5}),
+    "read_document": lambda: ipif.read_document(BytesIO(b"[")),
     "snapshot": lambda: (simulation.fail("GetIfTable2Ex", 8), ipif.snapshot()),
     "desired_from": lambda: ipif.desired_from({}),
     "compartment": lambda: ipif.compartment(-1),

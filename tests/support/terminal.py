@@ -49,6 +49,17 @@ class Shown(NamedTuple):
         return self.text.splitlines()
 
     @property
+    def screen(self) -> list[str]:
+        """The lines as they are seen: what follows a carriage return is written over the line."""
+        lines = []
+        for line in self.text.removesuffix("\n").split("\n"):
+            seen = ""
+            for part in line.split("\r"):
+                seen = part + seen[len(part) :]
+            lines.append(seen.rstrip())
+        return lines
+
+    @property
     def is_coloured(self) -> bool:
         """Whether there are colours."""
         return COLOUR.search(self.raw) is not None

@@ -49,7 +49,7 @@ SCENES = {
 ONLY_READ = {
     "best_route", "default_interface", "desired_from", "differences", "explain_route", "from_json",
     "get_adapter", "get_interface", "list_adapters", "list_addresses", "list_interfaces",
-    "list_routes", "snapshot", "to_json", "validate",
+    "list_routes", "read_document", "snapshot", "to_json", "validate",
 }  # fmt: skip
 DESIRED = {
     "interfaces": [

@@ -15,7 +15,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "salt.md"
 PROMPT = "$ "
 ANY_LINES = "..."
 
-_BLOCK = re.compile(r"^:::\{code-block\} (\w+)\n(?::caption: (.+)\n)?\n?(.*?)^:::$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^:::\{code-block\} (\w+)\n(?::caption: ([^\n]+)\n)?\n?(.*?)^:::$", re.M | re.S
+)
 _DIFFERENT = re.compile(r"\b\d\d:\d\d:\d\d\.\d+|\b\d+(?:\.\d+)? ms\b")
 
 Run = Callable[[list[str]], str]

@@ -97,9 +97,10 @@ def run_check(long: bool) -> int:
     unchecked = [name for name in NO_LEAK_DETECTION if name.startswith(folders)]
     for name in unchecked:
         print(f"without LeakSanitizer: {name}: {NO_LEAK_DETECTION[name]}")
-    suites = {name: suite(python, tests, LEAKS) for name, tests in parts.items()}
+    suites = {name: suite(python, name, tests, LEAKS) for name, tests in parts.items()}
     functions = {name.partition("[")[0] for name in unchecked}
-    suites["without LeakSanitizer"] = suite(python, sorted(functions), NO_LEAKS)
+    name = "without LeakSanitizer"
+    suites[name] = suite(python, name, sorted(functions), NO_LEAKS)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         codes = list(pool.map(run_suite, suites, suites.values()))
     return 1 if not sees_a_leak(python) or any(codes) else 0
@@ -108,37 +109,44 @@ def run_check(long: bool) -> int:
 def run_only(tests: Iterable[str]) -> int:
     """Run these tests."""
     python = instrumented("address", FLAGS, groups=("test",))
-    return run_suite("tests", suite(python, tests, LEAKS))
+    return run_suite("tests", suite(python, "tests", tests, LEAKS))
 
 
-def suite(python: Path, tests: Iterable[str], leaks: str) -> list[str | Path]:
-    """Return the command that runs these tests."""
+def suite(python: Path, name: str, tests: Iterable[str], leaks: str) -> list[str | Path]:
+    """Return the command that runs these tests, which are called *name* together."""
     excluded = {**NOT_RUN, **NO_LEAK_DETECTION} if leaks == LEAKS else NOT_RUN
-    deselected = [f"--deselect={name}" for name in excluded]
-    # What a sanitizer writes goes to the file descriptor, and is lost if pytest captures that.
-    words = ["-m", "pytest", "-q", "--capture=sys", "-p", "no:cacheprovider", *deselected, *tests]
+    words = ["-m", "pytest", "-q", *(f"--deselect={one}" for one in excluded)]
+    # What a sanitizer writes goes to the file descriptor, and is lost if pytest captures that. What
+    # a child wrote is in a message, which must not be shortened.
+    words += ["--capture=sys", "-o", "truncation_limit_lines=0", "-o", "truncation_limit_chars=0"]
+    words += ["-o", f"cache_dir=.pytest_cache/address {name}", *tests]
     return ["env", f"ASAN_OPTIONS={leaks}:{ALWAYS}", python, *words]
 
 
 def run_suite(name: str, command: list[str | Path]) -> int:
-    """Run tests, once more if LeakSanitizer itself ends in a fault when it looks for leaks."""
-    for attempt in range(2):
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **variables()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        print(f"== {name}\n{done.stdout}", flush=True)
-        if "LeakSanitizer has encountered a fatal error" not in done.stdout or attempt:
-            break
-        print("-- LeakSanitizer itself has failed: these tests run once more", flush=True)
+    """Run tests; those that failed once more if LeakSanitizer ended in a fault of its own."""
+    done = run_tests(name, command)
+    if done.returncode and "LeakSanitizer has encountered a fatal error" in done.stdout:
+        again = f"{name}, what failed, once more: LeakSanitizer has had a fault of its own"
+        done = run_tests(again, [*command, "--last-failed"])
     return done.returncode
+
+
+def run_tests(name: str, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
+    """Run tests, and print what they write."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **variables()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    print(f"== {name}\n{done.stdout}", flush=True)
+    return done
 
 
 def variables() -> dict[str, str]:

@@ -60,15 +60,22 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return options.confirm is not None or options.until_enter or options.journal is not None
 
 
-def run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
+def run(
+    plan: ipif.Plan,
+    write: Write,
+    options: argparse.Namespace,
+    output: Output,
+    made: list[ipif.Change],
+) -> int:
     """Apply *plan* as the *options* say; return the exit status.
 
-    *write* is ``changes.write`` with its first two arguments.
+    *write* is ``changes.write`` with its first two arguments. The changes that were made are
+    appended to *made*, also when they are reverted later.
 
     Whatever ends this before the changes are to be kept, it reverts them.
     """
     with _ended_as_by_ctrl_c():
-        return _run(plan, write, options, output)
+        return _run(plan, write, options, output, made)
 
 
 @contextmanager
@@ -88,11 +95,17 @@ def _ended_as_by_ctrl_c() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Output) -> int:
+def _run(
+    plan: ipif.Plan,
+    write: Write,
+    options: argparse.Namespace,
+    output: Output,
+    applied: list[ipif.Change],
+) -> int:
     """Apply *plan*, and ask for a confirmation if that is wanted."""
     try:
         try:
-            made = changed.of(plan.apply(confirm_within=options.confirm, journal=options.journal))
+            applied += plan.apply(confirm_within=options.confirm, journal=options.journal)
         except FileExistsError:
             raise Failure(
                 REFUSED,
@@ -100,6 +113,7 @@ def _run(plan: ipif.Plan, write: Write, options: argparse.Namespace, output: Out
                 f"if it is an earlier journal, '{_revert_command(options)}' restores the values "
                 "in it",
             ) from None
+        made = changed.of(applied)
         if not made:
             write(made, "nothing changed", undo=[], kept=True)
             return 0

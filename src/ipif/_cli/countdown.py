@@ -58,8 +58,13 @@ class Countdown:
             self._output.flush()
 
     def end_at_enter(self) -> None:
-        """Say that Enter has been pressed: then a terminal has ended the line already."""
+        """Say that Enter has been pressed: then a terminal has ended the line already.
+
+        What was shown between the key and this call is on the next line, and is erased.
+        """
         if self._is_live and sys.stdin is not None and sys.stdin.isatty():
+            self._output.raw(f"\r{' ' * (self._output.columns - 1)}\r")
+            self._output.flush()
             self._needs_end = False
 
 

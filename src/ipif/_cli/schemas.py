@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipif
 from ipif._cli.commands import COMMANDS
 from ipif._cli.status import DONE, MEANINGS
+from ipif.reports import RESULTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -287,6 +288,26 @@ def _snapshot() -> Schema:
     return _either(_object({"file": _TEXT, "anonymous": _BOOLEAN, **counts}), snapshot)
 
 
+def _report() -> Schema:
+    results = _object(dict.fromkeys(RESULTS, _COUNT))
+    cause = _object({"why": _TEXT, "hosts": _TEXTS})
+    members: dict[str, Schema] = {
+        "hosts": {**_COUNT, "description": "each counts once, by its latest report"},
+        "results": {**results, "description": "how many hosts have each result"},
+        "changes": {**_COUNT, "description": "how many are in force, or would be made"},
+        "rolled_back": {**_TEXTS, "description": "hosts where something was rolled back"},
+        "not_rolled_back": {**_TEXTS, "description": "hosts that failed with changes in force"},
+        "failed": _array(cause, description="the most frequent cause first"),
+        "versions": {
+            "type": "object",
+            "additionalProperties": _COUNT,
+            "description": "how many hosts have each version of ipif; empty: not known",
+        },
+        "seconds": {"type": "number", "description": "the longest time that a host took"},
+    }
+    return _object(members)
+
+
 def _explain() -> Schema:
     spans = _array({"type": "integer"}, minItems=2, maxItems=2)
     by_family: Schema = {"type": "object", "propertyNames": _FAMILY, "additionalProperties": spans}
@@ -386,6 +407,7 @@ _BY_COMMAND: Mapping[str, Callable[[], Schema]] = {
     "addresses": _addresses,
     "routes": _routes,
     "snapshot": _snapshot,
+    "report": _report,
     "explain": _explain,
     "doctor": _doctor,
 }

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 DONE = 0
-#: Windows or this system refused something. ``diff`` also ends so when something differs.
+#: Windows or this system refused something. ``diff`` also ends so when something differs, and
+#: ``report`` when a host failed.
 REFUSED = 1
 USAGE = 2
 NOT_ELEVATED = 3
@@ -24,7 +25,7 @@ INTERRUPTED = 130
 #: For help texts and documentation.
 MEANINGS = {
     DONE: "done",
-    REFUSED: "refused by the system (diff: something differs)",
+    REFUSED: "refused by the system (diff: something differs; report: a host failed)",
     USAGE: "wrong command line",
     NOT_ELEVATED: "not elevated: only an elevated administrator may change an interface",
     NOT_FOUND: "no such interface, family, route or file",
@@ -79,6 +80,7 @@ _WORDS = [
             "leave it out, or set it without --journal, --confirm and --until-enter",
         ),
         (r"\bwrite a snapshot as ipif\.snapshot\(\) returns it", "'ipif snapshot FILE' makes one"),
+        (r"\bwrite it with ipif\.reports\.make\(\)", "'ipif apply --report FILE' writes one"),
         (r"\bNone\b", "null"),
         (r"\bTrue\b", "true"),
         (r"\bFalse\b", "false"),

@@ -6,52 +6,53 @@ It is a module for Salt, and only the minions of the fleet have it.
 import json
 import os
 import signal
+from typing import Any
 
 import ipif
 
 
-def set_(interface, family, **members):
+def set_(interface: str, family: str, **members: Any) -> bool:
     """Another program sets members of a row, without any module of ipif for Salt."""
     wanted = {name: value for name, value in members.items() if not name.startswith("__")}
-    ipif.update_interface(interface, family, **wanted)
+    ipif.update_interface(interface, family, **wanted)  # type: ignore[arg-type]
     return True
 
 
-def fail(function, code, times=1, after=0):
+def fail(function: str, code: int, times: int = 1, after: int = 0) -> bool:
     """Calls of a Windows function fail."""
     ipif.simulation.fail(function, code, times=times, after=after)
     return True
 
 
-def elevated(is_elevated):
+def elevated(is_elevated: bool) -> bool:
     """The process is an elevated administrator, or not."""
     ipif.simulation.elevated(is_elevated)
     return True
 
 
-def machine():
+def machine() -> str:
     """Return the machine, as text that can be compared."""
     return json.dumps(ipif.simulation.dump(), sort_keys=True)
 
 
-def restore(text):
+def restore(text: str) -> bool:
     """Replace the machine by what machine() has returned."""
     ipif.simulation.load(json.loads(text))
     return True
 
 
-def kill_in_apply():
+def kill_in_apply() -> bool:
     """The second row of the next apply is refused, and the process is killed before it rolls back.
 
     The machine, half changed, is saved for the next process, as a real one would go on.
     """
     from ipif._desired import transaction
 
-    def kill(*arguments):
+    def kill(*arguments: object) -> None:
         ipif.simulation.save(os.environ["IPIF_FLEET_MACHINE"])
         os.kill(os.getpid(), signal.SIGKILL)
 
-    transaction.restore = kill
+    vars(transaction)["restore"] = kill
     ipif.simulation.fail("SetIpInterfaceEntry", 5, after=1)
     return True
 

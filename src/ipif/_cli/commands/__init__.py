@@ -28,6 +28,7 @@ COMMANDS = {
     "addresses": "list the IP addresses",
     "routes": "list the routes",
     "snapshot": "write everything that the simulation needs to play this machine",
+    "report": "sum up what was changed on many computers",
     "explain": "explain the members",
     "doctor": "describe this system, for bug reports",
 }
@@ -53,6 +54,7 @@ def _imported_by_name() -> None:
         guard,
         list,
         recover,
+        report,
         revert,
         route,
         routes,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipif
 from ipif._cli import changes as changed
 from ipif._cli.arguments import file_name
-from ipif._cli.documents import read_document
 from ipif._cli.status import DONE, REFUSED
 
 TYPE_CHECKING = False
@@ -33,7 +32,7 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Show what a document would change."""
-    plan = ipif.plan(read_document(options.document))
+    plan = ipif.plan(ipif.read_document(options.document))
     found = changed.of(plan.changes)
     changed.write(output, f"differs from {options.document}", found, "nothing differs")
     return DIFFERENT if found else DONE

@@ -7,7 +7,6 @@ from queue import Empty, SimpleQueue
 import ipif
 from ipif._cli.arguments import file_name, help_columns, lay_out_unbroken
 from ipif._cli.changes import between
-from ipif._cli.documents import read_document
 from ipif._cli.events import Log, Value
 from ipif._cli.members import show
 from ipif._cli.status import INTERRUPTED, Failure, failure_of
@@ -76,7 +75,7 @@ def _paragraph(text: str) -> str:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Keep a document applied until Ctrl-C."""
-    document = read_document(options.document)
+    document = ipif.read_document(options.document)
     reports: SimpleQueue[Report] = SimpleQueue()
     before = _read_rows()
     with ipif.guard(

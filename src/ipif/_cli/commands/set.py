@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if confirm.is_wanted(options):
         sections = dict.fromkeys(rows, changes)
         document = {"interfaces": [{"match": {"luid": int(luid)}, **sections}]}
-        return confirm.run(_plan(document), write, options, output)
+        return confirm.run(_plan(document), write, options, output, [])
     family = next(iter(rows)) if len(wanted) == 1 else None
     found = _set(alias, luid, family, changes)
     output.undo = undo = changed.undo_commands(found, options.simulate)
