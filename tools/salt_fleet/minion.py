@@ -10,7 +10,6 @@ it, and saves it after each change.
 """
 
 import os
-import sys
 from typing import Any
 
 import ipif
@@ -37,7 +36,7 @@ def main() -> None:
     if ipif.backend != "simulated":
         raise SystemExit("a minion of the fleet runs on a simulated machine only")
     ipif.simulation.load(path)
-    ipif.__version__ = os.environ.get("IPIF_FLEET_VERSION", ipif.__version__)
+    vars(ipif)["__version__"] = os.environ.get("IPIF_FLEET_VERSION", ipif.__version__)
     if os.environ.get("IPIF_FLEET_PROCESSES"):
         share(path)
     from salt.scripts import salt_minion
@@ -46,4 +45,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -171,8 +171,10 @@ class Minion:
     def start(self) -> None:
         """Start the process on the machine as it was saved last."""
         python = self._fleet.bin / "python"
-        words = [python, HERE / "minion.py", "-c", self._root / "etc", "--disable-keepalive"]
-        self._group = self._fleet.start(words, f"{self.name}.log", **self._variables)
+        words: list[str | Path] = [python, HERE / "minion.py", "-c", self._root / "etc"]
+        self._group = self._fleet.start(
+            [*words, "--disable-keepalive"], f"{self.name}.log", **self._variables
+        )
 
     def wait_for_its_end(self, seconds: float = _LONGEST) -> int:
         """Return the exit code of the process."""

@@ -65,7 +65,9 @@ class Scenario:
         path = self.fleet.folder / "answers.json"
         path.write_text("\n".join(map(json.dumps, answers)), encoding="utf-8")
         words: list[str | Path] = [self.fleet.bin / "ipif", "report", "merge", path, "--json"]
-        found: dict[str, Any] = self.fleet.run(words).json()
+        done = self.fleet.run(words)
+        assert done.status in (0, 1), done.err
+        found: dict[str, Any] = done.json()
         return found
 
     # ---- the steps
@@ -111,13 +113,14 @@ class Scenario:
     def _wait_for(self, *names: str) -> None:
         target = ",".join(names)
 
+        words = ("--out=json", "--static", "-t", "10", "-L", target, "test.ping")
+
         def answer() -> bool:
-            found = self.master.run(
-                "salt", "--out=json", "--static", "-t", "10", "-L", target, "test.ping"
-            )
-            return set(found.json()) >= set(names) and all(
-                value is True for value in found.json().values()
-            )
+            try:
+                found = self.master.run("salt", *words).json()
+            except json.JSONDecodeError:  # the master knows none of them yet
+                return False
+            return bool(found == dict.fromkeys(names, True))
 
         wait_until(f"{target} answer", answer, _TO_START)
 
@@ -433,7 +436,7 @@ class Events:
 
     def __init__(self, fleet: Fleet, master: Master) -> None:
         self._path = fleet.folder / "events.log"
-        words = [*master.words("salt-run"), "state.event", "salt/beacon/*"]
+        words: list[str | Path] = [*master.words("salt-run"), "state.event", "salt/beacon/*"]
         self._group: Group = fleet.start(words, self._path.name)
         self._seen = 0
 

@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack
 
 import ipif
+from ipif import reports
 from ipif._shared.lock import locked
 from ipif.salt.errors import Refused
 from ipif.salt.journals import Journals, acted, answer_of, restore
@@ -60,7 +61,7 @@ def apply(
             changes = _apply(Journals(opts), desired, confirm_within, journal)
     except Exception as raised:
         error = raised
-    return ipif.reports.make(
+    return reports.make(
         opts["id"],
         changes=changes,
         error=error,

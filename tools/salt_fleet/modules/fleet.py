@@ -14,7 +14,8 @@ import ipif
 def set_(interface: str, family: str, **members: Any) -> bool:
     """Another program sets members of a row, without any module of ipif for Salt."""
     wanted = {name: value for name, value in members.items() if not name.startswith("__")}
-    ipif.update_interface(interface, family, **wanted)  # type: ignore[arg-type]
+    update: Any = ipif.update_interface
+    update(interface, family, **wanted)
     return True
 
 

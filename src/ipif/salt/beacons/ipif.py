@@ -22,6 +22,7 @@ import ipif
 from ipif.salt import documents
 from ipif.salt.errors import Refused, text_of
 from ipif.salt.journals import Journals
+from ipif.salt.known import KNOWN, Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,12 +39,6 @@ __virtualname__ = "ipif"
 
 _OPTIONS = ("document", "interfaces", "events")
 _MOST_EVENTS = 100  # at one look
-
-# By the name of the beacon: the watch, how many of its events are known to be dropped, and what was
-# told about the document.
-_watches: dict[str, ipif.Watch] = {}
-_dropped: dict[str, int] = {}
-_told: dict[str, Event] = {}
 
 _IN_ORDER: Event = {"tag": "in_order"}
 
@@ -75,25 +70,24 @@ def beacon(config: list[dict[str, Any]]) -> list[Event]:
     """Return what has happened since the last look. It does not wait."""
     options = _read(config)
     name = options.get("_beacon_name", __virtualname__)
-    found = _events(name) if options.get("events") else []
+    known = KNOWN.setdefault(name, Known())
+    found = _events(known) if options.get("events") else []
     document = options.get("document")
     interfaces = options.get("interfaces")
     if document is not None or interfaces is not None:
         state = _compare(interfaces, document)
-        if state is not None and state != _told.get(name, _IN_ORDER):
-            _told[name] = state
-            found.append(state)
+        if state is not None and state != (known.told or _IN_ORDER):
+            known.told = state
+            found.append({**state})  # Salt changes what it is given
     return found
 
 
 def close(config: list[dict[str, Any]]) -> None:
-    """Close the watch of the beacon, and forget what was told."""
-    name = _read(config).get("_beacon_name", __virtualname__)
-    _told.pop(name, None)
-    _dropped.pop(name, None)
-    watch = _watches.pop(name, None)
-    if watch is not None:
-        watch.close()
+    """Close the watch of the beacon; Salt calls this when it loads the beacons anew, too."""
+    known = KNOWN.get(_read(config).get("_beacon_name", __virtualname__))
+    if known is not None and known.watch is not None:
+        known.watch.close()
+        known.watch = None
 
 
 def _compare(interfaces: Any, document: Any) -> Event | None:
@@ -110,13 +104,13 @@ def _compare(interfaces: Any, document: Any) -> Event | None:
     return {"tag": "drift", "changes": [change.to_json() for change in plan.changes]}
 
 
-def _events(name: str) -> list[Event]:
+def _events(known: Known) -> list[Event]:
     """Return the notifications since the last look."""
-    watch = _watches.get(name)
-    if watch is None:
-        watch = _watches[name] = ipif.watch()
+    if known.watch is None:
+        known.watch = ipif.watch()
+        known.dropped = 0
     found: list[Event] = []
-    while len(found) < _MOST_EVENTS and (event := watch.get(0)) is not None:
+    while len(found) < _MOST_EVENTS and (event := known.watch.get(0)) is not None:
         found.append(
             {
                 "tag": "interface",
@@ -126,8 +120,8 @@ def _events(name: str) -> list[Event]:
                 "family": event.family,
             }
         )
-    dropped = watch.dropped
-    if dropped > _dropped.get(name, 0):
-        found.append({"tag": "dropped", "count": dropped - _dropped.get(name, 0)})
-        _dropped[name] = dropped
+    dropped = known.watch.dropped
+    if dropped > known.dropped:
+        found.append({"tag": "dropped", "count": dropped - known.dropped})
+        known.dropped = dropped
     return found
