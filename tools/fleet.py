@@ -12,6 +12,7 @@ and ipif installed from the checkout. Ends non-zero when a step does not do what
 """
 
 import argparse
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
@@ -42,9 +43,10 @@ def table(scenario: Scenario) -> str:
 
 def _counts(total: Mapping[str, Any]) -> tuple[str, ...]:
     results = total["results"]
+    would_change = results["would change"]
     return (
         str(total["hosts"]),
-        str(results["changed"] or f"({results['would change']})"),
+        f"({would_change})" if would_change else str(results["changed"]),
         str(results["unchanged"]),
         str(results["failed"]),
         str(len(total["rolled_back"])),
@@ -61,6 +63,7 @@ def main() -> int:
         parser.error("a fleet has 2 minions or more")
     if options.guide and options.minions != 2:
         parser.error("the guide shows 2 minions")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # by timeout, for example
     python = environment("fleet", "fleet")
     install(python, "--no-deps", "--force-reinstall", ROOT)
     with fleet_of(python) as fleet:
@@ -75,7 +78,7 @@ def main() -> int:
             return 1
     print(table(scenario))
     for name, value in scenario.facts.items():
-        print(f"{name}: {value:.2f}")
+        print(f"{name}: {value:.0f}")
     return 0
 
 

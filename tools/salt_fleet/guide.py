@@ -18,7 +18,7 @@ ANY_LINES = "..."
 _BLOCK = re.compile(
     r"^:::\{code-block\} (\w+)\n(?::caption: ([^\n]+)\n)?\n?(.*?)^:::$", re.M | re.S
 )
-_DIFFERENT = re.compile(r"\b\d\d:\d\d:\d\d\.\d+|\b\d+(?:\.\d+)? ms\b")
+_DIFFERENT = re.compile(r"\b\d\d:\d\d:\d\d\.\d+|\s+\d+(?:\.\d+)? m?s\b")
 
 Run = Callable[[list[str]], str]
 

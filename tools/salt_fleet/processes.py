@@ -73,6 +73,16 @@ class Group:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(_TO_STOP)
 
+    def processor_seconds(self) -> float:
+        """Return the processor time of all processes of the group, also of those that ended."""
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended
+                fields = path.read_text(encoding="ascii").rpartition(")")[2].split()
+                if int(fields[2]) == self.process.pid:
+                    ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> int:
         """Return the memory of the process itself, in KiB."""
         text = Path("/proc", str(self.process.pid), "status").read_text(encoding="ascii")
@@ -89,16 +99,22 @@ def write_yaml(path: Path, settings: Mapping[str, Any]) -> None:
 class Master:
     """A salt-master."""
 
-    def __init__(self, fleet: "Fleet", name: str) -> None:
+    def __init__(self, fleet: "Fleet", name: str, other: "Master | None" = None) -> None:
+        """Start it, with the key of the *other* master: minions of both take them for one."""
         self._fleet = fleet
         self._root = fleet.folder / name
+        self._keys = self._root / "pki"
+        if other is not None:
+            self._keys.mkdir(parents=True)
+            for file in ("master.pem", "master.pub"):
+                shutil.copy2(other._keys / file, self._keys / file)
         self.publish, self.ret = free_ports(2)
         settings = {
             "interface": "127.0.0.1",
             "publish_port": self.publish,
             "ret_port": self.ret,
             "root_dir": str(self._root),
-            "pki_dir": str(fleet.folder / "pki"),  # masters of one fleet have one key
+            "pki_dir": str(self._keys),
             "auto_accept": True,
             "user": "root",
             "file_roots": {"base": [str(fleet.states)]},
@@ -109,6 +125,10 @@ class Master:
         }
         write_yaml(self._root / "etc" / "master", settings)
         self._group = fleet.start(self.words("salt-master"), f"{name}.log")
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of its processes."""
+        return self._group.processor_seconds()
 
     def words(self, command: str) -> list[str | Path]:
         """Return how *command* is called with the configuration of this master."""
@@ -193,6 +213,10 @@ class Minion:
     def memory(self) -> int:
         """Return the memory of the process, in KiB."""
         return self._group.memory()
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of the process."""
+        return self._group.processor_seconds()
 
 
 class Fleet:
