@@ -157,7 +157,6 @@ def test_a_process_that_does_not_act_is_named(
     minion: Minion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journals, "_PATIENCE", 0.05)
-    found = journals.Journals(minion.opts)
     left_behind(minion, WIFI)
     [name] = minion.open
     with (
@@ -166,17 +165,72 @@ def test_a_process_that_does_not_act_is_named(
     ):
         execution.confirm()
     assert applying.recover(minion.opts) != []
-    assert found.waiting() == []
 
 
-def test_a_revert_that_windows_refuses_is_tried_again_by_the_plan(
+def test_a_process_that_is_killed_meanwhile_is_no_late_confirmation(
     minion: Minion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_PATIENCE", 0.6)
+    left_behind(minion, WIFI)
+    found = journals.Journals(minion.opts)
+    path = Path(minion.folder, "ipif", "open", minion.open[0])
+    monkeypatch.setattr(journals.Journals, "waiting", lambda self: [str(path)])
+    with pytest.raises(journals.Refused, match=r"ipif\.recover restores"):
+        found.answer("confirm")
+    monkeypatch.undo()
+    assert applying.recover(minion.opts) != []
+
+
+@pytest.mark.parametrize("name", [None, "first"])
+def test_a_confirmation_just_after_the_revert_is_too_late(minion: Minion, name: str | None) -> None:
+    found = journals.Journals(minion.opts)
+    path = found.new()
+    plan = ipif.plan({"interfaces": ETHERNET})
+    plan.apply(journal=path, confirm_within=0.01)
+    while plan.state == "applied":
+        time.sleep(0.01)
+    with pytest.raises(TimeoutError):
+        found.confirm(plan, path, name)
+    assert found.names() == []
+    assert get("NlMtu") == 1500
+
+
+def test_a_confirmation_that_fails_leaves_the_journal_open(
+    minion: Minion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: ipif.Plan, *, keep_journal: bool = False) -> None:
+        raise OSError("the disk is full")
+
+    found = journals.Journals(minion.opts)
+    path = found.new()
+    plan = ipif.plan({"interfaces": ETHERNET})
+    plan.apply(journal=path)
+    monkeypatch.setattr(ipif.Plan, "confirm", fail)
+    with pytest.raises(OSError, match="full"):
+        found.confirm(plan, path, "first")
+    assert (found.names(), minion.open) == ([], [Path(path).name])
+    plan.revert()
+
+
+def test_a_revert_that_windows_refuses_is_tried_again(
+    minion: Minion, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     execution.apply(ETHERNET, confirm_within=300)
-    ipif.simulation.fail("SetIpInterfaceEntry", 5, times=1)
-    with pytest.raises(CommandExecutionError, match="the log of the minion"):
-        execution.revert()
-    assert get("NlMtu") == 1400
+    ipif.simulation.fail("SetIpInterfaceEntry", 5, times=2)
     assert execution.revert() == {"reverted": 1}
     assert get("NlMtu") == 1500
+    assert [one.getMessage() for one in caplog.records if one.name == applying.__name__] == [
+        "ipif: cannot revert the changes"
+    ]
+
+
+def test_a_revert_that_windows_keeps_refusing_is_named(
+    minion: Minion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "_PATIENCE", 0.5)
+    execution.apply(ETHERNET, confirm_within=300)
+    ipif.simulation.fail("SetIpInterfaceEntry", 5, times=1000)
+    with pytest.raises(CommandExecutionError, match="the log of the minion"):
+        execution.revert()
+    ipif.simulation.reset()
+    ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
+    assert execution.journals() == {"kept": [], "waiting": 1}

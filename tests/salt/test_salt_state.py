@@ -47,8 +47,16 @@ def test_a_failure_leaves_the_minion_as_it_was(minion: Minion) -> None:
     state = states.configured("mtu", [{**ETHERNET[0], "ipv6": {"NlMtu": 1400}}])
     assert (state["result"], state["changes"]) == (False, {})
     assert "[WinError 1450]" in state["comment"]
-    assert "1 changes were rolled back" in state["comment"] or "rolled back" in state["comment"]
+    assert state["comment"].endswith("1 member rolled back.")
     assert rows() == before
+
+
+def test_the_comment_says_what_could_not_be_rolled_back(minion: Minion) -> None:
+    ipif.simulation.fail("SetIpInterfaceEntry", 1450, after=1, times=100)
+    state = states.configured("mtu", [{**ETHERNET[0], "ipv6": {"NlMtu": 1400}}])
+    assert (state["result"], state["changes"]) == (False, DIFF)
+    assert state["comment"].endswith("1 member could not be rolled back.")
+    ipif.simulation.reset()
 
 
 def test_a_minion_that_is_not_elevated_says_how_to_elevate(minion: Minion) -> None:

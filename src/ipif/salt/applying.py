@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from ipif.salt.journals import Journals, acted, answer_of, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ipif.reports import Report
@@ -28,7 +29,7 @@ _LOOK = 0.2
 
 def apply(
     opts: Mapping[str, Any],
-    desired: object,
+    read: Callable[[], Any],
     *,
     test: bool = False,
     confirm_within: float | None = None,
@@ -44,7 +45,7 @@ def apply(
 
     Args:
         opts: The configuration of the minion.
-        desired: The document, or a function that returns it.
+        read: Returns the document.
         test: Whether to change nothing, and report what would change.
         confirm_within: The time to confirm, in seconds.
         journal: The name under which the earlier values are kept for ``ipif.revert``.
@@ -53,10 +54,9 @@ def apply(
     changes: Sequence[ipif.Change] = ()
     error: Exception | None = None
     try:
-        if callable(desired):
-            desired = desired()
+        desired = read()
         if test:
-            changes = ipif.plan(desired).changes  # type: ignore[arg-type]
+            changes = ipif.plan(desired).changes
         else:
             changes = _apply(Journals(opts), desired, confirm_within, journal)
     except Exception as raised:
@@ -107,23 +107,26 @@ class _Waiting:
 
     def run(self) -> None:
         """Return when the changes are confirmed or reverted."""
+        failed = ""
         with self._lock:
             while self._plan.state == "applied":
                 answer = answer_of(self._path)
                 if answer is not None:
-                    self._act(answer)
+                    try:
+                        self._act(answer)
+                    except TimeoutError:
+                        pass  # everything is being reverted; the answer stays, which says so
+                    except Exception:  # it is tried again while somebody waits for it
+                        if answer != failed:
+                            log.exception("ipif: cannot %s the changes", answer)
+                        failed = answer
                 time.sleep(_LOOK)
 
     def _act(self, answer: str) -> None:
-        try:
-            if answer == "confirm":
-                self._journals.confirm(self._plan, self._path, self._name)
-            else:
-                self._plan.revert()
-        except TimeoutError:
-            return  # it is too late: the answer stays, which says so
-        except Exception:
-            log.exception("ipif: cannot %s the changes", answer)
+        if answer == "confirm":
+            self._journals.confirm(self._plan, self._path, self._name)
+        else:
+            self._plan.revert()
         acted(self._path)
 
 
@@ -146,15 +149,11 @@ def revert(opts: Mapping[str, Any], name: str | None = None) -> int | list[ipif.
     with journals.one_job():
         if name is None:
             return sum(journals.answer("revert"))
-        try:
-            return list(restore(journals.kept(name)))
-        except FileNotFoundError as error:
-            if isinstance(error, ipif.Error):
-                raise
+        path = journals.kept(name)
+        if not os.path.exists(path):
             known = ", ".join(journals.names()) or "none"
-            raise Refused(
-                f"no journal is kept as {name!r} on this minion (kept: {known})"
-            ) from None
+            raise Refused(f"no journal is kept as {name!r} on this minion (kept: {known})")
+        return list(restore(path))
 
 
 def recover(opts: Mapping[str, Any]) -> list[ipif.Change]:

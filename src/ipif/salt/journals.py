@@ -87,11 +87,15 @@ class Journals:
         if kept is None or os.path.exists(kept):
             plan.confirm()
             return
-        os.rename(path, kept)  # the process may be killed before or after this, not in between
+        # The process may be killed before or after this, not in between. When everything has just
+        # been reverted, there is no journal, and confirm() says that it is too late.
+        with suppress(FileNotFoundError):
+            os.rename(path, kept)
         try:
             plan.confirm(keep_journal=True)
         except BaseException:
-            os.rename(kept, path)
+            with suppress(FileNotFoundError):
+                os.rename(kept, path)
             raise
 
     def names(self) -> list[str]:
@@ -137,8 +141,9 @@ class Journals:
     def answer(self, answer: Answer) -> tuple[int, int]:
         """Have the changes that wait confirmed, or reverted.
 
-        Returns how many sets of changes were, and for how many it was too late because they had
-        just been reverted. Raises :class:`Refused` when a process does not act on the answer.
+        Call it as the only job. Returns how many sets of changes were, and for how many it was too
+        late because they had just been reverted. Raises :class:`Refused` when a process does not
+        act on the answer, or was killed.
         """
         waiting = self.waiting()
         for path in waiting:
@@ -146,17 +151,23 @@ class Journals:
         done = 0
         ends = time.monotonic() + _PATIENCE
         for path in waiting:
-            while _is_locked(path):
-                if time.monotonic() > ends:
-                    raise Refused(
-                        f"told to {answer}, the job that made the changes has not done so after "
-                        f"{_PATIENCE:g} s: the log of the minion says why"
-                    )
+            while (is_locked := _is_locked(path)) and time.monotonic() < ends:
                 time.sleep(_LOOK)
             try:
                 os.unlink(path + _ANSWER)
-            except FileNotFoundError:  # the process has removed it, as it does when it has acted
+            except FileNotFoundError:  # the process removes it when it has acted
                 done += 1
+                continue
+            if is_locked:
+                raise Refused(
+                    f"told to {answer}, the job that made the changes has not done so within "
+                    f"{_PATIENCE:g} s: the log of the minion says why"
+                )
+            if os.path.exists(path):
+                raise Refused(
+                    "the job that made the changes was killed before it was told to "
+                    f"{answer}: ipif.recover restores the earlier values"
+                )
         return done, len(waiting) - done
 
 
@@ -171,7 +182,8 @@ def answer_of(path: str) -> str | None:
 
 def acted(path: str) -> None:
     """Say that the answer to the changes with the open journal *path* has been acted upon."""
-    os.unlink(path + _ANSWER)
+    with suppress(FileNotFoundError):  # nobody waits for that any more
+        os.unlink(path + _ANSWER)
 
 
 def restore(path: str) -> ipif.Recovery:

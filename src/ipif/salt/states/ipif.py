@@ -82,19 +82,22 @@ def _comment(report: dict[str, Any], confirm_within: float | None) -> str:
     """Return what happened, in a sentence."""
     error = report["error"]
     count = len(report["changes"])
-    members = f"{count} member{'' if count == 1 else 's'}"
     if error is not None:
         text = text_of_report(error)
         if report["rolled_back"]:
-            text += f"\n{len(report['rolled_back'])} changes were rolled back."
+            text += f"\n{_members(len(report['rolled_back']))} rolled back."
         if count:
-            text += f"\n{members} could not be rolled back."
+            text += f"\n{_members(count)} could not be rolled back."
         return text
     if not count:
         return "The interfaces are as the document describes them."
     if report["result"] == "would change":
-        return f"{members} would be changed."
-    text = f"{members} changed."
+        return f"{_members(count)} would be changed."
+    text = f"{_members(count)} changed."
     if confirm_within is not None:
         text += f" They are reverted in {confirm_within:g} s unless ipif.confirm is called."
     return text
+
+
+def _members(count: int) -> str:
+    return f"{count} member{'' if count == 1 else 's'}"
