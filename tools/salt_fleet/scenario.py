@@ -78,7 +78,7 @@ class Scenario:
         self._start()
         if self.count == 2:
             self._follow_guide()
-        self._keep_machines()
+        self._restore_machines()
         self._ping()
         self._apply()
         self._drift()
@@ -143,11 +143,13 @@ class Scenario:
         (self.fleet.folder / to_file).write_text(done.out, encoding="utf-8")
         return done.err
 
-    def _keep_machines(self) -> None:
+    def _on_all(self, function: str) -> None:
+        """Run a function of the module fleet on all minions."""
+        assert self.master.salt(_ALL, function) == dict.fromkeys(self.minions, True)
+
+    def _restore_machines(self) -> None:
         """Bring every machine back as it was made."""
-        for number, name in enumerate(self.minions, 1):
-            text = json.dumps(snapshot_of(number, self.count))
-            assert self.master.salt(name, "fleet.restore", f"text='{text}'") == {name: True}
+        self._on_all("fleet.restore")
         self.machines = self._machines()
         assert len(set(self.machines.values())) == self.count, "two machines are the same"
 
@@ -211,6 +213,7 @@ class Scenario:
 
     def _refused(self) -> None:
         before = self._machines()
+        self._on_all("fleet.keep")
         with self._step("one host refuses a row") as answers:
             self.master.salt(self.first, "fleet.fail", "SetIpInterfaceEntry", "1450", "after=1")
             answers.append(self._document(_both_families(1300)))
@@ -218,7 +221,7 @@ class Scenario:
         assert total["rolled_back"] == [self.first], total
         assert total["not_rolled_back"] == [], total
         self._unchanged(self.first, before)
-        self._put_back(before)
+        self._on_all("fleet.restore")
 
     def _document(self, *entries: Mapping[str, Any], target: str = _ALL, **options: Any) -> Any:
         """Apply a document by the execution module."""
@@ -227,12 +230,9 @@ class Scenario:
             target, "ipif.apply", f"interfaces={json.dumps(list(entries))}", *words
         )
 
-    def _put_back(self, machines: Mapping[str, str]) -> None:
-        for name, text in machines.items():
-            assert self.master.salt(name, "fleet.restore", f"text='{text}'") == {name: True}
-
     def _not_elevated(self) -> None:
         before = self._machines()
+        self._on_all("fleet.keep")
         with self._step("one host is not elevated") as answers:
             self.master.salt(self.first, "fleet.elevated", "False")
             answers.append(self._document({**_ETHERNET, "ipv4": {"NlMtu": 1300}}))  # fmt: skip
@@ -243,7 +243,7 @@ class Scenario:
         assert "administrator" in error["hint"], error
         self.master.salt(self.first, "fleet.elevated", "True")
         self._unchanged(self.first, before)
-        self._put_back(before)
+        self._on_all("fleet.restore")
 
     def _nothing_matches(self) -> None:
         before = self._machines()

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import ipif
 from ipif import reports
 from ipif._shared.lock import locked
-from ipif.salt.errors import Refused
+from ipif.salt.failures import Refused
 from ipif.salt.journals import Journals, acted, answer_of, restore
 
 TYPE_CHECKING = False

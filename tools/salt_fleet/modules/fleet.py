@@ -44,9 +44,15 @@ def machine() -> str:
     return json.dumps(snapshot, sort_keys=True)
 
 
-def restore(text: str) -> bool:
-    """Replace the machine by what machine() has returned."""
-    ipif.simulation.load(json.loads(text))
+def keep() -> bool:
+    """Save the machine for restore(), and for the next process."""
+    ipif.simulation.save(os.environ["IPIF_FLEET_MACHINE"])
+    return True
+
+
+def restore() -> bool:
+    """Replace the machine by what was saved last."""
+    ipif.simulation.load(os.environ["IPIF_FLEET_MACHINE"])
     return True
 
 
@@ -58,7 +64,7 @@ def kill_in_apply() -> bool:
     from ipif._desired import transaction
 
     def kill(*arguments: object) -> None:
-        ipif.simulation.save(os.environ["IPIF_FLEET_MACHINE"])
+        keep()
         os.kill(os.getpid(), signal.SIGKILL)
 
     vars(transaction)["restore"] = kill

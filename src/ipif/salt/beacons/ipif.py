@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import ipif
 from ipif.salt import documents
-from ipif.salt.errors import Refused, text_of
+from ipif.salt.failures import Refused, text_of
 from ipif.salt.journals import Journals
 from ipif.salt.known import KNOWN, Known
 

@@ -11,7 +11,7 @@ import sys
 
 import ipif
 from ipif.salt import applying, documents
-from ipif.salt.errors import raised_for_salt
+from ipif.salt.failures import raised_for_salt
 from ipif.salt.journals import Journals
 
 TYPE_CHECKING = False

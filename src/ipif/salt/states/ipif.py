@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from ipif.salt import applying, documents
-from ipif.salt.errors import text_of_report
+from ipif.salt.failures import text_of_report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
