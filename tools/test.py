@@ -4,8 +4,8 @@
 
 Each interpreter gets a virtual environment in the checkout (.venv-3.11, ...). The wheel for the
 stable ABI is built by the interpreter that runs this script and tested on all of them;
-free-threaded interpreters build a wheel of their own. As many suites run at once as there are
-processors, and the output of each is printed when it ends.
+free-threaded interpreters build a wheel of their own. The suites run one after the other, each with
+as many worker processes as there are processors (pytest-xdist); ``-n 0`` runs it in one process.
 
 With *--sdist* the source distribution is built and unpacked outside the checkout. Its wheel is
 built there as for a release, with a manylinux tag, and its tests run there, on the interpreter that
@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environments import ROOT, environment, install, must, run, run_together
+from environments import ROOT, environment, install, must, run
 from pythons import find_interpreters, interpreter_at
 from wheels import build_linux_wheel, build_sdist, release_programs
 
@@ -37,7 +37,8 @@ def build_wheel(python: Path, folder: Path, tree: Path) -> Path:
 def suite(python: Path, arguments: list[str]) -> list[str | Path]:
     """Return the command that runs the tests."""
     cache = f"cache_dir=.pytest_cache/{python.parent.parent.name}"
-    return [python, "-m", "pytest", "-o", cache, *arguments]
+    workers = ["-n", "auto", "--dist", "worksteal"]
+    return [python, "-m", "pytest", "-o", cache, *workers, *arguments]
 
 
 def variables_for(wheel: Path) -> dict[str, str]:
@@ -64,7 +65,7 @@ def test_interpreters(arguments: list[str]) -> int:
     own = interpreter_at(sys.executable)
     assert own is not None, "this is a CPython"
     stable = None
-    suites: dict[str, tuple[Path, Path]] = {}  # the Python and the wheel of each
+    failed = []
     for interpreter in [own, *(each for each in find_interpreters() if each.name != own.name)]:
         python = environment(interpreter.name, "test", base=interpreter.path)
         if interpreter.name.endswith("t"):
@@ -72,16 +73,9 @@ def test_interpreters(arguments: list[str]) -> int:
         else:
             wheel = stable = stable or build_wheel(python, WHEELS / "stable-abi", ROOT)
         install(python, "--no-deps", "--force-reinstall", wheel)
-        suites[interpreter.name] = python, wheel
-    commands = {
-        f"the suite on CPython {name}, backend simulated": [
-            "env",
-            *(f"{variable}={value}" for variable, value in variables_for(wheel).items()),
-            *suite(python, arguments),
-        ]
-        for name, (python, wheel) in suites.items()
-    }
-    failed = [name for name, code in run_together(commands).items() if code != 0]
+        print(f"== the suite on CPython {interpreter.name}, backend simulated", flush=True)
+        if run(*suite(python, arguments), **variables_for(wheel)) != 0:
+            failed.append(interpreter.name)
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0

@@ -85,6 +85,9 @@ def apply(
         >>> report = ipif.reports.apply(wanted, host="web-7")
         >>> print(report["host"], report["result"], len(report["changes"]))
         web-7 changed 1
+
+    Source:
+        https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     from time import monotonic
 
@@ -339,8 +342,8 @@ def merge(reports: Iterable[Report]) -> dict[str, Any]:
         >>> total = ipif.reports.merge([first, second])
         >>> total["hosts"], total["results"]["changed"], total["results"]["failed"]
         (2, 1, 1)
-        >>> total["failed"]
-        [{'why': 'ApplyError 5: Access is denied.', 'hosts': ['web-8']}]
+        >>> [cause["hosts"] for cause in total["failed"]]
+        [['web-8']]
     """
     latest: dict[str, Report] = {}
     for report in reports:
@@ -350,14 +353,14 @@ def merge(reports: Iterable[Report]) -> dict[str, Any]:
             latest[report["host"]] = report
     hosts = [latest[host] for host in sorted(latest)]
     results = dict.fromkeys(RESULTS, 0)
-    failed: dict[str, list[str]] = {}
+    failed: dict[object, dict[str, Any]] = {}
     versions: dict[str, int] = {}
     for report in hosts:
         results[report["result"]] += 1
         versions[report["ipif"]] = versions.get(report["ipif"], 0) + 1
         if report["error"] is not None:
-            failed.setdefault(_why(report["error"]), []).append(report["host"])
-    causes = sorted(failed.items(), key=lambda cause: -len(cause[1]))
+            key, why = _cause(report["error"])
+            failed.setdefault(key, {"why": why, "hosts": []})["hosts"].append(report["host"])
     return {
         "hosts": len(hosts),
         "results": results,
@@ -366,7 +369,7 @@ def merge(reports: Iterable[Report]) -> dict[str, Any]:
         "not_rolled_back": [
             report["host"] for report in hosts if report["error"] and report["changes"]
         ],
-        "failed": [{"why": why, "hosts": names} for why, names in causes],
+        "failed": sorted(failed.values(), key=lambda cause: -len(cause["hosts"])),
         "versions": {version: versions[version] for version in sorted(versions)},
         "seconds": max((report["seconds"] for report in hosts), default=0),
     }
@@ -385,14 +388,21 @@ def _time(report: Report) -> float:
         ) from None
 
 
-def _why(error: Mapping[str, Any]) -> str:
-    """Return the cause in a text that is the same on all hosts that have it."""
+def _cause(error: Mapping[str, Any]) -> tuple[object, str]:
+    """Return what two errors with one cause have in common, and a text about it.
+
+    The text of Windows is in the language of the host, so it is not compared.
+    """
     name = str(error.get("error", "error"))
     problems = error.get("problems")
     if isinstance(problems, list) and problems and isinstance(problems[0], dict):
         more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         first = problems[0]
-        return f"{name}: {first.get('member')}: {first.get('rule')}{more}"
-    if error.get("winerror") is not None:
-        return f"{name} {error['winerror']}: {error.get('message', '')}"
-    return f"{name}: {error.get('text', '')}"
+        text = f"{name}: {first.get('member')}: {first.get('rule')}{more}"
+        return text, text
+    code = error.get("winerror")
+    if code is not None:
+        function = error.get("function")
+        return (name, str(code), function), f"{name} {code}: {error.get('message', '')}"
+    text = f"{name}: {error.get('text', '')}"
+    return text, text

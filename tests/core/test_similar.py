@@ -1,9 +1,10 @@
 """The most similar name: which one it is, and what the search costs among thousands."""
 
-from time import perf_counter
+from functools import partial
 
 import pytest
 import support.machine  # noqa: F401
+from support.costs import costs_at_most
 
 from ipif._core.errors import suggest
 
@@ -54,15 +55,8 @@ def test_a_short_name_that_differs_in_half_of_its_characters_is_no_suggestion() 
 
 
 def test_a_search_among_thousands_costs_little_more_than_reading_their_names() -> None:
-    def cost(function: object, *arguments: object) -> float:
-        best = float("inf")
-        for _ in range(5):
-            start = perf_counter()  # process_time() counts in steps of 16 ms on Windows
-            for _ in range(10):
-                function(*arguments)  # type: ignore[operator]
-            best = min(best, perf_counter() - start)
-        return best
+    def read() -> object:
+        return {name.lower(): name for name in MANY}
 
-    reading = cost(lambda: {name.lower(): name for name in MANY})
     for wrong in ("Local Area Conection* 4711", "Lcal Area Conection 4711", "Quokka", "x" * 64):
-        assert cost(suggest, wrong, MANY) < 20 * reading
+        assert costs_at_most(20, partial(suggest, wrong, MANY), read, times=10), wrong

@@ -1,15 +1,11 @@
-"""Documents with thousands of entries, on machines with thousands of adapters.
-
-Costs are compared with each other, so that a busy computer does not matter.
-"""
+"""Documents with thousands of entries, on machines with thousands of adapters."""
 
 import functools
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support.costs import costs_at_most
 
 import ipif
 from ipif import simulation
@@ -24,21 +20,6 @@ def document(matches: list[dict[str, Any]], expect: str = "one") -> dict[str, An
 
 
 ALL = document([{"alias": "*"}], "some")
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Return the processor time of a call."""
-    start = time.process_time()
-    call()
-    return time.process_time() - start
-
-
-def costs_at_most(factor: float, call: Callable[[], object], other: Callable[[], object]) -> bool:
-    """Return whether *call* takes at most so many times as long as *other*, in one of 6 trials.
-
-    Each trial compares the two one right after the other.
-    """
-    return any(seconds(call) < factor * seconds(other) for _ in range(6))
 
 
 def refused(desired: dict[str, Any]) -> list[ipif.Problem]:

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from support.ids import in_order
 from support.machine import Calls, native
 from support.rows import rows
 
@@ -73,7 +74,7 @@ EVERYBODY = {
         ({"guid": rf"\Device\NPF_{GUID.lower()}"}, {"Ethernet"}),
         ({"alias": ["Eth*", "Wi*"], "connected": True, "index": [13, 1]}, {"Ethernet"}),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_of_a_list_any_item_has_to_match(match: Any, found: set[str]) -> None:
     assert selected(match) == found
@@ -104,7 +105,7 @@ def test_rows_come_in_the_order_of_the_machine_not_of_the_list() -> None:
         ({"type": "wifi", "not": [{"index": 15}, {"index": [17]}]}, {max(DIRECT)}),
         ({"type": "ethernet", "not": {"address": "192.168.0.0/16"}}, {WSL, BLUETOOTH}),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_adapters_that_match_what_is_inside_not_are_left_out(match: Any, found: set[str]) -> None:
     assert selected(match) == found
@@ -146,7 +147,7 @@ def test_when_not_excludes_everything_the_problem_says_so() -> None:
         (ipaddress.ip_interface("192.168.1.10"), {"Ethernet"}),
         ([ipaddress.ip_address("::1"), "10.8.0.2"], {LOOPBACK, "HMA VPN"}),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_adapters_are_found_by_an_address_and_by_a_subnet(address: Any, found: set[str]) -> None:
     assert selected({"address": address}) == found
@@ -197,7 +198,7 @@ def test_an_address_inside_a_subnet_is_no_subnet() -> None:
         bytearray([2, 0, 0, 0, 0, 13]),
         ["00-00-00-00-00-00", HARDWARE],
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_an_adapter_is_found_by_its_hardware_address_and_not_its_filter_module(
     address: Any,
@@ -329,7 +330,7 @@ def test_odd_names_are_found_by_themselves_alone(alias: str) -> None:
         ),
         ({"hardware_address": [HARDWARE, "x"]}, {"match.hardware_address[1]"}),
     ],
-    ids=lambda value: repr(value)[:60],
+    ids=lambda value: in_order(value)[:60],
 )
 def test_a_bad_value_is_a_problem_at_its_place(match: Any, places: set[str], calls: Calls) -> None:
     assert problems_of(match).keys() == places

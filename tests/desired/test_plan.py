@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support import fresh
 from support.eventually import eventually
+from support.ids import in_order
 from support.machine import Calls
 from support.rows import get, rows
 
@@ -178,7 +179,7 @@ def test_entries_may_be_about_the_same_row_when_they_agree() -> None:
         ({"description": "Intel(R) Wi-Fi 6 AX201 160MHz"}, {"Wi-Fi"}),
         ({"alias": "Ethernet", "index": 17}, set()),
     ],
-    ids=str,
+    ids=in_order,
 )
 def test_a_selector_finds(match: Any, found: set[str]) -> None:
     assert selected(match) == found
@@ -299,7 +300,7 @@ def test_without_any_row_nothing_is_found() -> None:
         (want(ipv6={"ZoneIndices": [-1] + [0] * 15}), {"interfaces[0].ipv6.ZoneIndices[0]"}),
         (want({"type": "loopback"}, ipv4={"NlMtu": 1500}), {"interfaces[0].ipv4.NlMtu"}),
     ],
-    ids=lambda value: repr(value)[:60],
+    ids=lambda value: in_order(value)[:60],
 )
 def test_a_problem_names_its_place(desired: Any, places: set[str]) -> None:
     assert problems_of(desired).keys() == places

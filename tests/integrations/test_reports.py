@@ -195,6 +195,8 @@ def test_the_same_cause_on_several_hosts_is_one() -> None:
         ["web-9"],
     ]
     assert total["failed"][1]["why"] == "RuntimeError: busy"
+    made[0]["error"]["message"] = "Zugriff verweigert"  # the language of a host does not matter
+    assert len(reports.merge(made)["failed"]) == 2
     assert total["versions"] == {ipif.__version__: 4}
 
 

@@ -22,7 +22,7 @@ import pytest
 from support.machine import Calls
 
 import ipif
-from ipif import netioapi, simulation
+from ipif import netioapi, reports, simulation
 
 SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Example", "Source")
 REFERENCE_PAGE = re.compile(r"    https://learn\.microsoft\.com/windows/win32/api/\w+/n[fs]-[\w-]+")
@@ -35,6 +35,7 @@ MODULES: dict[str, tuple[ModuleType, list[str]]] = {
         [name for name in dir(netioapi) if callable(getattr(netioapi, name)) and name[0] != "_"],
     ),
     "ipif.simulation": (simulation, simulation.__all__),
+    "ipif.reports": (reports, reports.__all__),
 }
 OBJECTS = {
     f"{module}.{name}": getattr(home, name)
@@ -261,8 +262,9 @@ def test_the_docstring_below_an_attribute_says_what_attributes_says(name: str) -
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *CLASSES])
 def test_an_example_runs_and_returns_what_it_says(
-    name: str, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    name: str, calls: Calls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     module, _, attribute = name.rpartition(".")
     function = OBJECTS[name]
     made: list[int] = []  # the system calls of each call of the function

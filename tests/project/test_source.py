@@ -1,6 +1,7 @@
 """Rules about the sources, as text: who may know whom, and what must not be there."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -199,14 +200,21 @@ SKIPPED = {"__pycache__", "build", "dist", ".git", ".hypothesis"}
 
 
 def repository_files():
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        if any(part in SKIPPED or part.endswith((".egg-info", "_cache")) for part in parts):
-            continue
-        if any(part.startswith((".venv", ".tox")) for part in parts) or not path.is_file():
-            continue
-        if path.suffix not in {".so", ".pyd", ".pyc", ".o", ".obj", ".whl", ".dll"}:
-            yield path
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(name for name in folders if not is_made(name))
+        for name in sorted(files):
+            path = Path(folder, name)
+            if path.suffix not in {".so", ".pyd", ".pyc", ".o", ".obj", ".whl", ".dll"}:
+                yield path
+
+
+def is_made(folder):
+    """Return whether a folder holds what tools have made."""
+    return (
+        folder in SKIPPED
+        or folder.startswith((".venv", ".tox"))
+        or (folder.endswith((".egg-info", "_cache")))
+    )
 
 
 def test_repository_names_no_place_of_one_computer():

@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import copy
 import inspect
+import json
 import pickle
 import shutil
 import tempfile
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import ipif
-from ipif import simulation
+from ipif import reports, simulation
 from support.machine import control
 
 SECONDS = 30.0  # the longest wait for an event
@@ -45,6 +46,7 @@ def public_names() -> set[str]:
     class in each of them.
     """
     found = {f"simulation.{name}" for name in simulation.__all__}
+    found |= {f"reports.{name}" for name in reports.__all__}
     for name in ipif.__all__:
         value = getattr(ipif, name)
         if callable(value):
@@ -335,6 +337,12 @@ WORKS: dict[str, Callable[[], object]] = {
     "to_json": lambda: [*map(ipif.to_json, [*ipif.list_adapters(), *ipif.list_routes()])],
     "from_json": lambda: ipif.from_json("MIB_IF_ROW2", ipif.to_json(ipif.get_adapter(13))),
     "read_document": lambda: ipif.read_document(BytesIO(b"{}")),
+    "reports.apply": lambda: (reports.apply(MTU), reports.apply({})),
+    "reports.make": lambda: reports.make("web-7", changes=ipif.plan(MTU).changes),
+    "reports.write": lambda: reports.write(reports.make("web-7"), FOLDER / "report"),
+    "reports.read": lambda: reports.read(BytesIO(json.dumps(reports.make()).encode())),
+    "reports.find": lambda: reports.find({"web-7": reports.make(), "web-8": "no answer"}),
+    "reports.merge": lambda: reports.merge([reports.make("web-7", error=not_found())]),
     "snapshot": ipif.snapshot,
     "desired_from": lambda: ipif.desired_from(taken()),
     "compartment": lambda: in_block(ipif.compartment(1)),
@@ -520,6 +528,10 @@ FAILS: dict[str, Callable[[], object]] = {
     "differences": lambda: ipif.differences({"NlMtu": 1400}),
     "from_json": lambda: ipif.from_json("MIB_IF_ROW2", {"Alias": 5}),
     "read_document": lambda: ipif.read_document(BytesIO(b"[")),
+    "reports.write": lambda: reports.write({}, FOLDER / "report"),
+    "reports.read": lambda: reports.read(BytesIO(b"[1]")),
+    "reports.find": lambda: reports.find(5),
+    "reports.merge": lambda: reports.merge([{}]),
     "snapshot": lambda: (simulation.fail("GetIfTable2Ex", 8), ipif.snapshot()),
     "desired_from": lambda: ipif.desired_from({}),
     "compartment": lambda: ipif.compartment(-1),
@@ -624,8 +636,8 @@ CANNOT_FAIL = {
     "RouteEvent.guid", "SimulationWarning", "ValidationError", "ValidationError.__str__",
     "ValidationError.problems", "ValidationError.to_json", "Watch", "Watch.__aenter__",
     "Watch.__aiter__", "Watch.__anext__", "Watch.__del__", "Watch.__iter__", "Watch.close",
-    "Watch.closed", "Watch.dropped", "Watch.initial", "simulation.calls", "simulation.dump",
-    "simulation.reset", "to_json", "validate",
+    "Watch.closed", "Watch.dropped", "Watch.initial", "reports.apply", "reports.make",
+    "simulation.calls", "simulation.dump", "simulation.reset", "to_json", "validate",
 }  # fmt: skip
 # Objects that cannot be copied or pickled.
 CANNOT_WORK = {

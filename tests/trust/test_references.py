@@ -26,7 +26,7 @@ from support.machine import native
 from support.public_calls import CANNOT_FAIL, CANNOT_WORK, FAILS, WORKS, public_names
 
 import ipif
-from ipif import netioapi, simulation
+from ipif import netioapi, reports, simulation
 
 
 def test_every_public_name_has_a_call_that_works() -> None:
@@ -42,9 +42,9 @@ def test_every_public_name_has_a_call_that_fails() -> None:
 def function_of(name: str) -> Any:
     """Return what a name of ``public_names`` stands for."""
     first, _, rest = name.partition(".")
-    found = getattr(ipif, first)
+    found = reports if first == "reports" else getattr(ipif, first)
     if rest:
-        found = getattr(found, rest) if first == "simulation" else vars_of(found, rest)
+        found = getattr(found, rest) if first in ("reports", "simulation") else vars_of(found, rest)
     found = getattr(found, "_function", found)  # behind until_done
     found = getattr(found, "fget", found)
     return getattr(found, "__func__", found)

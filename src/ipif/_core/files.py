@@ -11,7 +11,7 @@ from ipif._core.errors import Problem, ValidationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, BinaryIO
 
 _LARGEST_FILE = 64 * 2**20  # bytes
@@ -148,19 +148,24 @@ def _parse_json(text: str, name: str) -> Any:
 
 def _parse_json_values(text: str, name: str, most: int | None = None) -> list[Any]:
     """Return the JSON values in *text*: at least one, and *most* at most."""
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    found: list[Any] = []
     try:
-        end = _end_of_space(text, 0)
-        while end < len(text) or not found:
-            if len(found) == most:
-                raise json.JSONDecodeError("Extra data", text, end)
-            value, end = decoder.raw_decode(text, end)
-            found.append(value)
-            end = _end_of_space(text, end)
+        return [*_json_values(text, most)]
     except ValueError as error:  # also a number with too many digits, and the hooks below
         raise ValueError(f"not JSON: {error}") from None
-    return found
+
+
+def _json_values(text: str, most: int | None) -> Iterator[Any]:
+    """Yield each JSON value in *text*."""
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    end = _end_of_space(text, 0)
+    number = 0
+    while end < len(text) or number == 0:
+        if number == most:
+            raise json.JSONDecodeError("Extra data", text, end)
+        value, end = decoder.raw_decode(text, end)
+        yield value
+        number += 1
+        end = _end_of_space(text, end)
 
 
 def _end_of_space(text: str, start: int) -> int:
