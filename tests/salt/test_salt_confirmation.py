@@ -94,6 +94,15 @@ def test_no_change_is_made_in_a_row_that_waits(minion: Minion) -> None:
     assert execution.apply(WIFI)["result"] == "changed"
 
 
+def test_a_change_that_was_confirmed_meanwhile_keeps_nobody_waiting(
+    minion: Minion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    confirmed = [str(tmp_path / "confirmed-meanwhile.json")]
+    with monkeypatch.context() as patch:
+        patch.setattr(journals.Journals, "waiting", lambda self: confirmed)
+        assert execution.apply(ETHERNET)["result"] == "changed"
+
+
 def test_the_thread_that_waits_is_no_daemon_so_the_process_of_the_job_waits_for_it(
     minion: Minion,
 ) -> None:
