@@ -179,10 +179,19 @@ class Scenario:
         with self._step("apply") as answers, self._processor_time("apply"):
             answers.append(self._state("interfaces"))
         self._expect(hosts=self.count, changed=self.count)
+        states = [state for answer in answers[0].values() for state in answer.values()]
+        seconds = sum(state["report"]["seconds"] for state in states)
+        self.facts["apply: time in ipif itself, ms per minion"] = seconds / self.count * 1000
         [state] = answers[0][self.first].values()
         assert state["changes"]["Ethernet ipv4"]["Metric"]["new"] == 10, state["changes"]
         with self._step("apply again") as answers:
             answers.append(self._state("interfaces"))
+        self._expect(hosts=self.count, unchanged=self.count)
+
+        with self._step("apply in batches of half the hosts") as answers:
+            words = ("--out=json", "--static", "-b", "50%", "--failhard", _ALL)
+            done = self.master.run("salt", *words, "state.apply", "interfaces")
+            answers += values_of(done.out)
         self._expect(hosts=self.count, unchanged=self.count)
 
     def _state(self, name: str, *arguments: str, target: str = _ALL) -> dict[str, Any]:
@@ -449,6 +458,18 @@ class Scenario:
         for row in self.rows:
             if row.step in ("ping", "dry run", "apply", "apply again"):
                 self.facts[f"{row.step}: ms per minion"] = row.seconds / self.count * 1000
+
+
+def values_of(text: str) -> list[Any]:
+    """Return the JSON values that stand in a text one after the other."""
+    found = []
+    decoder = json.JSONDecoder()
+    text = text.strip()
+    while text:
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:].strip()
+    return found
 
 
 class Events:
