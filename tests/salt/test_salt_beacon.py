@@ -10,9 +10,9 @@ import support.machine  # noqa: F401
 from support.minion import ETHERNET, LONGEST, Minion
 
 import ipif
+from ipif.salt._journals import Journals
+from ipif.salt._known import KNOWN
 from ipif.salt.beacons import ipif as beacon
-from ipif.salt.journals import Journals
-from ipif.salt.known import KNOWN
 
 NAME = {"_beacon_name": "ipif"}
 DRIFT = [{"interfaces": ETHERNET}, NAME]

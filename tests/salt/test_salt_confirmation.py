@@ -12,7 +12,7 @@ from support.rows import get, rows
 
 import ipif
 from ipif._shared.lock import locked
-from ipif.salt import applying, journals
+from ipif.salt import _applying, _journals
 from ipif.salt.modules import ipif as execution
 
 WIFI = [{"match": {"alias": "Wi-Fi"}, "ipv4": {"NlMtu": 1300}}]
@@ -77,7 +77,7 @@ def test_a_confirmation_that_is_too_late_says_so(
     def expired(*arguments: Any) -> None:
         raise TimeoutError("too late")
 
-    monkeypatch.setattr(journals.Journals, "confirm", expired)
+    monkeypatch.setattr(_journals.Journals, "confirm", expired)
     execution.apply(ETHERNET, confirm_within=0.5)
     with pytest.raises(CommandExecutionError, match="too late: the changes were reverted"):
         execution.confirm()
@@ -99,7 +99,7 @@ def test_a_change_that_was_confirmed_meanwhile_keeps_nobody_waiting(
 ) -> None:
     confirmed = [str(tmp_path / "confirmed-meanwhile.json")]
     with monkeypatch.context() as patch:
-        patch.setattr(journals.Journals, "waiting", lambda self: confirmed)
+        patch.setattr(_journals.Journals, "waiting", lambda self: confirmed)
         assert execution.apply(ETHERNET)["result"] == "changed"
 
 
@@ -116,7 +116,7 @@ def test_the_thread_that_waits_is_no_daemon_so_the_process_of_the_job_waits_for_
 
 def left_behind(minion: Minion, entries: list[dict[str, Any]]) -> None:
     """Leave what a process leaves that is killed after its changes."""
-    path = journals.Journals(minion.opts).new()
+    path = _journals.Journals(minion.opts).new()
     plan = ipif.plan({"interfaces": entries})
     plan.apply(journal=path)
     plan.confirm(keep_journal=True)
@@ -142,7 +142,7 @@ def test_recover_restores_it_too_and_not_what_waits(minion: Minion) -> None:
 
 
 def test_one_job_at_a_time(minion: Minion) -> None:
-    found = journals.Journals(minion.opts)
+    found = _journals.Journals(minion.opts)
     reports: list[dict[str, Any]] = []
     with found.one_job():
         job = threading.Thread(target=lambda: reports.append(execution.apply(ETHERNET)))
@@ -154,7 +154,7 @@ def test_one_job_at_a_time(minion: Minion) -> None:
 
 
 def test_a_job_that_does_not_end_is_named(minion: Minion, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = journals.Journals(minion.opts)
+    found = _journals.Journals(minion.opts)
     monkeypatch.setattr("ipif._shared.lock.LONGEST", 0.05)
     with found.one_job():
         report = execution.apply(ETHERNET)
@@ -165,7 +165,7 @@ def test_a_job_that_does_not_end_is_named(minion: Minion, monkeypatch: pytest.Mo
 def test_a_process_that_does_not_act_is_named(
     minion: Minion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_PATIENCE", 0.05)
+    monkeypatch.setattr(_journals, "_PATIENCE", 0.05)
     left_behind(minion, WIFI)
     [name] = minion.open
     with (
@@ -173,25 +173,25 @@ def test_a_process_that_does_not_act_is_named(
         pytest.raises(CommandExecutionError, match="has not done so"),
     ):
         execution.confirm()
-    assert applying.recover(minion.opts) != []
+    assert _applying.recover(minion.opts) != []
 
 
 def test_a_process_that_is_killed_meanwhile_is_no_late_confirmation(
     minion: Minion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left_behind(minion, WIFI)
-    found = journals.Journals(minion.opts)
+    found = _journals.Journals(minion.opts)
     path = Path(minion.folder, "ipif", "open", minion.open[0])
-    monkeypatch.setattr(journals.Journals, "waiting", lambda self: [str(path)])
-    with pytest.raises(journals.Refused, match=r"ipif\.recover restores"):
+    monkeypatch.setattr(_journals.Journals, "waiting", lambda self: [str(path)])
+    with pytest.raises(_journals.Refused, match=r"ipif\.recover restores"):
         found.answer("confirm")
     monkeypatch.undo()
-    assert applying.recover(minion.opts) != []
+    assert _applying.recover(minion.opts) != []
 
 
 @pytest.mark.parametrize("name", [None, "first"])
 def test_a_confirmation_just_after_the_revert_is_too_late(minion: Minion, name: str | None) -> None:
-    found = journals.Journals(minion.opts)
+    found = _journals.Journals(minion.opts)
     path = found.new()
     plan = ipif.plan({"interfaces": ETHERNET})
     plan.apply(journal=path, confirm_within=0.01)
@@ -209,7 +209,7 @@ def test_a_confirmation_that_fails_leaves_the_journal_open(
     def fail(self: ipif.Plan, *, keep_journal: bool = False) -> None:
         raise OSError("the disk is full")
 
-    found = journals.Journals(minion.opts)
+    found = _journals.Journals(minion.opts)
     path = found.new()
     plan = ipif.plan({"interfaces": ETHERNET})
     plan.apply(journal=path)
@@ -227,7 +227,7 @@ def test_a_revert_that_windows_refuses_is_tried_again(
     ipif.simulation.fail("SetIpInterfaceEntry", 5, times=2)
     assert execution.revert() == {"reverted": 1}
     assert get("NlMtu") == 1500
-    assert [one.getMessage() for one in caplog.records if one.name == applying.__name__] == [
+    assert [one.getMessage() for one in caplog.records if one.name == _applying.__name__] == [
         "ipif: cannot revert the changes"
     ]
 
@@ -235,7 +235,7 @@ def test_a_revert_that_windows_refuses_is_tried_again(
 def test_a_revert_that_windows_keeps_refusing_is_named(
     minion: Minion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_PATIENCE", 0.5)
+    monkeypatch.setattr(_journals, "_PATIENCE", 0.5)
     execution.apply(ETHERNET, confirm_within=300)
     ipif.simulation.fail("SetIpInterfaceEntry", 5, times=1000)
     with pytest.raises(CommandExecutionError, match="the log of the minion"):

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import support.machine  # noqa: F401
-from ipif.salt import applying, journals
+from ipif.salt import _applying, _journals
+from ipif.salt._known import KNOWN
 from ipif.salt.beacons import ipif as beacon
-from ipif.salt.known import KNOWN
 from ipif.salt.modules import ipif as execution
 from ipif.salt.states import ipif as states
 
@@ -53,13 +53,13 @@ class Minion:
     def settled(self) -> None:
         """Wait until no change waits to be confirmed."""
         ends = time.monotonic() + LONGEST
-        while journals.Journals(self.opts).waiting():
+        while _journals.Journals(self.opts).waiting():
             assert time.monotonic() < ends, "a change still waits"
             time.sleep(0.02)
 
     def close(self) -> None:
         """Revert what waits, and close the watches."""
-        applying.revert(self.opts)
+        _applying.revert(self.opts)
         for known in KNOWN.values():
             if known.watch is not None:
                 known.watch.close()

@@ -19,10 +19,10 @@ notification of Windows, and one with the tag ``dropped`` when there were too ma
 from __future__ import annotations
 
 import ipif
-from ipif.salt import documents
-from ipif.salt.failures import Refused, text_of
-from ipif.salt.journals import Journals
-from ipif.salt.known import KNOWN, Known
+from ipif.salt import _documents
+from ipif.salt._failures import Refused, text_of
+from ipif.salt._journals import Journals
+from ipif.salt._known import KNOWN, Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _compare(interfaces: Any, document: Any) -> Event | None:
     """Return how the interfaces differ from the document; ``None`` while a job changes them."""
     try:
         with Journals(__opts__).one_job(0):
-            plan = ipif.plan(documents.read(__salt__, interfaces, document))
+            plan = ipif.plan(_documents.read(__salt__, interfaces, document))
     except TimeoutError:
         return None
     except (ipif.Error, ipif.ValidationError, Refused, OSError) as error:

@@ -10,9 +10,9 @@ import platform
 import sys
 
 import ipif
-from ipif.salt import applying, documents
-from ipif.salt.failures import raised_for_salt
-from ipif.salt.journals import Journals
+from ipif.salt import _applying, _documents
+from ipif.salt._failures import raised_for_salt
+from ipif.salt._journals import Journals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     __context__: dict[str, Any]
 
 __virtualname__ = "ipif"
-__func_alias__ = {"list_": "list", "set_": "set"}
+__func_alias__: dict[str, str] = {"list_": "list", "set_": "set"}
 
 
 def __virtual__() -> str:
@@ -149,9 +149,9 @@ def apply(
         salt '*' ipif.apply document=salt://ipif/wifi.json
         salt '*' ipif.apply document=salt://ipif/wifi.json confirm_within=300 journal=wifi-first
     """
-    report = applying.apply(
+    report = _applying.apply(
         __opts__,
-        lambda: documents.read(__salt__, interfaces, document),
+        lambda: _documents.read(__salt__, interfaces, document),
         test=test,
         confirm_within=confirm_within,
         journal=journal,
@@ -173,7 +173,7 @@ def confirm() -> dict[str, Any]:
         salt '*' ipif.confirm
     """
     with raised_for_salt():
-        kept, late = applying.confirm(__opts__)
+        kept, late = _applying.confirm(__opts__)
         if late:
             raise TimeoutError("too late: the changes were reverted, because nobody had confirmed")
         return {"kept": kept}
@@ -196,7 +196,7 @@ def revert(journal: str | None = None) -> dict[str, Any]:
         salt '*' ipif.revert
     """
     with raised_for_salt():
-        found = applying.revert(__opts__, journal)
+        found = _applying.revert(__opts__, journal)
         if isinstance(found, int):
             return {"reverted": found}
         return {"changes": [change.to_json() for change in found]}
@@ -215,7 +215,7 @@ def recover() -> list[dict[str, Any]]:
         salt '*' ipif.recover
     """
     with raised_for_salt():
-        return [change.to_json() for change in applying.recover(__opts__)]
+        return [change.to_json() for change in _applying.recover(__opts__)]
 
 
 def journals() -> dict[str, Any]:

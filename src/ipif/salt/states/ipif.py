@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
-from ipif.salt import applying, documents
-from ipif.salt.failures import text_of_report
+from ipif.salt import _applying, _documents
+from ipif.salt._failures import text_of_report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def configured(
         A name under which the earlier values are kept for ``ipif.revert``.
     """
     test = bool(__opts__["test"])
-    report = applying.apply(
+    report = _applying.apply(
         __opts__,
-        lambda: documents.read(__salt__, interfaces, document),
+        lambda: _documents.read(__salt__, interfaces, document),
         test=test,
         confirm_within=confirm_within,
         journal=journal,

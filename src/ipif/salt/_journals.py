@@ -19,7 +19,7 @@ from contextlib import suppress
 
 import ipif
 from ipif._shared.lock import locked
-from ipif.salt.failures import Refused
+from ipif.salt._failures import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

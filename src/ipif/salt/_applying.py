@@ -11,8 +11,8 @@ from contextlib import ExitStack
 import ipif
 from ipif import reports
 from ipif._shared.lock import locked
-from ipif.salt.failures import Refused
-from ipif.salt.journals import Journals, acted, answer_of, restore
+from ipif.salt._failures import Refused
+from ipif.salt._journals import Journals, acted, answer_of, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ipif.reports import Report
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 # Seconds between two looks for an answer.
 _LOOK = 0.2
@@ -79,7 +79,7 @@ def _apply(
     path = journals.new()
     with journals.one_job():
         for change in journals.recover():
-            log.warning("restored what a killed process had changed: %s", change)
+            _log.warning("restored what a killed process had changed: %s", change)
         plan = ipif.plan(desired)
         journals.refuse_waiting(plan.changes)
         with ExitStack() as stack:
@@ -118,7 +118,7 @@ class _Waiting:
                         pass  # everything is being reverted; the answer stays, which says so
                     except Exception:  # it is tried again while somebody waits for it
                         if answer != failed:
-                            log.exception("ipif: cannot %s the changes", answer)
+                            _log.exception("ipif: cannot %s the changes", answer)
                         failed = answer
                 time.sleep(_LOOK)
 

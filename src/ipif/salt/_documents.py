@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipif
-from ipif.salt.failures import Refused
+from ipif.salt._failures import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
