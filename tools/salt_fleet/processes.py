@@ -4,6 +4,7 @@ Each is started in a process group of its own and stopped by that group. All lis
 and have their files below one scratch folder.
 """
 
+import getpass
 import json
 import os
 import shutil
@@ -99,8 +100,13 @@ def write_yaml(path: Path, settings: Mapping[str, Any]) -> None:
 class Master:
     """A salt-master."""
 
-    def __init__(self, fleet: "Fleet", name: str, other: "Master | None" = None) -> None:
-        """Start it, with the key of the *other* master: minions of both take them for one."""
+    def __init__(
+        self, fleet: "Fleet", name: str, more: str = "", other: "Master | None" = None
+    ) -> None:
+        """Start it. *more* is the text of a file of settings.
+
+        It has the key of the *other* master, so that minions of both take them for one.
+        """
         self._fleet = fleet
         self._root = fleet.folder / name
         self._keys = self._root / "pki"
@@ -116,7 +122,7 @@ class Master:
             "root_dir": str(self._root),
             "pki_dir": str(self._keys),
             "auto_accept": True,
-            "user": "root",
+            "user": getpass.getuser(),
             "file_roots": {"base": [str(fleet.states)]},
             "pillar_roots": {"base": [str(fleet.pillar)]},
             "log_level": "warning",
@@ -124,6 +130,8 @@ class Master:
             "cli_summary": False,
         }
         write_yaml(self._root / "etc" / "master", settings)
+        (self._root / "etc" / "master.d").mkdir()
+        (self._root / "etc" / "master.d" / "more.conf").write_text(more, encoding="utf-8")
         self._group = fleet.start(self.words("salt-master"), f"{name}.log")
 
     def processor_seconds(self) -> float:
@@ -173,7 +181,7 @@ class Minion:
                 "id": name,
                 "master": addresses if len(addresses) > 1 else addresses[0],
                 "root_dir": str(self._root),
-                "user": "root",
+                "user": getpass.getuser(),
                 "log_level": "warning",
                 "module_dirs": [str(HERE / "modules")],
                 "enable_fqdns_grains": False,

@@ -49,6 +49,7 @@ class Scenario:
                 path = fleet.folder / name.lstrip("/")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+        self.beacon = guide.files()["minion.d/ipif.conf"]
 
     @contextmanager
     def _step(self, name: str) -> Iterator[list[Any]]:
@@ -94,7 +95,6 @@ class Scenario:
     def _start(self) -> None:
         with self._step("start the master and the minions"):
             self.master = Master(self.fleet, "master")
-            beacon = guide.files()["minion.d/ipif.conf"]
             self.minions: dict[str, Minion] = {}
             for number in range(1, self.count + 1):
                 name = name_of(number)
@@ -105,7 +105,7 @@ class Scenario:
                     snapshot_of(number, self.count),
                     [self.master],
                     {"multiprocessing": False},
-                    beacon,
+                    self.beacon,
                 )
             self._wait_for(*self.minions)
         self.first, self.last = name_of(1), name_of(self.count)
@@ -114,11 +114,11 @@ class Scenario:
     def _wait_for(self, *names: str) -> None:
         target = ",".join(names)
 
-        words = ("--out=json", "--static", "-t", "10", "-L", target, "test.ping")
+        words = ("--out=json", "--static", "-t", "3", "-L", target)
 
         def answer() -> bool:
             try:
-                found = self.master.run("salt", *words).json()
+                found = self.master.run("salt", *words, "test.ping").json()
             except json.JSONDecodeError:  # the master knows none of them yet
                 return False
             return bool(found == dict.fromkeys(names, True))
@@ -208,13 +208,12 @@ class Scenario:
         return total
 
     def _drift(self) -> None:
-        [alias] = ["Ethernet"]
         with self._step("drift, told by the beacon"):
             self.events.forget()
-            words = (alias, "ipv4", "Metric=77")
+            words = ("Ethernet", "ipv4", "Metric=77")
             assert self.master.salt(self.first, "fleet.set", *words) == {self.first: True}
             self.events.wait_for(f"salt/beacon/{self.first}/ipif/drift", "Metric")
-            self.events.wait_for(f"salt/beacon/{self.first}/ipif/interface", alias)
+            self.events.wait_for(f"salt/beacon/{self.first}/ipif/interface", "Ethernet")
         with self._step("apply after the drift") as answers:
             answers.append(self._state("interfaces"))
         self._expect(hosts=self.count, changed=1, unchanged=self.count - 1)
@@ -378,10 +377,17 @@ class Scenario:
     def _two_masters(self) -> None:
         name = "two-masters"
         with self._step("start another master, and a minion of both"):
-            other = Master(self.fleet, "master-2", self.master)
+            reactor = guide.files()["master.d/reactor.conf"]
+            reactor = reactor.replace("/srv/", f"{self.fleet.folder}/srv/")
+            other = Master(self.fleet, "master-2", reactor, self.master)
             masters = [self.master, other]
             minion = Minion(
-                self.fleet, name, snapshot_of(1, 2), masters, {"multiprocessing": False}, ""
+                self.fleet,
+                name,
+                snapshot_of(1, 2),
+                masters,
+                {"multiprocessing": False},
+                self.beacon,
             )
             self._wait_for(name)
             wait_until(
@@ -389,6 +395,15 @@ class Scenario:
                 lambda: other.salt(name, "test.ping", timeout=10) == {name: True},
                 _TO_START,
             )
+
+        def is_in_order() -> bool:
+            return bool(other.salt(name, "ipif.get", "Ethernet", "ipv4")[name]["Metric"] == 10)
+
+        with self._step("a new minion drifts, and a reactor applies the state"):
+            wait_until("the state is applied", is_in_order, _TO_TELL)
+        with self._step("it drifts again"):
+            self.master.salt(name, "fleet.set", "Ethernet", "ipv4", "Metric=77")
+            wait_until("the state is applied", is_in_order, _TO_TELL)
         with self._step("both masters apply") as answers:
             answers.append(self._file("wifi", target=name))
             answers.append(other.salt(name, "ipif.apply", "document=salt://wifi.json"))

@@ -44,6 +44,7 @@ _IN_ORDER: Event = {"tag": "in_order"}
 
 
 def __virtual__() -> str:
+    """Return the name by which Salt knows the module."""
     return __virtualname__
 
 

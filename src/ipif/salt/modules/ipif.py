@@ -29,6 +29,7 @@ __func_alias__: dict[str, str] = {"list_": "list", "set_": "set"}
 
 
 def __virtual__() -> str:
+    """Return the name by which Salt knows the module."""
     return __virtualname__
 
 

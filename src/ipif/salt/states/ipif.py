@@ -28,6 +28,7 @@ __virtualname__ = "ipif"
 
 
 def __virtual__() -> str:
+    """Return the name by which Salt knows the module."""
     return __virtualname__
 
 
