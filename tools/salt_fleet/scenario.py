@@ -164,8 +164,8 @@ class Scenario:
     def _ping(self) -> None:
         with self._step("ping"):
             assert self.master.salt(_ALL, "test.ping") == dict.fromkeys(self.minions, True)
-        grains = self.master.salt(_ALL, "grains.get", "ipif")
-        assert all(grain["backend"] == "simulated" for grain in grains.values()), grains
+        words = ("--out=json", "--static", "-G", "ipif:backend:simulated", "test.ping")
+        assert self.master.run("salt", *words).json() == dict.fromkeys(self.minions, True)
 
     def _apply(self) -> None:
         with self._step("dry run") as answers:
