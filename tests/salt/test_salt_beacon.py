@@ -41,13 +41,6 @@ def test_drift_is_told_once_and_its_end_too(minion: Minion) -> None:
     assert look(DRIFT) == []
 
 
-def test_each_of_two_masters_is_told(minion: Minion) -> None:
-    for address in ("tcp://192.0.2.1:4506", "tcp://192.0.2.2:4506"):
-        minion.opts["master_uri"] = address
-        assert [event["tag"] for event in look(DRIFT)] == ["drift"]
-        assert look(DRIFT) == []
-
-
 def test_nothing_is_told_while_all_is_in_order(minion: Minion) -> None:
     ipif.update_interface("Ethernet", "ipv4", NlMtu=1400)
     assert look(DRIFT) == []
@@ -91,7 +84,7 @@ def test_dropped_notifications_are_counted(minion: Minion, monkeypatch: pytest.M
     look(EVENTS)
     for mtu in (1400, 1401, 1402):
         ipif.update_interface("Wi-Fi", "ipv6", NlMtu=mtu)
-    known = KNOWN["", "ipif"]
+    known = KNOWN["ipif"]
     assert known.watch is not None
     ends = time.monotonic() + LONGEST
     while known.watch.dropped < 2 and time.monotonic() < ends:
@@ -104,14 +97,14 @@ def test_dropped_notifications_are_counted(minion: Minion, monkeypatch: pytest.M
 
 def test_close_closes_the_watch_and_the_next_look_opens_another(minion: Minion) -> None:
     look(EVENTS)
-    watch = KNOWN["", "ipif"].watch
+    watch = KNOWN["ipif"].watch
     assert watch is not None
     beacon.close(EVENTS)
     with pytest.raises(ValueError, match="closed"):
         watch.get(0)
     beacon.close(EVENTS)
     look(EVENTS)
-    assert KNOWN["", "ipif"].watch not in (None, watch)
+    assert KNOWN["ipif"].watch not in (None, watch)
 
 
 def test_closing_does_not_tell_the_same_drift_again(minion: Minion) -> None:

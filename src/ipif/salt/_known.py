@@ -21,5 +21,5 @@ class Known:
         self.told: dict[str, Any] | None = None  # the last event about the document
 
 
-#: By the address of the master, because each has to be told everything, and the name of the beacon.
-KNOWN: dict[tuple[str, str], Known] = {}
+#: By the name of the beacon.
+KNOWN: dict[str, Known] = {}

@@ -48,12 +48,6 @@ def __virtual__() -> str:
     return __virtualname__
 
 
-def _known(options: dict[str, Any]) -> Known:
-    """Return what the beacon with these options knows."""
-    key = (__opts__.get("master_uri", ""), options.get("_beacon_name", __virtualname__))
-    return KNOWN.setdefault(key, Known())
-
-
 def _read(config: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the options of the beacon as one dict."""
     return {name: value for part in config for name, value in part.items()}
@@ -76,7 +70,8 @@ def validate(config: Any) -> tuple[bool, str]:
 def beacon(config: list[dict[str, Any]]) -> list[Event]:
     """Return what has happened since the last look. It does not wait."""
     options = _read(config)
-    known = _known(options)
+    name = options.get("_beacon_name", __virtualname__)
+    known = KNOWN.setdefault(name, Known())
     found = _events(known) if options.get("events") else []
     document = options.get("document")
     interfaces = options.get("interfaces")
@@ -90,8 +85,8 @@ def beacon(config: list[dict[str, Any]]) -> list[Event]:
 
 def close(config: list[dict[str, Any]]) -> None:
     """Close the watch of the beacon; Salt calls this when it loads the beacons anew, too."""
-    known = _known(_read(config))
-    if known.watch is not None:
+    known = KNOWN.get(_read(config).get("_beacon_name", __virtualname__))
+    if known is not None and known.watch is not None:
         known.watch.close()
         known.watch = None
 
