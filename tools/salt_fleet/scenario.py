@@ -380,7 +380,7 @@ class Scenario:
             reactor = guide.files()["master.d/reactor.conf"]
             reactor = reactor.replace("/srv/", f"{self.fleet.folder}/srv/")
             other = Master(self.fleet, "master-2", reactor, self.master)
-            masters = [self.master, other]
+            masters = [other, self.master]  # Salt sends the events of beacons to the first
             minion = Minion(
                 self.fleet,
                 name,
