@@ -48,7 +48,7 @@ nitpick_ignore_regex = [
         "py:class",
         r"(AnyAddress|Address|Family|Interface|InterfaceChanges|RowChange|State|Snapshot)",
     ),
-    ("py:class", r"(MIB_\w+|InitializedInterfaceRow|Row|Deadline|Journal|DesiredRow|Block)"),
+    ("py:class", r"(MIB_\w+|InitializedInterfaceRow|Row|Report|Deadline|Journal|DesiredRow|Block)"),
     ("py:class", r"(IPv[46](Address|Network)|UUID|PathLike|IntEnum|IntFlag|TypedDict)"),
     (
         "py:class",

@@ -1,10 +1,11 @@
 """Write the files that are made from the field tables, the public names and the bundled machine.
 
-Among them are the JSON schemas of the documents (tools/document_schemas.py).
+Among them are the JSON schemas of the documents (tools/document_schemas.py), and the manifests by
+which DSC finds the command.
 
 Run it with the Python that ipif is installed in, after a change of src/_ipif_fields.h, of a public
-name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json, of src/ipif/_core/alias.py or of
-src/ipif/_cli/schemas.py:
+name, of src/ipif/_ipif.pyi, of src/ipif/_sim/machine.json, of src/ipif/_core/alias.py, of
+src/ipif/_cli/schemas.py or of src/ipif/dsc/manifests.py:
 
     python tools/generate.py            # writes the files
     python tools/generate.py --check    # only compares, and ends with 1 when one differs
@@ -32,6 +33,7 @@ from ipif._cli.schemas import schemas
 from ipif._core.alias import fold_alias
 from ipif._core.fields import ENUMS, INTERFACE_ROW, TABLES
 from ipif._sim import snapshot
+from ipif.dsc.manifests import RESOURCES, file_of, manifest
 
 if TYPE_CHECKING:
     from ipif._core.fields import Field
@@ -477,6 +479,9 @@ def made() -> dict[str, bytes]:
     files = {path: text.encode() for path, text in texts.items()}
     for name, schema in document_schemas().items():
         files[f"schemas/{name}.schema.json"] = (json.dumps(schema, indent=1) + "\n").encode()
+    for resource in RESOURCES:
+        text = json.dumps(manifest(resource), indent=2) + "\n"
+        files[f"../dsc/{file_of(resource)}"] = text.encode()
     machine = snapshot.read_file(PACKAGE / "_sim" / "machine.json")
     return files | {"_sim/machine.dat": snapshot.pack(machine)}
 

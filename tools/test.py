@@ -74,7 +74,7 @@ def test_interpreters(arguments: list[str]) -> int:
             wheel = stable = stable or build_wheel(python, WHEELS / "stable-abi", ROOT)
         install(python, "--no-deps", "--force-reinstall", wheel)
         print(f"== the suite on CPython {interpreter.name}, backend simulated", flush=True)
-        if run(*suite(python, arguments), **variables_for(wheel)) != 0:
+        if run(*suite(python, arguments), cwd=ROOT, **variables_for(wheel)) != 0:
             failed.append(interpreter.name)
     if failed:
         print(f"failed: {', '.join(failed)}")

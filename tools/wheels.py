@@ -15,6 +15,7 @@ wheels.txt, in .venv-wheels, installed by their hashes.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -162,7 +163,9 @@ def check_contents(python: Path, wheel: Path) -> None:
     """Check the files in a wheel that no other program looks at."""
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as temporary:
         names = archive.namelist()
-        for ending in (".dist-info/sboms/ipif.cdx.json", ".dist-info/licenses/LICENSE"):
+        manifests = [f".data/scripts/{path.name}" for path in (ROOT / "src" / "dsc").iterdir()]
+        documents = (".dist-info/sboms/ipif.cdx.json", ".dist-info/licenses/LICENSE")
+        for ending in (*documents, *manifests):
             if not any(name.endswith(ending) for name in names):
                 raise SystemExit(f"{wheel.name} has no *{ending}")
         [bill] = [name for name in names if name.endswith("/ipif.cdx.json")]
@@ -218,7 +221,13 @@ def try_in_empty_environment(wheel: Path, folder: Path) -> None:
     python = folder / "empty" / "bin" / "python"
     install(python, "--no-index", "--no-deps", wheel)
     must(python, "-X", "dev", "-W", "error", "-I", "-c", TRY, cwd=folder, IPIF_BACKEND="simulated")
-    must(folder / "empty" / "bin" / "ipif", "list", cwd=folder, IPIF_BACKEND="simulated")
+    scripts = folder / "empty" / "bin"
+    must(scripts / "ipif", "list", cwd=folder, IPIF_BACKEND="simulated")
+    for manifest in sorted(scripts.glob("*.dsc.resource.json")):
+        resource = json.loads(manifest.read_text(encoding="utf-8"))
+        call = resource["schema"]["command"]
+        answer = subprocess.check_output([scripts / call["executable"], *call["args"]], cwd=folder)
+        print(f"-- {manifest.name}: {len(json.loads(answer)['properties'])} properties", flush=True)
 
 
 def build_files(python: Path, folder: Path) -> list[Path]:

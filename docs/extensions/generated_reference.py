@@ -564,12 +564,22 @@ def type_of(schema: dict[str, Any]) -> str:
         if any("enum" in part for part in schema["anyOf"]):
             parts.pop("text", None)  # the same words in any case
         return ", or ".join(parts)
-    kind: str = schema.get("type", "anything")
-    if kind == "array":
+    kind = schema.get("type", "anything")
+    if isinstance(kind, list):
+        return ", or ".join(type_of({**schema, "type": one}) for one in kind)
+    if kind == "array" and "items" in schema:
         return f"a list of {type_of(schema['items'])}"
-    if kind == "integer":
+    if kind == "integer" and {"minimum", "maximum"} <= schema.keys():
         return span(schema["minimum"], schema["maximum"])
-    return {"boolean": "true or false", "string": "text", "object": "an object"}.get(kind, kind)
+    words = {
+        "boolean": "true or false",
+        "string": "text",
+        "object": "an object",
+        "array": "a list",
+        "integer": "a whole number",
+        "number": "a number",
+    }
+    return words.get(kind, str(kind))
 
 
 def skip_items_of_tuples(

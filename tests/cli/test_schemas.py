@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
-from support.command import Command
+from support.command import Command, stdin_with
 
 import ipif
 from ipif import simulation
 from ipif._cli.commands import COMMANDS, guard
-from ipif._cli.schemas import DIALECT, member, schemas
+from ipif._cli.member_schema import DIALECT, member
+from ipif._cli.schemas import schemas
 from ipif._cli.status import DONE, MEANINGS, NOT_FOUND, REFUSED
 
 jsonschema = pytest.importorskip("jsonschema", exc_type=ImportError)
@@ -164,7 +165,18 @@ RUNS = [
     ("explain", "MIB_IPFORWARDROW"),
     ("doctor",),
 ]
-OTHERS = {"set", "diff", "apply", "revert", "recover", "watch", "guard", "snapshot", "report"}
+OTHERS = {
+    "set",
+    "diff",
+    "apply",
+    "revert",
+    "recover",
+    "watch",
+    "guard",
+    "snapshot",
+    "report",
+    "dsc",
+}
 
 
 def test_the_output_of_every_command_is_checked_here() -> None:
@@ -280,6 +292,19 @@ def test_guard(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(guard, "_next", ends)
     found = check(command, "guard", file, status=130, lines=True)
     assert {line["Event"] for line in found} >= {"guarding", "waiting", "applied", "reverting"}
+
+
+@pytest.mark.parametrize("method", ["get", "set", "test", "what-if", "export", "schema"])
+@pytest.mark.parametrize("resource", ["Ipif/IPInterface", "Ipif/IPInterfaceList"])
+def test_dsc(method: str, resource: str, command: Command) -> None:
+    one = {"match": {"alias": "Ethernet"}, "family": "ipv4", "NlMtu": 1400}
+    instance = one if resource == "Ipif/IPInterface" else DOCUMENT
+    with stdin_with(b"" if method == "export" else json.dumps(instance).encode()):
+        done = command("dsc", resource, method)
+    assert done.status == 0
+    assert done.out
+    for line in done.out.splitlines():
+        assert problems("dsc", json.loads(line)) == []
 
 
 def test_snapshot(command: Command, tmp_path: Path) -> None:

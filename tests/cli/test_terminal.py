@@ -43,6 +43,7 @@ RUNS: dict[str, tuple[tuple[str, ...], str, int]] = {
     "snapshot": (("lab.json",), "lab.json", 0),
     "report": (("merge", "web-7.json"), "web-7", 1),
     "explain": (("NlMtu",), "NlMtu", 0),
+    "dsc": (("Ipif/IPInterface", "schema"), "NlMtu", 0),
     "doctor": ((), "simulated", 0),
 }
 ENDLESS = ("guard",)
@@ -54,6 +55,7 @@ UNBROKEN = (
     "ipif set ",
     "schtasks ",
     "Set-ScheduledTask ",
+    '"$schema"',
 )
 
 WITHOUT_RICH = (

@@ -103,6 +103,20 @@ def test_a_plan_without_changes_is_false_and_does_nothing(section: Any, calls: C
     assert calls["SetIpInterfaceEntry"] == 0
 
 
+def test_selected_has_every_row_of_the_document_and_what_it_wants_there() -> None:
+    current = ipif.get_interface("Ethernet", "ipv4")
+    wanted = {"NlMtu": current["NlMtu"], "Metric": 7}
+    plan = ipif.plan(want(ipv4=wanted, ipv6={}))
+    assert plan.selected == [
+        (current, {**wanted, "UseAutomaticMetric": False}),
+        (ipif.get_interface("Ethernet", "ipv6"), {}),
+    ]
+    plan.selected[0][1].clear()
+    assert len(plan.apply()) == 2
+    assert plan.selected[0][0] == current
+    assert ipif.plan(want({"alias": "nobody"}, "any", ipv4={})).selected == []
+
+
 def test_nothing_wanted_is_a_plan_too() -> None:
     assert not ipif.plan({"interfaces": []})
 

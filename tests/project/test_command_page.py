@@ -31,7 +31,7 @@ def test_every_command_is_in_the_table_and_has_an_example() -> None:
     table = re.findall(r"^\| \[(.*)\]\(#.*\) \| .* \|$", TEXT, re.MULTILINE)
     assert re.findall(r"`(\w+)`", " ".join(table)) != []
     assert set(re.findall(r"`(\w+)`", " ".join(table))) == set(COMMANDS)
-    shown = re.findall(r"^\$ ipif (?:--simulate \S+ )?(\w+)", TEXT, re.MULTILINE)
+    shown = re.findall(r"^\$ (?:cat \S+ \| )?ipif (?:--simulate \S+ )?(\w+)", TEXT, re.MULTILINE)
     assert set(shown) == set(COMMANDS)
 
 

@@ -47,10 +47,15 @@ ALLOWED = {
     "__main__": {"_cli"},
     # What PyInstaller loads: nothing of the package.
     "_pyinstaller": set(),
-    "_cli": {"_cli", "_shared", "", "types", "enums", "netioapi", "reports", "simulation"},
+    "_cli": {
+        *("_cli", "_cli.commands.dsc", "_shared"),
+        *("", "types", "enums", "netioapi", "reports", "simulation"),
+    },
+    "_cli.commands.dsc": {"_cli", "dsc", ""},
+    "dsc": {"dsc", "_cli", ""},
     # What Salt loads: public names and its own files.
     "salt": {"salt", "_shared", "", "reports"},
-    # What these share: nothing of the package.
+    # What the command and Salt's modules share: nothing of the package.
     "_shared": set(),
 }
 
@@ -131,8 +136,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 def test_the_command_salt_and_the_pytest_plugin_use_public_names_only() -> None:
-    users = [*(PACKAGE / "_cli").rglob("*.py"), *(PACKAGE / "salt").rglob("*.py")]
-    for path in [*users, PACKAGE / "pytest_plugin.py"]:
+    folders = (PACKAGE / "_cli", PACKAGE / "dsc", PACKAGE / "salt")
+    for path in [*(p for f in folders for p in f.rglob("*.py")), PACKAGE / "pytest_plugin.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("ipif."):
                 assert not node.attr.startswith("_") or node.attr == "__version__", path

@@ -3,6 +3,9 @@
 import email.parser
 import json
 import os
+import subprocess
+import sys
+import venv
 import zipfile
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import support.machine  # noqa: F401
 from support.fresh import ROOT
 
 import ipif
+from ipif.dsc.manifests import RESOURCES, file_of, manifest
 
 WHEEL = os.environ.get("IPIF_WHEEL", "")
 
@@ -76,6 +80,7 @@ def test_it_holds_every_python_file_of_the_package(names: set[str]) -> None:
     assert sources <= names
 
 
+MANIFESTS = {f"ipif-{ipif.__version__}.data/scripts/{file_of(name)}" for name in RESOURCES}
 PYTEST_PLUGIN = {"pytest_ipif.py", "ipif/pytest_plugin.py", "ipif/pytest_plugin.pyi"}
 
 
@@ -83,10 +88,34 @@ def test_it_holds_no_test_no_c_source_and_beside_the_package_the_pytest_plugin(
     names: set[str],
 ) -> None:
     assert names >= PYTEST_PLUGIN
-    for name in names - PYTEST_PLUGIN:
+    for name in names - PYTEST_PLUGIN - MANIFESTS:
         assert name.startswith("ipif/") or ".dist-info/" in name
         assert "test" not in name.lower()
         assert not name.endswith((".c", ".h", ".pyc", ".def", ".lib"))
+
+
+def test_the_manifests_of_the_dsc_resources_are_beside_the_command(path: Path) -> None:
+    for resource in RESOURCES:
+        assert json.loads(text_of(path, f"/scripts/{file_of(resource)}")) == manifest(resource)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pip in this CPython for Windows")
+def test_an_installation_has_the_dsc_resources_until_it_is_removed(
+    path: Path, tmp_path: Path
+) -> None:
+    from support.dsc_engine import find, in_own_process  # needs jsonschema
+
+    venv.create(tmp_path, with_pip=False)
+    folder = tmp_path / "bin"
+    pip = [sys.executable, "-m", "pip", "--python", folder / "python", "--quiet"]
+    subprocess.run([*pip, "install", "--no-index", "--no-deps", path], check=True, timeout=120)
+    found = find(folder, in_own_process([folder / "ipif"]))
+    assert found.keys() == RESOURCES.keys()
+    wanted = {"match": {"alias": "Ethernet"}, "family": "ipv4", "NlMtu": 1400}
+    assert found["Ipif/IPInterface"].set(wanted).changed == ["NlMtu"]
+    subprocess.run([*pip, "uninstall", "--yes", "ipif"], check=True, timeout=120)
+    assert find(folder, in_own_process([])) == {}
+    assert not (folder / "ipif").exists()
 
 
 def test_it_is_tagged_for_the_stable_abi_unless_it_is_free_threaded(path: Path) -> None:

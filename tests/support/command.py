@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
@@ -31,6 +34,17 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Done:
         status = stop.code if isinstance(stop.code, int) else 1
     out, err = capsys.readouterr()
     return Done(status, out, err)
+
+
+@contextmanager
+def stdin_with(data: bytes) -> Iterator[None]:
+    """Let standard input be *data* in the block."""
+    before = sys.stdin
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)), "utf-8")
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 def error_of(done: Done, status: int = 2) -> str:

@@ -8,6 +8,7 @@ out that are written on a simulated machine only, or on a real one.
 ``$ ipif ...``       runs the command in this process, on the machine of the tests
 ``$ ipif ... > FILE``  writes what it writes to FILE
 ``$ cat FILE``       shows a file; if there is none, it is made with the lines below
+``$ cat FILE | ipif ...``  gives the file to the command as its standard input
 ``$ echo $?``        shows the status of the command before (PowerShell: ``$LASTEXITCODE``)
 ``^C``               below a command is Ctrl-C
 
@@ -32,7 +33,7 @@ import ipif
 import support.machine  # noqa: F401
 from ipif import simulation
 from ipif._cli import confirm
-from support.command import run
+from support.command import run, stdin_with
 
 PROMPT = "$ "
 INTERRUPT = "^C"
@@ -41,6 +42,7 @@ TIME = re.compile(r"\b\d\d:\d\d:\d\d\b")
 NOTES = (
     "ipif: this machine is simulated",
     "ipif: nothing is kept:",
+    '{"warn": "nothing is kept:',
     "ipif: it has hardware addresses",  # a snapshot of a real machine
 )
 
@@ -95,7 +97,9 @@ class Console:
     def check(self, shown: Shown) -> None:
         """Run a command; fail when it writes something else than is *shown*."""
         words = shlex.split(shown.command)
-        if words[0] == "cat":
+        if words[0] == "cat" and words[2:4] == ["|", "ipif"]:
+            written = self.run(words[4:], standard_input=Path(words[1]))
+        elif words[0] == "cat":
             (name,) = words[1:]
             file = Path(name)
             if not file.exists():
@@ -110,15 +114,21 @@ class Console:
         text = "\n".join(written)
         assert is_like(written, shown.lines), f"$ {shown.command}\n{text}"
 
-    def run(self, words: list[str], interrupted_after: int | None = None) -> list[str]:
+    def run(
+        self,
+        words: list[str],
+        interrupted_after: int | None = None,
+        standard_input: Path | None = None,
+    ) -> list[str]:
         """Run ``ipif``; return the lines that it writes, errors last.
 
-        Ctrl-C comes when it has written so many lines.
+        Ctrl-C comes when it has written so many lines. *standard_input* is what it reads.
         """
         to_file = None
         if ">" in words:
             words, to_file = words[: words.index(">")], words[words.index(">") + 1]
-        with _Others(words, interrupted_after):
+        data = b"" if standard_input is None else standard_input.read_bytes()
+        with _Others(words, interrupted_after), stdin_with(data):
             done = run(self._capsys, *words)
         if "--simulate" in words:
             simulation.reset()  # the machine of the file is not that of the next command

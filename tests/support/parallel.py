@@ -37,7 +37,8 @@ REASONS = {
     "changes what the process has": {
         "monkeypatch", "capsys", "capfd", "caplog", "recwarn", "catch_warnings", "simplefilter",
         "modules", "environ", "chdir", "setenv", "register", "signal", "raise_signal", "settrace",
-        "setprofile", "interrupt_everywhere", "stdout", "stderr", "patch",
+        "setprofile", "interrupt_everywhere", "stdout", "stderr", "patch", "in_process",
+        "stdin_with",
     },
 }  # fmt: skip
 

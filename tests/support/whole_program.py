@@ -113,6 +113,8 @@ def commands() -> None:
         for words in (["adapters"], ["addresses"], ["routes"], ["route", "192.0.2.1"]):
             command(*words)
         command("explain", "NlMtu")
+        schema = json.loads(command("dsc", "Ipif/IPInterfaceList", "schema"))
+        check("schema of a resource of DSC", "interfaces" in schema["properties"])
         command("doctor")
         simulation.reset()
         with open(machine, encoding="utf-8") as file:

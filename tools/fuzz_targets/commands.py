@@ -1,6 +1,7 @@
 """Command lines: every one ends with a status of the table, and without a traceback."""
 
 import io
+import json
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ with atheris.instrument_imports(include=["ipif"]):
     from ipif._cli.commands import COMMANDS
     from ipif._cli.main import main
     from ipif._sim.control import control
+    from ipif.dsc.manifests import METHODS, RESOURCES
 
 from fuzz_targets.values import Values, folder_in_memory, fuzz, require, small_snapshot
 
@@ -37,6 +39,7 @@ WORDS: list[str] = [
     "both",
     "ipv4",
 ]
+RESOURCE_TYPES: list[str] = [*RESOURCES]
 WORDS += ["ipv6", "8.8.8.8", "::1", "Metric=auto", "NlMtu=1400", "NlMtu=", "=", "{}", "*"]
 
 FOLDER = folder_in_memory()
@@ -68,11 +71,28 @@ def write_files(values: Values) -> None:
         file.write(values.bytes.ConsumeBytes(values.below(30)))
 
 
+def an_instance(values: Values) -> object:
+    """Return an instance of a resource of DSC that may be right."""
+    if values.chance(3):
+        return values.json(3)
+    match = values.one_of(({"alias": "Ethernet"}, {"alias": "*"}, values.json(1)))
+    section = {values.one_of(MEMBERS): values.json(1) for _ in range(values.below(4))}
+    if values.chance(2):
+        return {"interfaces": [{"match": match, "ipv4": section}]}
+    return {"match": match, "family": values.one_of(("ipv4", "ipv6")), **section}
+
+
 def one(data: bytes) -> None:
     values = Values(data)
     control().load(FIRST)
     write_files(values)
     words = [values.one_of(NAMES)] + [a_word(values) for _ in range(values.below(7))]
+    is_dsc = words[0] == "dsc"
+    if is_dsc and not values.chance(8):
+        words = ["dsc", values.one_of(RESOURCE_TYPES), values.one_of(METHODS)]
+    text = json.dumps(an_instance(values)) if is_dsc else ""
+    stdin = io.BytesIO(text.encode("utf-8", "replace"))
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(stdin), "utf-8")
     if any(word in WAITING or word.startswith(("--c", "--u")) for word in words):
         return  # --confirm and --until-enter wait, too; options may be shortened
     if words[0] == "snapshot" and values.chance(2):
@@ -85,6 +105,9 @@ def one(data: bytes) -> None:
     require("internal error" not in told, words, told)
     require("--debug" in words or "Traceback" not in told, words, told)
     require(found == 0 or told or found == status.REFUSED, words, found)
+    if is_dsc and len(words) == 3:
+        for line in (out.getvalue() + told).splitlines():
+            json.loads(line)
 
 
 try:

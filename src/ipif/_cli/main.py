@@ -111,11 +111,11 @@ def _set_handler(handler: Any, *, only_ours: bool = False) -> None:
 
 def _run(words: list[str]) -> int:
     _open_streams()
-    from ipif._cli.output import NotWritten, Output, OutputClosed
+    from ipif._cli.output import NotWritten, OutputClosed
     from ipif._cli.status import DONE, Failure, failure_of
 
     before_names = words[: words.index("--")] if "--" in words else words
-    output = Output(as_json="--json" in before_names)
+    output = _output_of(before_names)
     try:
         status = _execute(words, output)
         output.finish()
@@ -137,6 +137,28 @@ def _run(words: list[str]) -> int:
             _discard_output()
         output.failure(failure)
         return failure.status
+
+
+def _output_of(words: list[str]) -> Output:
+    """Return what writes for the command that *words* call; they may turn out to be wrong."""
+    from ipif._cli.output import Output
+
+    if _command_of(words) != "dsc":
+        return Output(as_json="--json" in words)
+    from ipif._cli.dsc_output import DscOutput
+
+    return DscOutput()
+
+
+def _command_of(words: list[str]) -> str:
+    """Return the word that names the command, or an empty text."""
+    rest = iter(words)
+    for word in rest:
+        if word == "--simulate":  # the only shared option with a value
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 def _execute(words: list[str], output: Output) -> int:
@@ -165,7 +187,7 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
 
     import ipif
 
-    changes = getattr(command, "CHANGES", False) and not getattr(options, "dry_run", False)
+    changes = _changes(command, options)
     file = options.simulate
     simulated = ipif.backend == "simulated"
     shows_machine = getattr(command, "MACHINE", True)
@@ -188,6 +210,14 @@ def _call(command: ModuleType, options: argparse.Namespace, output: Output) -> i
             _load(file)
             status = command.run(options, output)
     return int(status or 0)
+
+
+def _changes(command: ModuleType, options: argparse.Namespace) -> bool:
+    """Return whether *command* with these *options* changes the machine."""
+    changes = getattr(command, "CHANGES", False)
+    if callable(changes):
+        return bool(changes(options))
+    return bool(changes) and not getattr(options, "dry_run", False)
 
 
 def _as_note(otherwise: Any, output: Output) -> Any:

@@ -301,7 +301,7 @@ class Output:
         self.flush()
         notes, self._notes = self._notes, []
         for note in notes:
-            _tell_json({"note": note})
+            tell_json({"note": note})
 
     def failure(self, failure: Failure) -> None:
         """Write an error; with ``--json`` as one object that has the notes, too."""
@@ -309,7 +309,7 @@ class Output:
             document: dict[str, Any] = {"error": failure.to_json()}
             if self._notes:
                 document["notes"], self._notes = self._notes, []
-            _tell_json(document)
+            tell_json(document)
             return
         _tell(f"ipif: {failure.message}")
         if failure.hint:
@@ -340,7 +340,8 @@ def _tell(text: str) -> None:
     _write_error("\n".join(lines))
 
 
-def _tell_json(document: object) -> None:
+def tell_json(document: object) -> None:
+    """Write *document* to standard error, as JSON on a line of its own."""
     import json
 
     _write_error(json.dumps(document))

@@ -8,39 +8,30 @@ from __future__ import annotations
 
 import ipif
 from ipif._cli.commands import COMMANDS
+from ipif._cli.member_schema import BOOLEAN, DIALECT, FAMILY, TEXT, identity, member
 from ipif._cli.status import DONE, MEANINGS
 from ipif.reports import RESULTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any
 
     from ipif import Field
-
-    Schema: TypeAlias = dict[str, Any]
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+    from ipif._cli.member_schema import Schema
 
 _INTERFACE = "MIB_IPINTERFACE_ROW"
 _ADAPTER = "MIB_IF_ROW2"
 _ROUTE = "MIB_IPFORWARD_ROW2"
 _ADDRESS = "MIB_UNICASTIPADDRESS_ROW"
 
-_BOOLEAN: Schema = {"type": "boolean"}
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
+_TEXTS: Schema = {"type": "array", "items": TEXT}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _TIME: Schema = {
     "type": "string",
     "format": "date-time",
     "description": "local time, with its offset from UTC",
 }
-_FAMILY: Schema = {"enum": ["ipv4", "ipv6"]}
-
-_GUID = r"^\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$"
-_BYTES = "^([0-9A-F]{2}(-[0-9A-F]{2})*)?$"
-_FLAG = "^0x[0-9a-f]+$"
 
 
 def schemas() -> dict[str, Schema]:
@@ -51,70 +42,19 @@ def schemas() -> dict[str, Schema]:
     }
     for name, about, schema in (
         ("error", "what is written to standard error when a command fails", _error_document()),
-        ("note", "a note on standard error", _object({"note": _TEXT})),
+        ("note", "a note on standard error", _object({"note": TEXT})),
     ):
         found[name] = {"title": f"{name} of ipif --json", "description": about, **schema}
     return {name: {"$schema": DIALECT, **schema} for name, schema in found.items()}
 
 
-# ---- members
-
-
-def member(field: Field, *, named: bool = True) -> Schema:
-    """Return the schema of a member; *named*: enumerators and flags are names."""
-    schema = _value(field, named=named)
-    unit = f" ({field.unit})" if field.unit else ""
-    return {**schema, "description": f"{field.summary}{unit}"}
-
-
-def _value(field: Field, *, named: bool) -> Schema:
-    enum = None if field.enum is None or not named else getattr(ipif, field.enum)
-    if field.kind == "offload" and enum is not None:
-        flags: Schema = {"anyOf": [{"enum": [one.name for one in enum]}, {"pattern": _FLAG}]}
-        return {"type": "array", "items": {"type": "string", **flags}, "uniqueItems": True}
-    if enum is not None:  # a value that has no name is a number
-        return {"anyOf": [{"enum": [one.name for one in enum]}, {"type": "integer"}]}
-    if field.kind in _KINDS:
-        return _KINDS[field.kind]
-    if field.kind in ("int64", "enum"):
-        half: int = 2 ** (8 * field.size - 1)
-        return {"type": "integer", "minimum": -half, "maximum": half - 1}
-    return {"type": "integer", "minimum": 0, "maximum": 2 ** (8 * field.size) - 1}
-
-
-_KINDS: Mapping[str, Schema] = {
-    "family": _FAMILY,
-    "guid": {"type": "string", "pattern": _GUID},
-    "bool": _BOOLEAN,
-    "flag": _BOOLEAN,
-    "uint32[16]": {
-        "type": "array",
-        "items": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
-        "minItems": 16,
-        "maxItems": 16,
-    },
-    "str": _TEXT,
-    "bytes": {"type": "string", "pattern": _BYTES},
-    "address": _TEXT,
-    "prefix": _TEXT,
-    "ipv4": {"type": "string", "format": "ipv4"},
-}
-
-
-def _identity(*, family: bool = True) -> dict[str, Schema]:
-    """Return the members by which JSON names a row."""
-    found: dict[str, Schema] = {
-        "Alias": {"type": "string", "description": "empty when the adapter has just gone"},
-        "InterfaceIndex": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
-        "InterfaceLuid": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
-    }
-    return {**found, "Family": _FAMILY} if family else found
+# ---- rows
 
 
 def _row(structure: str, **more: Schema) -> dict[str, Schema]:
     """Return the members of a row: those that name it, those of *structure*, and *more*."""
     fields = ipif.netioapi.FIELDS[structure]
-    found = _identity(family=structure != _ADAPTER)
+    found = identity(family=structure != _ADAPTER)
     return {**found, **{field.name: member(field) for field in fields}, **more}
 
 
@@ -143,7 +83,7 @@ def _changes(fields: Sequence[Field], *, whole: bool = True, others: Sequence[st
         "description": "as the member is written in a row",
     }
     change: dict[str, Schema] = {"Member": {"enum": names}, "Before": value, "After": value}
-    return _array(_object({**(_identity() if whole else {}), **change}))
+    return _array(_object({**(identity() if whole else {}), **change}))
 
 
 def _settable() -> list[Field]:
@@ -155,7 +95,7 @@ def _settable() -> list[Field]:
 
 def _list() -> Schema:
     row = _row(_INTERFACE)
-    return _array(_object(row, [name for name in row if name not in _identity()]))
+    return _array(_object(row, [name for name in row if name not in identity()]))
 
 
 def _get() -> Schema:
@@ -200,7 +140,7 @@ def _recover() -> Schema:
 def _watch() -> Schema:
     kinds = [one.name for one in ipif.NotificationType if one.name != "InitialNotification"]
     members = {
-        **_identity(),
+        **identity(),
         "Type": {"enum": kinds},
         "Time": _TIME,
         "Changes": _changes(ipif.FIELDS, whole=False, others=["Alias"]),
@@ -214,7 +154,7 @@ def _wait() -> Schema:
 
 def _guard() -> Schema:
     row: dict[str, Schema] = {
-        **_identity(),
+        **identity(),
         "Event": {"enum": ["applied", "reverting", "error"]},
         "Error": _error(),
         "Time": _TIME,
@@ -240,13 +180,13 @@ def _guard() -> Schema:
 def _route() -> Schema:
     number: Schema = {"type": ["integer", "null"], "minimum": 0}
     members = {
-        **_identity(),
-        "DestinationPrefix": _TEXT,
-        "NextHop": _TEXT,
+        **identity(),
+        "DestinationPrefix": TEXT,
+        "NextHop": TEXT,
         "RouteMetric": _COUNT,
         "InterfaceMetric": number,
         "Metric": {**number, "description": "the sum of both"},
-        "Chosen": _BOOLEAN,
+        "Chosen": BOOLEAN,
         "Reason": {"type": "string", "description": "why it is not chosen"},
     }
     return _array(_object(members))
@@ -275,9 +215,9 @@ def _snapshot() -> Schema:
 
     members: dict[str, Schema] = {
         "ipif_snapshot": {"const": 1},
-        "about": _TEXT,
+        "about": TEXT,
         "profile": {"description": "how the simulation behaves where Windows is unconfirmed"},
-        "elevated": _BOOLEAN,
+        "elevated": BOOLEAN,
         "adapters": rows(_ADAPTER),
         "interfaces": rows(_INTERFACE),
         "routes": rows(_ROUTE),
@@ -285,12 +225,12 @@ def _snapshot() -> Schema:
     }
     snapshot = _object(members, ["about", "profile", "elevated"])
     counts = dict.fromkeys(("adapters", "interfaces", "routes", "addresses"), _COUNT)
-    return _either(_object({"file": _TEXT, "anonymous": _BOOLEAN, **counts}), snapshot)
+    return _either(_object({"file": TEXT, "anonymous": BOOLEAN, **counts}), snapshot)
 
 
 def _report() -> Schema:
     results = _object(dict.fromkeys(RESULTS, _COUNT))
-    cause = _object({"why": _TEXT, "hosts": _TEXTS})
+    cause = _object({"why": TEXT, "hosts": _TEXTS})
     members: dict[str, Schema] = {
         "hosts": {**_COUNT, "description": "each counts once, by its latest report"},
         "results": {**results, "description": "how many hosts have each result"},
@@ -310,7 +250,7 @@ def _report() -> Schema:
 
 def _explain() -> Schema:
     spans = _array({"type": "integer"}, minItems=2, maxItems=2)
-    by_family: Schema = {"type": "object", "propertyNames": _FAMILY, "additionalProperties": spans}
+    by_family: Schema = {"type": "object", "propertyNames": FAMILY, "additionalProperties": spans}
     default: Schema = {
         "type": "object",
         "propertyNames": {"enum": ["ipv4", "ipv6", "loopback"]},
@@ -319,12 +259,12 @@ def _explain() -> Schema:
     text_or_null: Schema = {"type": ["string", "null"]}
     one = _object(
         {
-            "Member": _TEXT,
+            "Member": TEXT,
             "Structure": {"enum": [*ipif.netioapi.FIELDS]},
-            "Summary": _TEXT,
-            "Kind": _TEXT,
+            "Summary": TEXT,
+            "Kind": TEXT,
             "Unit": text_or_null,
-            "Families": _array(_FAMILY),
+            "Families": _array(FAMILY),
             "Access": {"enum": ["key", "read-only", "settable"]},
             "Ranges": {**by_family, "description": "smallest and largest number by family"},
             "Enumerators": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -333,12 +273,35 @@ def _explain() -> Schema:
             "PowerShell": text_or_null,
             "Netsh": text_or_null,
             "Example": text_or_null,
-            "Basis": _TEXT,
+            "Basis": TEXT,
             "Reference": {"type": "string", "format": "uri"},
         }
     )
     reference = {"$ref": "#/$defs/member"}
     return {**_either(reference, _array(reference)), "$defs": {"member": one}}
+
+
+def _dsc() -> Schema:
+    """The instances have a schema of their own, which this command writes, too."""
+    row = [field for field in ipif.FIELDS if field.access != "key"]
+    one: dict[str, Schema] = {
+        "match": {"type": "object"},
+        "family": FAMILY,
+        **identity(family=False),
+        **{field.name: member(field) for field in row},
+        "_inDesiredState": BOOLEAN,
+    }
+    many: dict[str, Schema] = {"interfaces": _array({"type": "object"}), "_inDesiredState": BOOLEAN}
+    return {
+        "description": "one on each line: an instance, the names of the properties that differ, or "
+        "a schema",
+        **_either(
+            _object(one, [name for name in one if name not in ("match", "family")]),
+            _object(many, ["_inDesiredState"]),
+            _TEXTS,
+            {"type": "object", "required": ["$schema"]},
+        ),
+    }
 
 
 def _doctor() -> Schema:
@@ -347,28 +310,28 @@ def _doctor() -> Schema:
     names = _array({"enum": [field.name for field in _settable()]})
     version = {"version": text_or_null}
     system = {
-        "name": _TEXT,
+        "name": TEXT,
         "release": text_or_null,
-        "machine": _TEXT,
+        "machine": TEXT,
         "build": _COUNT,
         "revision": number_or_null,
         "wine": text_or_null,
     }
     parts: dict[str, Schema] = {
         "ipif": _object(version),
-        "backend": _object({"name": {"enum": ["windows", "simulated"]}, "why": _TEXT}),
+        "backend": _object({"name": {"enum": ["windows", "simulated"]}, "why": TEXT}),
         "python": _object(
             {
-                "implementation": _TEXT,
-                "version": _TEXT,
+                "implementation": TEXT,
+                "version": TEXT,
                 "bits": {"enum": [32, 64]},
-                "platform": _TEXT,
-                "free_threaded": _BOOLEAN,
-                "gil": _BOOLEAN,
+                "platform": TEXT,
+                "free_threaded": BOOLEAN,
+                "gil": BOOLEAN,
             }
         ),
         "system": _object(system, ["machine", "build", "revision", "wine"]),
-        "elevated": _object({"elevated": _BOOLEAN, "why": _TEXT}),
+        "elevated": _object({"elevated": BOOLEAN, "why": TEXT}),
         "ipv6": _object(
             {"interfaces": _COUNT, "loopback": _COUNT, "DisabledComponents": number_or_null},
             ["DisabledComponents"],
@@ -381,10 +344,10 @@ def _doctor() -> Schema:
         ),
         "rich": _object(version),
         "argcomplete": _object(version),
-        "terminal": _object({"is_terminal": _BOOLEAN, "encoding": text_or_null, "columns": _COUNT}),
+        "terminal": _object({"is_terminal": BOOLEAN, "encoding": text_or_null, "columns": _COUNT}),
     }
     failed = {"$ref": "#/$defs/failed"}
-    defs = {"failed": _object({"error": _TEXT}, description="a part that could not be read")}
+    defs = {"failed": _object({"error": TEXT}, description="a part that could not be read")}
     return {
         **_object({name: _either(part, failed) for name, part in parts.items()}),
         "$defs": defs,
@@ -409,6 +372,7 @@ _BY_COMMAND: Mapping[str, Callable[[], Schema]] = {
     "snapshot": _snapshot,
     "report": _report,
     "explain": _explain,
+    "dsc": _dsc,
     "doctor": _doctor,
 }
 
@@ -420,10 +384,10 @@ def _error() -> Schema:
     """Return the schema of an error: code, message and hint, and what only some have."""
     value: Schema = {"type": ["boolean", "integer", "string", "array", "null"]}
     change = {
-        "interface": _TEXT,
+        "interface": TEXT,
         "luid": _COUNT,
-        "family": _FAMILY,
-        "member": _TEXT,
+        "family": FAMILY,
+        "member": TEXT,
         "before": value,
         "after": value,
     }
@@ -432,17 +396,17 @@ def _error() -> Schema:
             "enum": [status for status in MEANINGS if status != DONE],
             "description": "the exit status",
         },
-        "message": _TEXT,
+        "message": TEXT,
         "hint": {"type": "string", "description": "what a person can do; may be empty"},
     }
-    problem = {"member": _TEXT, "value": {}, "rule": _TEXT, "advice": _TEXT}
+    problem = {"member": TEXT, "value": {}, "rule": TEXT, "advice": TEXT}
     sometimes: dict[str, Schema] = {
         "winerror": {"type": "integer", "description": "the error code of Windows"},
         "function": {"type": "string", "description": "the function of Windows that failed"},
         "interface": {"type": ["string", "integer"]},
-        "family": _FAMILY,
-        "destination": _TEXT,
-        "source": _TEXT,
+        "family": FAMILY,
+        "destination": TEXT,
+        "source": TEXT,
         "nearest": {"type": ["string", "null"], "description": "the most similar alias"},
         "members": {**_TEXTS, "description": "members of a row that Windows refuses"},
         "reason": {"type": "string", "description": "why an interface is not ready"},

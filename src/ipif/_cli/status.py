@@ -77,7 +77,7 @@ _WORDS = [
         (r"\bwrite \{\.\.\.\} with members", "write an object with members"),
         (
             r"leave it out, or use ipif\.update_interface\(\), which rolls nothing back",
-            "leave it out, or set it without --journal, --confirm and --until-enter",
+            "leave it out, or use 'ipif set' without --journal, --confirm and --until-enter",
         ),
         (r"\bwrite a snapshot as ipif\.snapshot\(\) returns it", "'ipif snapshot FILE' makes one"),
         (r"\bwrite it with ipif\.reports\.make\(\)", "'ipif apply --report FILE' writes one"),

@@ -18,7 +18,7 @@ from ipif._desired.transaction import not_restorable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ipif._desired.match import Match
@@ -33,7 +33,7 @@ class DesiredRow:
     def __init__(self, adapter: Adapter, af: int) -> None:
         self.adapter = adapter
         self.af = af
-        self.current = adapter.interfaces[af]
+        self.current: Mapping[str, Any] = adapter.interfaces[af]
         self.changes: dict[str, Any] = {}
         self.places: dict[str, str] = {}  # the place of each change in the document
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, Literal, Self
 
+    from ipif._core.types import MIB_IPINTERFACE_ROW
     from ipif._desired.deadline import Deadline
     from ipif._desired.document import DesiredRow
     from ipif._desired.journal import Journal
@@ -40,6 +41,9 @@ class Plan(Block):
 
     Attributes:
         changes: The list of each :class:`ipif.Change`.
+        selected: The list of each row that the document selects, also of those that hold everything
+            already: a pair of the row as it was when the plan was made, and the dict of the members
+            that the document wants there.
 
     Example:
         >>> import ipif
@@ -53,8 +57,14 @@ class Plan(Block):
 
     __module__ = "ipif"
 
-    def __init__(self, rows: list[RowChange], changes: list[Change]) -> None:
+    def __init__(
+        self,
+        rows: list[RowChange],
+        changes: list[Change],
+        selected: list[tuple[MIB_IPINTERFACE_ROW, dict[str, Any]]],
+    ) -> None:
         self.changes = changes
+        self.selected = selected
         self._rows = rows
         self._state: State = "planned"
         self._journal: Journal | None = None
@@ -413,7 +423,11 @@ def plan(desired: Mapping[str, Any]) -> Plan:
         https://learn.microsoft.com/windows/win32/api/netioapi/nf-netioapi-setipinterfaceentry
     """
     rows = resolve(desired)
-    return Plan(row_changes(rows), [change for row in rows for change in changes_of(row)])
+    return Plan(
+        row_changes(rows),
+        [change for row in rows for change in changes_of(row)],
+        [(row.adapter.interfaces[row.af], dict(row.changes)) for row in rows],
+    )
 
 
 def row_changes(rows: list[DesiredRow]) -> list[RowChange]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any, TypeAlias
 
+    from ipif._core.types import MIB_IPINTERFACE_ROW
     from ipif._desired.match import Match, Selectors
 
     _Numbers: TypeAlias = frozenset[int]
@@ -38,7 +39,7 @@ class Adapter:
         self.row = row
         self.luid: int = row["InterfaceLuid"]
         self.alias: str = row["Alias"]
-        self.interfaces: dict[int, Mapping[str, Any]] = {}  # by AF_ number
+        self.interfaces: dict[int, MIB_IPINTERFACE_ROW] = {}  # by AF_ number
 
 
 def list_adapters_with_rows() -> list[Adapter]:

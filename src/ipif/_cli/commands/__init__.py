@@ -1,8 +1,9 @@
 """The commands, one in each file: ``add`` adds its arguments, ``run`` executes it.
 
 A module is imported when its command is called. Commands that change the machine say so by
-``CHANGES = True``: then the snapshot of ``--simulate`` is locked and saved. Those that show nothing
-of the machine say so by ``MACHINE = False``: then nothing is said about a simulated one.
+``CHANGES``, which is True or a function of the options: then the snapshot of ``--simulate`` is
+locked and saved. Those that show nothing of the machine say so by ``MACHINE = False``: then nothing
+is said about a simulated one.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ COMMANDS = {
     "snapshot": "write everything that the simulation needs to play this machine",
     "report": "sum up what was changed on many computers",
     "explain": "explain the members",
+    "dsc": "the command resources of DSC: it calls this with JSON on standard input",
     "doctor": "describe this system, for bug reports",
 }
 
@@ -49,6 +51,7 @@ def _imported_by_name() -> None:
         apply,
         diff,
         doctor,
+        dsc,
         explain,
         get,
         guard,
