@@ -113,7 +113,6 @@ class Scenario:
 
     def _wait_for(self, *names: str) -> None:
         target = ",".join(names)
-
         words = ("--out=json", "--static", "-t", "3", "-L", target)
 
         def answer() -> bool:
