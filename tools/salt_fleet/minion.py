@@ -2,12 +2,12 @@
 
     python minion.py [the arguments of salt-minion]
 
-This process loads the snapshot IPIF_FLEET_MACHINE before Salt starts, so ipif's modules for Salt know nothing of it,
-and no setting of a real minion does the same. Where Salt runs jobs in threads of this process,
-the machine lives in the process, and the module ``fleet`` saves it. Where it runs them in
-processes of their own, as it does by default, the machine lives in the file: each process loads
-it, and saves it after each change (IPIF_FLEET_PROCESSES). IPIF_FLEET_VERSION is another version
-that ipif says it has.
+This process loads the snapshot IPIF_FLEET_MACHINE before Salt starts, so ipif's modules for Salt
+know nothing of it, and no setting of a real minion does the same. Where Salt runs jobs in threads
+of this process, the machine lives in the process, and the module ``fleet`` saves it. Where it runs
+them in processes of their own, as it does by default (here with IPIF_FLEET_PROCESSES), the machine
+lives in the file: each process loads it, and saves it after each change. IPIF_FLEET_VERSION is
+another version that ipif says it has.
 """
 
 import os
