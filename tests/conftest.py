@@ -12,7 +12,7 @@ LIVE = os.environ.get("IPIF_LIVE") == "1"
 WINE_OWN = "IPIF_HOST_FACTS" in os.environ
 collect_ignore = [] if LIVE else ["live"]
 collect_ignore += [] if WINE_OWN else ["wine_own"]
-OTHERS = ("native", "core", "desired", "sim", "cli", "integrations", "project", "trust")
+OTHERS = ("native", "core", "desired", "sim", "cli", "integrations", "project", "salt", "trust")
 collect_ignore += OTHERS if LIVE or WINE_OWN else []
 
 if not LIVE and not WINE_OWN:

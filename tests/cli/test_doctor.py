@@ -17,7 +17,7 @@ from support.fresh import STRICT, start
 import ipif
 from ipif import simulation
 from ipif._cli.commands import doctor
-from ipif._cli.windows import explained
+from ipif._shared.windows import explained
 
 PARTS = [
     *("ipif", "backend", "python", "system", "elevated", "ipv6", "compartment", "unchanged"),

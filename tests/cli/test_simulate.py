@@ -13,8 +13,8 @@ from support.fresh import start
 
 import ipif
 from ipif import simulation
-from ipif._cli import lock
-from ipif._cli.lock import locked
+from ipif._shared import lock
+from ipif._shared.lock import locked
 from ipif.types import MIB_IPINTERFACE_ROW
 
 
@@ -215,7 +215,7 @@ def test_a_command_does_not_wait_for_another_one_for_ever(
     before = path.read_bytes()
     with locked(path):
         done = command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400")
-    assert "another command has been using" in error_of(done, 6)
+    assert "another process has been using" in error_of(done, 6)
     assert path.read_bytes() == before
     assert command("--simulate", path, "set", 13, "ipv4", "NlMtu=1400").status == 0
 

@@ -78,7 +78,7 @@ NOT_RUN = {
     r"Set-NetIPInterface |Get-NetIPInterface |netsh ": "commands of Windows, to compare with",
     r"schtasks |Set-ScheduledTask ": "Task Scheduler of Windows",
     r"mkdir |icacls |py -m venv ": "makes a folder of Windows",
-    r"pip install |\S*(py|python) -m pip install ": "installs; the suite runs an installed package",
+    r"(salt-)?pip install |\S*(py|python) -m pip install ": "the suite runs what is installed",
     r"dsc |winget configure ": "DSC and WinGet; test_dsc_page.py runs the instances",
     r"tests/live/make_adapter|python -m pytest tests/live": "for a real Windows machine",
 }

@@ -148,7 +148,7 @@ def test_c_lines_are_plain_ascii_of_at_most_100_columns(path):
 
 # The command reads the token of its process and sets the mode of its console: the extension has no
 # functions for that.
-USES_CTYPES = "src/ipif/_cli/windows.py"
+USES_CTYPES = "src/ipif/_shared/windows.py"
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=name_of)

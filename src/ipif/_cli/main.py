@@ -238,7 +238,7 @@ def _as_note(otherwise: Any, output: Output) -> Any:
 def _call_and_save(command: ModuleType, options: argparse.Namespace, output: Output) -> Any:
     """Run *command* on the machine of ``--simulate``; save it before results are written."""
     import ipif
-    from ipif._cli.lock import locked
+    from ipif._shared.lock import locked
 
     with locked(options.simulate):
         _load(options.simulate)

@@ -372,7 +372,7 @@ def _in_colour(is_terminal: bool) -> bool:
     if not is_terminal or os.environ.get("TERM") == "dumb":
         return False
     if sys.platform == "win32":
-        from ipif._cli.windows import take_escape_sequences
+        from ipif._shared.windows import take_escape_sequences
 
         return take_escape_sequences(sys.stdout)
     return True

@@ -140,7 +140,7 @@ def _python_text(facts: Facts) -> str:
 
 def _system() -> Facts:
     if sys.platform == "win32":
-        from ipif._cli.windows import wine_version
+        from ipif._shared.windows import wine_version
 
         version = sys.getwindowsversion()
         major, _, build = version.platform_version
@@ -170,7 +170,7 @@ def _system_text(facts: Facts) -> str:
 
 def _elevated() -> Facts:
     if sys.platform == "win32" and ipif.backend == "windows":
-        from ipif._cli.windows import elevation
+        from ipif._shared.windows import elevation
 
         is_elevated, why = elevation()
         return {"elevated": is_elevated, "why": why}

@@ -1,4 +1,4 @@
-"""One command at a time works on the snapshot of ``--simulate``, from reading it to saving it."""
+"""A lock for a file: one process, or one thread, at a time uses it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Seconds to wait for other commands.
+#: Seconds to wait for others.
 LONGEST = 60.0
 
 _PAUSE = 0.01
 
-# One after the other, before it is not the removal of the file by another command.
+# One after the other, before it is not the removal of the file by somebody else.
 _MOST_REFUSALS = 100
 
 if sys.platform == "win32":
@@ -34,7 +34,7 @@ else:
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     def _lock(file: int) -> bool:
-        """Return whether the file is locked now, and not by another command."""
+        """Return whether the file is locked now, and not by somebody else."""
         try:
             flock(file, LOCK_EX | LOCK_NB)
         except BlockingIOError:
@@ -43,24 +43,27 @@ else:
 
 
 @contextmanager
-def locked(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Keep other commands from the file *path*, for the duration of a with-block.
+def locked(path: str | os.PathLike[str], longest: float | None = None) -> Iterator[None]:
+    """Keep others from the file *path*, for the duration of a with-block.
 
     The lock is that of the system on a file beside it, so it ends with the process. The file is
-    removed by the last command that uses it.
+    removed by the last one that uses it.
 
-    Raises ``TimeoutError`` when another command does not end, and other ``OSError``.
+    Raises ``TimeoutError`` when somebody else has the lock for *longest* seconds, ``LONGEST``
+    without it, and other ``OSError``.
     """
+    if longest is None:
+        longest = LONGEST
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
     lock = os.path.join(folder, f".{name}.lock")
-    ends = time.monotonic() + LONGEST
+    ends = time.monotonic() + longest
     refusals = 0
     while True:
         try:
             file = _try(lock)
             refusals = 0
-        except PermissionError:  # on Windows also when another command is removing the file
+        except PermissionError:  # on Windows also when somebody else is removing the file
             refusals += 1
             if sys.platform != "win32" or refusals > _MOST_REFUSALS:
                 raise
@@ -68,7 +71,7 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
         if file is not None:
             break
         if time.monotonic() > ends:
-            raise TimeoutError(f"another command has been using {path} for {LONGEST:g} s")
+            raise TimeoutError(f"another process has been using {path} for {longest:g} s")
         time.sleep(_PAUSE)
     try:
         yield
@@ -82,13 +85,13 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _try(lock: str) -> int | None:
-    """Return the descriptor of the locked file, or ``None`` when another command has it."""
+    """Return the descriptor of the locked file, or ``None`` when somebody else has it."""
     file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         if _lock(file) and os.path.samestat(os.fstat(file), os.stat(lock)):
             return file
     except FileNotFoundError:
-        pass  # removed by another command meanwhile
+        pass  # removed by somebody else meanwhile
     except OSError:
         os.close(file)
         raise

@@ -1,7 +1,7 @@
 """What only Windows can say or do: whether the process is elevated, colour in its console, Wine.
 
-This is the only part of the package that uses :mod:`ctypes`; ``ipif doctor`` and a command that
-writes to a console import it.
+This is the only part of the package that uses :mod:`ctypes`; what describes the system, and a
+command that writes to a console, import it.
 """
 
 from __future__ import annotations
