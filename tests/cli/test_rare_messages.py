@@ -18,11 +18,12 @@ from support.command import Command, error_of
 
 import ipif
 from ipif import simulation
-from ipif._cli import completion, countdown, interfaces, lock, main, members, output
+from ipif._cli import completion, countdown, interfaces, main, members, output
 from ipif._cli.anonymous import anonymous
 from ipif._cli.commands import doctor, wait
 from ipif._cli.status import INVALID, NOT_FOUND, REFUSED, failure_of
 from ipif._core import files
+from ipif._shared import lock
 from ipif._sim import control
 
 # ---- arguments
