@@ -34,7 +34,7 @@ def path() -> Path:
 def names(path: Path) -> set[str]:
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        return set(archive.namelist())
+        return {name for name in archive.namelist() if not name.endswith("/")}  # no folders
 
 
 def text_of(path: Path, ending: str) -> str:

@@ -131,11 +131,7 @@ class Journals:
         """
         made: list[ipif.Change] = []
         for path in _journals(self._open):
-            try:
-                with locked(path, 0):
-                    made += restore(path)
-            except (TimeoutError, FileNotFoundError):  # it is in use, or has been removed meanwhile
-                continue
+            made += _restore_unused(path)
         return made
 
     def answer(self, answer: Answer) -> tuple[int, int]:
@@ -194,6 +190,15 @@ def restore(path: str) -> ipif.Recovery:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ipif.RestoreWarning)
         return ipif.recover(path)
+
+
+def _restore_unused(path: str) -> list[ipif.Change]:
+    """Restore from a journal that no process uses; return the changes that were made."""
+    try:
+        with locked(path, 0):
+            return list(restore(path))
+    except (TimeoutError, FileNotFoundError):  # it is in use, or has been removed meanwhile
+        return []
 
 
 def _journals(folder: str) -> list[str]:
