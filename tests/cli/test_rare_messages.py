@@ -54,7 +54,7 @@ def test_a_file_that_is_too_large_is_not_read_as_a_document(
     file.write_text("{}" + " " * 2**20, encoding="utf-8")
     monkeypatch.setattr(files, "_LARGEST_FILE", 2**20)
     message = error_of(command("apply", file), INVALID)
-    assert f'document = "{file}": larger than 1 MiB' in message
+    assert 'large.json": larger than 1 MiB' in message
 
 
 def test_the_rule_for_a_member_of_many_numbers_is_about_each(command: Command) -> None:
