@@ -197,6 +197,15 @@ def test_a_symbolic_link_is_not_followed(use: Callable[[Path], None], path: Path
     assert path.read_bytes() == data
 
 
+def test_a_symbolic_link_is_not_replaced_and_a_missing_file_is_not_read(path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        own_files.read(str(path), 1)
+    path.symlink_to(path.with_name("target"))
+    with pytest.raises(PermissionError, match="symbolic link"):
+        own_files.replace(str(path), b"new")
+    assert path.is_symlink()
+
+
 def test_a_journal_is_not_written_through_a_symbolic_link(path: Path, calls: Calls) -> None:
     target = path.with_name("target")
     path.symlink_to(target)

@@ -50,6 +50,18 @@ DESELECTED = {
     "tests/sim/test_snapshot.py::test_loading_takes_time_in_proportion_to_the_number_of_rows": (
         "it measures time, and other checks run beside this one"
     ),
+    "tests/desired/test_many_entries.py::"
+    "test_5000_entries_for_5000_adapters_take_at_most_3_times_as_long_as_one_for_all": (
+        "coverage.py makes Python slower, and C not"
+    ),
+    **{
+        f"tests/trust/test_allocations.py::{name}": "coverage.py crashes there without memory"
+        for name in (
+            "test_cpython_does_not_release_a_lock_without_memory_for_the_arguments_of_exit",
+            "test_the_lock_of_transactions_is_released_without_memory",
+            "test_an_interface_is_added_with_all_its_families_or_not_at_all",
+        )
+    },
     "tests/project/test_import.py::test_library_its_exports_are_the_two_init_functions": (
         "gcov exports its functions"
     ),
