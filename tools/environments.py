@@ -22,7 +22,7 @@ def run_together(
 ) -> dict[str, int]:
     """Run named commands, as many at once as there are processors; return their exit codes.
 
-    The output of each is printed when it ends.
+    The output of each is printed when it ends; what failed comes last, where a log is read first.
     """
 
     def work(name: str) -> tuple[str, int, bytes]:
@@ -39,13 +39,22 @@ def run_together(
             output.seek(0)
             return name, done.returncode, output.read()
 
+    def show(name: str, output: bytes) -> None:
+        print(f"== {name}", flush=True)
+        sys.stdout.buffer.write(output)
+        sys.stdout.buffer.flush()
+
     codes = {}
+    failed = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for future in as_completed([pool.submit(work, name) for name in commands]):
             name, codes[name], output = future.result()
-            print(f"== {name}", flush=True)
-            sys.stdout.buffer.write(output)
-            sys.stdout.buffer.flush()
+            if codes[name] == 0:
+                show(name, output)
+            else:
+                failed[name] = output
+    for name, output in failed.items():
+        show(name, output)
     return codes
 
 
