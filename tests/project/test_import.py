@@ -16,7 +16,7 @@ PACKAGE = Path(ipif.__file__).parent
 NATIVE = "ipif._ipif" if ipif.backend == "windows" else "ipif._ipif_sim"
 LIBRARY = Path(sys.modules[NATIVE].__file__)
 MOST_MODULES = 12
-MOST_MILLISECONDS, MOST_TRIES = 3.0, 30
+MOST_TRIES = 30
 FORBIDDEN = {
     *("ctypes", "subprocess", "argparse", "json", "asyncio", "dataclasses", "enum", "typing"),
     *("functools", "contextlib", "collections", "ipaddress", "uuid", "socket"),
@@ -44,18 +44,29 @@ def test_import_ipif_brings_few_modules_and_no_heavy_one():
     assert not {name.split(".")[0] for name in brought} & FORBIDDEN
 
 
-@off_windows  # Wine's files and clocks tell nothing about Windows
-def test_import_ipif_takes_three_milliseconds_of_a_processor(tmp_path):
-    # A busy machine only makes it longer, so the best of many runs is what it takes. An ordinary
-    # start of Python has imported os.
-    code = "import os, time\nstart = time.process_time()\nimport ipif\n"
-    code += "print(1e3 * (time.process_time() - start))"
+# Where `import ctypes` takes 1.6 ms of a processor, these are 3 and 15 ms.
+MOST_FOR_THE_IMPORT, MOST_FOR_THE_FIRST_CALL = 2, 10  # as multiples of `import ctypes`
+
+
+def costs_at_most_as_many_imports_of_ctypes(number, code, folder):
+    """Return whether *code* takes at most so many times as long, in one of several trials.
+
+    Each is measured in a Python of its own, which has imported os, as every ordinary start does.
+    """
     # Installed packages are compiled; a source folder may not be. The first run compiles.
-    compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    times = []
-    while len(times) < MOST_TRIES and min(times, default=MOST_MILLISECONDS) >= MOST_MILLISECONDS:
-        times.append(float(bare(code, **compiled).stdout))
-    assert min(times) < MOST_MILLISECONDS, times
+    compiled = {"PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
+
+    def seconds(code):
+        code = f"import os, time\nstart = time.process_time()\n{code}\n"
+        return float(bare(code + "print(time.process_time() - start)", **compiled).stdout)
+
+    return any(seconds(code) < number * seconds("import ctypes") for _ in range(MOST_TRIES))
+
+
+@off_windows  # Wine's files and clocks tell nothing about Windows
+def test_import_ipif_takes_as_long_as_two_imports_of_ctypes(tmp_path):
+    number = MOST_FOR_THE_IMPORT
+    assert costs_at_most_as_many_imports_of_ctypes(number, "import ipif", tmp_path)
 
 
 def test_import_listing_the_names_imports_nothing_more():
@@ -93,21 +104,10 @@ def test_import_only_what_a_call_needs_is_imported(missing):
     )
 
 
-MOST_FOR_THE_FIRST_CALL = 15.0  # milliseconds
-
-
 @off_windows
-def test_import_the_first_call_on_the_simulation_takes_fifteen_milliseconds_of_a_processor(
-    tmp_path,
-):
-    code = "import os, time\nstart = time.process_time()\nimport ipif\nipif.list_interfaces()\n"
-    code += "print(1e3 * (time.process_time() - start))"
-    compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    limit = MOST_FOR_THE_FIRST_CALL
-    times = []
-    while len(times) < MOST_TRIES and min(times, default=limit) >= limit:
-        times.append(float(bare(code, **compiled).stdout))
-    assert min(times) < limit, times
+def test_import_the_first_call_on_the_simulation_takes_as_long_as_ten_imports_of_ctypes(tmp_path):
+    code = "import ipif; ipif.list_interfaces()"
+    assert costs_at_most_as_many_imports_of_ctypes(MOST_FOR_THE_FIRST_CALL, code, tmp_path)
 
 
 def test_import_the_first_call_and_the_raw_api_parse_no_json():
