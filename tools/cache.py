@@ -5,6 +5,7 @@ named after a hash of what it was made from: nothing is made twice, nothing that
 date, and removing it is safe.
 """
 
+import fcntl
 import hashlib
 import inspect
 import os
@@ -36,24 +37,27 @@ def digest(inputs: Sequence[str | Path]) -> str:
 def made(name: str, inputs: Sequence[str | Path], make: Callable[[Path], None]) -> Path:
     """Return the cache's folder for this name and these inputs; *make* fills it if it is new.
 
-    It is filled under another name: an interrupted run leaves nothing half made, and two runs at
-    the same time do not disturb each other. The text of *make* counts as an input.
+    It is filled under another name, so an interrupted run leaves nothing half made. Of two runs at
+    the same time, the second waits for the first. The text of *make* counts as an input.
     """
     folder = CACHE / f"{name}-{digest([inspect.getsource(make), *inputs])}"
-    if not folder.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix=".new-") as temporary:
-            new = Path(temporary, name)
-            new.mkdir()
-            make(new)
-            try:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / f"{folder.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=CACHE, prefix=".new-") as temporary:
+                new = Path(temporary, name)
+                new.mkdir()
+                make(new)
                 new.rename(folder)
-            except OSError:
-                if not folder.is_dir():  # otherwise another run was faster
-                    raise
-        say(f"made {folder.name}")
-        for unused in CACHE.glob("*/"):
-            if time.time() - unused.stat().st_mtime > UNUSED_DAYS * 86400:
-                shutil.rmtree(unused, ignore_errors=True)
-    os.utime(folder)
+            say(f"made {folder.name}")
+            remove_unused()
+        os.utime(folder)
     return folder
+
+
+def remove_unused() -> None:
+    """Remove the folders that no run has used for some weeks."""
+    for folder in CACHE.glob("*/"):
+        if time.time() - folder.stat().st_mtime > UNUSED_DAYS * 86400:
+            shutil.rmtree(folder, ignore_errors=True)
