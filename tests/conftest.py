@@ -1,10 +1,15 @@
 """What every test stands on: a simulated machine in its first state, whichever backend runs."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
 import pytest
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would what the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Two folders have rules and commands of their own: either their tests run, or all others.
 # tests/live is for a real Windows machine, tests/wine_own for the iphlpapi.dll of Wine.
