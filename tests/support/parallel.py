@@ -2,7 +2,9 @@
 
 ``pytest -p support.parallel --parallel-threads=4`` runs only those, and says how many others there
 are, by reason. A test cannot run beside itself when it, or a function of its module that it
-uses, has one of the names below: there is one machine in a process, and one set of modules.
+uses, has one of the names below: there is one machine in a process, and one set of modules. Nor can
+it when a fixture makes a path for it: each thread has a ``tmp_path`` of its own, but all have what
+other fixtures make of that.
 """
 
 from __future__ import annotations
@@ -44,7 +46,6 @@ REASONS = {
 
 # What the names do not tell.
 ALONE = {
-    "tests/core/test_files.py": "has one file for all threads",
     "tests/desired/test_overlaps.py": "changes the machine",
     "tests/sim/test_questions.py": "changes the machine",
 }
@@ -93,6 +94,8 @@ def reason_to_run_alone(item: Any) -> str | None:
         return "is not a function"
     used = {*_used(function), *item.fixturenames}
     for definitions in item._fixtureinfo.name2fixturedefs.values():
+        if "tmp_path" in definitions[-1].argnames:
+            return "has one folder for all threads"
         if definitions[-1].baseid.endswith(".py"):  # a fixture of the module
             used |= _used(definitions[-1].func)
     for reason, names in REASONS.items():
