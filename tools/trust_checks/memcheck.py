@@ -30,7 +30,7 @@ VALGRIND = (
 )
 PROGRAM = ROOT / "tests" / "trust" / "smoke.py"
 EXTENSION = "_ipif_sim"
-SECONDS = {False: 300, True: 3000}  # for the short and the long form
+SECONDS = {False: 900, True: 6000}  # for the short and the long form
 
 #: Tests that the long form does not run: how their names begin, and why.
 NOT_RUN = {

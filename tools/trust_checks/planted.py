@@ -18,7 +18,7 @@ from typing import NamedTuple
 from environments import ROOT
 
 FOLDER = ROOT / "tests" / "trust" / "broken"
-SECONDS = 300  # the longest that a check may take
+SECONDS = 900  # the longest that a check may take
 
 
 class Fault(NamedTuple):
