@@ -5,7 +5,6 @@ named after a hash of what it was made from: nothing is made twice, nothing that
 date, and removing it is safe.
 """
 
-import fcntl
 import hashlib
 import inspect
 import os
@@ -40,6 +39,8 @@ def made(name: str, inputs: Sequence[str | Path], make: Callable[[Path], None]) 
     It is filled under another name, so an interrupted run leaves nothing half made. Of two runs at
     the same time, the second waits for the first. The text of *make* counts as an input.
     """
+    import fcntl  # not on Windows, where tests import tools that make nothing
+
     folder = CACHE / f"{name}-{digest([inspect.getsource(make), *inputs])}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / f"{folder.name}.lock", "w") as lock:
