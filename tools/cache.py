@@ -2,7 +2,7 @@
 
 What is made has a folder of its own in ``$XDG_CACHE_HOME/ipif/made`` (``~/.cache/ipif/made``),
 named after a hash of what it was made from: nothing is made twice, nothing that is there is out of
-date, and removing it is safe.
+date, and removing it is safe. Beside it is the file by which two runs wait for each other.
 """
 
 import hashlib

@@ -16,7 +16,7 @@ PACKAGE = Path(ipif.__file__).parent
 NATIVE = "ipif._ipif" if ipif.backend == "windows" else "ipif._ipif_sim"
 LIBRARY = Path(sys.modules[NATIVE].__file__)
 MOST_MODULES = 12
-MOST_TRIES = 30
+LEAST_TRIES, MOST_TRIES = 5, 30
 FORBIDDEN = {
     *("ctypes", "subprocess", "argparse", "json", "asyncio", "dataclasses", "enum", "typing"),
     *("functools", "contextlib", "collections", "ipaddress", "uuid", "socket"),
@@ -44,14 +44,15 @@ def test_import_ipif_brings_few_modules_and_no_heavy_one():
     assert not {name.split(".")[0] for name in brought} & FORBIDDEN
 
 
-# Where `import ctypes` takes 1.6 ms of a processor, these are 3 and 15 ms.
-MOST_FOR_THE_IMPORT, MOST_FOR_THE_FIRST_CALL = 2, 10  # as multiples of `import ctypes`
+# As multiples of `import ctypes`. Where that takes 1.6 ms of a processor, the first is 3 ms.
+MOST_FOR_THE_IMPORT, MOST_FOR_THE_FIRST_CALL = 1.8, 6
 
 
-def costs_at_most_as_many_imports_of_ctypes(number, code, folder):
-    """Return whether *code* takes at most so many times as long, in one of several trials.
+def assert_takes_less(number, code, folder):
+    """Fail when *code* takes *number* times as long as ``import ctypes``, or longer.
 
-    Each is measured in a Python of its own, which has imported os, as every ordinary start does.
+    A busy computer only makes both longer, so the shortest of several runs count. Each is in a
+    Python of its own, which has imported os, as every ordinary start does.
     """
     # Installed packages are compiled; a source folder may not be. The first run compiles.
     compiled = {"PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
@@ -60,13 +61,18 @@ def costs_at_most_as_many_imports_of_ctypes(number, code, folder):
         code = f"import os, time\nstart = time.process_time()\n{code}\n"
         return float(bare(code + "print(time.process_time() - start)", **compiled).stdout)
 
-    return any(seconds(code) < number * seconds("import ctypes") for _ in range(MOST_TRIES))
+    times, others = [], []
+    while len(times) < LEAST_TRIES or (
+        min(times) >= number * min(others) and len(times) < MOST_TRIES
+    ):
+        times.append(seconds(code))
+        others.append(seconds("import ctypes"))
+    assert min(times) < number * min(others), (times, others)
 
 
 @off_windows  # Wine's files and clocks tell nothing about Windows
-def test_import_ipif_takes_as_long_as_two_imports_of_ctypes(tmp_path):
-    number = MOST_FOR_THE_IMPORT
-    assert costs_at_most_as_many_imports_of_ctypes(number, "import ipif", tmp_path)
+def test_import_ipif_takes_less_than_twice_as_long_as_ctypes(tmp_path):
+    assert_takes_less(MOST_FOR_THE_IMPORT, "import ipif", tmp_path)
 
 
 def test_import_listing_the_names_imports_nothing_more():
@@ -105,9 +111,9 @@ def test_import_only_what_a_call_needs_is_imported(missing):
 
 
 @off_windows
-def test_import_the_first_call_on_the_simulation_takes_as_long_as_ten_imports_of_ctypes(tmp_path):
+def test_import_the_first_call_on_the_simulation_takes_a_few_imports_of_ctypes(tmp_path):
     code = "import ipif; ipif.list_interfaces()"
-    assert costs_at_most_as_many_imports_of_ctypes(MOST_FOR_THE_FIRST_CALL, code, tmp_path)
+    assert_takes_less(MOST_FOR_THE_FIRST_CALL, code, tmp_path)
 
 
 def test_import_the_first_call_and_the_raw_api_parse_no_json():

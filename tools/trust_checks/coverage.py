@@ -45,14 +45,14 @@ DESELECTED = {
     "tests/native/test_instructions.py": "the compiler does not optimise, and counters cost time",
     "tests/core/test_similar.py::"
     "test_a_search_among_thousands_costs_little_more_than_reading_their_names": (
-        "coverage.py makes Python slower, and C not"
+        "coverage.py slows Python down, but not C"
     ),
     "tests/sim/test_snapshot.py::test_loading_takes_time_in_proportion_to_the_number_of_rows": (
         "it measures time, and other checks run beside this one"
     ),
     "tests/desired/test_many_entries.py::"
     "test_5000_entries_for_5000_adapters_take_at_most_3_times_as_long_as_one_for_all": (
-        "coverage.py makes Python slower, and C not"
+        "coverage.py slows Python down, but not C"
     ),
     **{
         f"tests/trust/test_allocations.py::{name}": "coverage.py crashes there without memory"
