@@ -53,28 +53,38 @@ confirm.time = SimpleNamespace(monotonic=lambda: clock, sleep=sleep)
 sys.exit(main())
 """
 
-# Changes the machine while the command watches it.
+# Changes the machine while the command watches it: each time when it has shown what was before.
 CHANGES = """
-import sys, threading, time
+import sys, threading
 from datetime import datetime, timedelta
 import ipif
 from ipif import simulation
 from ipif._cli import events
 from ipif._cli.main import main
 moment = datetime(2026, 1, 5, 14, 3, 21)
-events._now = lambda: moment
+shown, waits, get = threading.Semaphore(0), threading.Event(), ipif.Watch.get
+def now():
+    waits.clear()
+    shown.release()
+    return moment
+def get_next(watch, timeout):
+    waits.set()
+    return get(watch, timeout)
+events._now, ipif.Watch.get = now, get_next
 def change():
     global moment
-    for step in (
-        lambda: ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400),
-        lambda: ipif.update_interface("Ethernet", None, Metric=10),
-        lambda: simulation.set_link("OpenVPN Wintun", up=True),
-        lambda: simulation.unbind("vEthernet (WSL)", "ipv6"),
+    for step, lines in (
+        (lambda: ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400), 1),
+        (lambda: ipif.update_interface("Ethernet", None, Metric=10), 2),
+        (lambda: simulation.set_link("OpenVPN Wintun", up=True), 2),
+        (lambda: simulation.unbind("vEthernet (WSL)", "ipv6"), 1),
     ):
-        time.sleep(0.15)
+        waits.wait()
         moment += timedelta(seconds=7)
         step()
-    time.sleep(0.2)
+        for _ in range(lines):
+            shown.acquire()
+    waits.wait()
     print("done", flush=True)
 threading.Thread(target=change, daemon=True).start()
 sys.exit(main())

@@ -348,13 +348,12 @@ def test_until_enter_reverts_at_enter_and_at_ctrl_c(
     assert interfaces(folder) == before
 
 
-@pytest.mark.parametrize(("words", "text"), [(("watch",), ""), (("guard", "office.json"), "1400")])
+@pytest.mark.parametrize(
+    ("words", "text"), [(("watch",), "waiting"), (("guard", "office.json"), "1400")]
+)
 def test_ctrl_c_ends_watch_and_guard(words: tuple[str, ...], text: str, folder: Path) -> None:
     with Terminal(*SIMULATED, *words, folder=folder) as terminal:
-        if text:
-            terminal.read_until(text)
-        else:
-            time.sleep(0.3)  # it has nothing to say
+        terminal.read_until(text)
         terminal.press("\x03")
         done = terminal.end()
     assert done.status == INTERRUPTED
@@ -394,7 +393,7 @@ def test_ctrl_c_at_any_time_leaves_no_traceback(words: tuple[str, ...]) -> None:
             time.sleep(milliseconds / 1000)
             process.send_signal(signal.SIGINT)
             text = errors.read().decode()
-        statuses.add(process.wait(timeout=30))
+        statuses.add(process.wait(timeout=60))
         assert "Traceback" not in text
         assert "ignored" not in text
         assert "KeyboardInterrupt" not in text
@@ -428,7 +427,7 @@ def test_ctrl_c_in_a_place_where_python_only_reports_it_ends_the_command() -> No
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=15,
+        timeout=60,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "ipif: interrupted\n")

@@ -17,13 +17,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from support import fresh
-from support.eventually import eventually
+from support.eventually import SOON, eventually
 from support.machine import Calls, control
 
 import ipif
 from ipif import NotificationType, netioapi, simulation
 
-SOON = 30.0
 ADDED = NotificationType.AddInstance
 DELETED = NotificationType.DeleteInstance
 CHANGED = NotificationType.ParameterNotification
@@ -469,10 +468,10 @@ own = ipif.{opened}("ipv4")
 ''')
 ipif.simulation.unbind("Ethernet", "ipv4")
 run_in(number, '''
-event = own.get(30)
+event = own.get(60)
 assert (event.type.name, event.index, event.alias) == ("DeleteInstance", 13, "Ethernet"), event
 ''')
-assert watch.get(30).index == 13
+assert watch.get(60).index == 13
 interpreters.destroy(number)
 print(control.calls("CancelMibChangeNotify2"))
 watch.close()

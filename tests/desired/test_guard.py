@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from support import fresh
 from support.driven import DrivenGuard
-from support.eventually import eventually
+from support.eventually import SOON, eventually
 from support.machine import Calls, control
 from support.rows import get, rows
 
@@ -722,7 +722,7 @@ def test_the_thread_sets_a_reverted_row_again() -> None:
     told: queue.Queue[list[ipif.Change]] = queue.Queue()
     with ipif.guard(WANTED, on_revert=told.put) as guard:
         change(NlMtu=1300)
-        assert told.get(timeout=30) == [("Ethernet", "ipv4", "NlMtu", 1300, 1400)]
+        assert told.get(timeout=SOON) == [("Ethernet", "ipv4", "NlMtu", 1300, 1400)]
         eventually(lambda: guard.applied == 1)
         assert get("NlMtu") == 1400
         assert (guard.reverts, guard.errors) == (1, 0)
@@ -847,17 +847,17 @@ def test_closing_waits_for_a_callback_and_no_row_is_set_after_it() -> None:
 
     def wait(changes: list[ipif.Change]) -> None:
         entered.set()
-        assert go_on.wait(30)
+        assert go_on.wait(SOON)
 
     with ipif.guard(WANTED, on_revert=wait) as guard:
         change(NlMtu=1300)
-        assert entered.wait(30)
+        assert entered.wait(SOON)
         closing = threading.Thread(target=guard.close)
         closing.start()
         eventually(lambda: guard._guarding.over)
         assert closing.is_alive()
         go_on.set()
-        closing.join(30)
+        closing.join(SOON)
     assert get("NlMtu") == 1300
     assert (guard.reverts, guard.applied) == (1, 0)
 
@@ -871,7 +871,7 @@ def test_a_callback_may_close_it() -> None:
 
     with ipif.guard(WANTED, on_revert=close) as guard:
         change(NlMtu=1300)
-        assert closed.wait(30)
+        assert closed.wait(SOON)
     assert get("NlMtu") == 1300
     assert (guard.reverts, guard.applied) == (1, 0)
 
@@ -897,7 +897,7 @@ def test_closing_does_not_wait_for_a_pause_or_the_interval() -> None:
         change(NlMtu=1300)
         closing = threading.Thread(target=guard.close)
         closing.start()
-        closing.join(30)
+        closing.join(SOON)
         assert not closing.is_alive()
     assert get("NlMtu") == 1300
 
@@ -907,16 +907,16 @@ def test_a_forked_process_has_no_thread_to_wait_for(monkeypatch: pytest.MonkeyPa
 
     def wait(changes: list[ipif.Change]) -> None:
         entered.set()
-        assert go_on.wait(30)
+        assert go_on.wait(SOON)
 
     with ipif.guard(WANTED, on_revert=wait) as guard:
         change(NlMtu=1300)
-        assert entered.wait(30)
+        assert entered.wait(SOON)
         closing = threading.Thread(target=guard.close)
         with monkeypatch.context() as context:
             context.setattr(guard_module, "getpid", lambda: -1)
             closing.start()
-            closing.join(10)
+            closing.join(SOON)
             assert not closing.is_alive()
         go_on.set()
 
@@ -988,7 +988,7 @@ def test_a_task_that_is_cancelled_is_cancelled_when_the_guard_has_ended() -> Non
 
         def wait(changes: list[ipif.Change]) -> None:
             entered.set()
-            assert go_on.wait(30)
+            assert go_on.wait(SOON)
 
         guard = ipif.guard(WANTED, on_revert=wait)
 

@@ -530,7 +530,7 @@ def test_without_a_confirmation_everything_is_reverted() -> None:
 
 def test_confirmed_changes_stay() -> None:
     plan = ipif.plan(FIVE_ROWS)
-    plan.apply(confirm_within=0.2)
+    plan.apply(confirm_within=3600)
     plan.confirm()
     plan.confirm()
     assert plan.state == "confirmed"
@@ -574,8 +574,8 @@ def test_the_interpreter_waits_for_the_revert() -> None:
 import atexit
 atexit.register(lambda: print(ipif.get_interface("Ethernet", "ipv4")["NlMtu"], flush=True))
 plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}}]})
-plan.apply(confirm_within=0.3)
-print(ipif.get_interface("Ethernet", "ipv4")["NlMtu"], flush=True)
+[change] = plan.apply(confirm_within=0.3)
+print(change.after, flush=True)
 raise SystemExit(0)
 """
     assert fresh.run(fresh.MACHINE + code).stdout.split() == ["1400", "1500"]
@@ -616,8 +616,8 @@ from ipif._desired import deadline
 logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(message)s")
 deadline.AT_EXIT, deadline.FIRST_PAUSE = 0.3, 0.1
 plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}}]})
+ipif.simulation.fail("SetIpInterfaceEntry", 31, times=1000, after=1)
 plan.apply(confirm_within=0.1)
-ipif.simulation.fail("SetIpInterfaceEntry", 31, times=1000)
 """
     said = fresh.run(fresh.MACHINE + code).stdout
     assert "WARNING not everything was reverted; next attempt in 0.1 s" in said

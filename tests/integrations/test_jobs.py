@@ -99,7 +99,7 @@ def test_job_wireguard_tunnel_up(booting, quiet):
     the rows may be missing for some seconds.
     """
     quiet["NlMtu"] = 1420
-    ipif.wait_for_interface("Tunnel", timeout=15)
+    ipif.wait_for_interface("Tunnel", timeout=30)
     tunnel = {"match": {"alias": "Tunnel"}, "ipv4": {**quiet, "Metric": 0}, "ipv6": quiet}
     ipif.plan({"interfaces": [tunnel]}).apply()
 
@@ -263,7 +263,7 @@ def test_job_follow_the_mtu_of_the_underlay(tunnel, default_route):
     assert follow() == [1420]
     with ipif.watch("ipv4") as watch:
         ipif.update_interface("Wi-Fi", "ipv4", Metric=1, NlMtu=1400)  # another program
-        assert watch.get(timeout=10)
+        assert watch.get(timeout=30)
         assert follow() == [1320]
         assert follow() == []  # nothing was written again
 
@@ -295,7 +295,7 @@ def test_job_mtu_as_a_property(booting):
 
     class Tun:
         def __init__(self, name: str, family: Literal["ipv4", "ipv6"]) -> None:
-            rows = ipif.wait_for_interface(name, family, timeout=10)
+            rows = ipif.wait_for_interface(name, family, timeout=30)
             self.key = (rows[family], family)
 
         @property
@@ -330,7 +330,7 @@ def test_job_the_first_alias_that_appears(booting):
                     return reason
                 watch.get(timeout=0.5)
 
-    assert set_mtu(["tinc", "Tunnel"], 1280, seconds=15) == "Tunnel has it"
+    assert set_mtu(["tinc", "Tunnel"], 1280, seconds=30) == "Tunnel has it"
     assert set_mtu(["tinc"], 1280, seconds=0).startswith("No interface has this")
 
 
@@ -409,7 +409,7 @@ def test_job_forwarding_alarm():
         thread.start()
         simulation.remove_interface("HMA VPN")
         ipif.update_interface("Wi-Fi", "ipv4", ForwardingEnabled=True)
-        assert alarms.get(timeout=10) == "Wi-Fi"
+        assert alarms.get(timeout=30) == "Wi-Fi"
         watch.close()  # leaving the block will close it again, which does no harm
     thread.join()
 
@@ -426,8 +426,8 @@ def test_job_always_on_vpn_guard():
     ):
         for _ in range(3):
             ipif.update_interface("HMA VPN", "ipv4", UseAutomaticMetric=True)  # Windows
-            assert watch.get(timeout=10)
-            assert watch.get(timeout=10)  # the guard
+            assert watch.get(timeout=30)
+            assert watch.get(timeout=30)  # the guard
             assert ipif.get_interface("HMA VPN", "ipv4")["Metric"] == 1
 
     assert (guard.reverts, guard.applied, guard.errors) == (3, 3, 0)

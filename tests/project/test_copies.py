@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 import support.machine  # noqa: F401
 from support import fresh
+from support.eventually import SOON
 
 import ipif
 from ipif import netioapi, simulation
 from ipif._desired.guarded_row import Backoff
 
 ETHERNET = 13
-SOON = 10
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
 

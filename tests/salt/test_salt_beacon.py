@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
-from support.minion import ETHERNET, LONGEST, Minion
+from support.eventually import SOON
+from support.minion import ETHERNET, Minion
 
 import ipif
 from ipif.salt._journals import Journals
@@ -64,7 +65,7 @@ def test_notifications_are_events(minion: Minion) -> None:
     assert look(EVENTS) == []
     ipif.update_interface("Wi-Fi", "ipv6", NlMtu=1400)
     found: list[dict[str, Any]] = []
-    ends = time.monotonic() + LONGEST
+    ends = time.monotonic() + SOON
     while not found and time.monotonic() < ends:
         found = look(EVENTS)
     [event] = found
@@ -86,7 +87,7 @@ def test_dropped_notifications_are_counted(minion: Minion, monkeypatch: pytest.M
         ipif.update_interface("Wi-Fi", "ipv6", NlMtu=mtu)
     known = KNOWN["ipif"]
     assert known.watch is not None
-    ends = time.monotonic() + LONGEST
+    ends = time.monotonic() + SOON
     while known.watch.dropped < 2 and time.monotonic() < ends:
         time.sleep(0.01)
     assert [event for event in look(EVENTS) if event["tag"] == "dropped"] == [

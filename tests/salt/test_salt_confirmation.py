@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
+from support.eventually import SOON
 from support.minion import ETHERNET, CommandExecutionError, Minion
 from support.rows import get, rows
 
@@ -74,11 +75,12 @@ def test_what_waits_is_reverted_at_once(minion: Minion) -> None:
 def test_a_confirmation_that_is_too_late_says_so(
     minion: Minion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def expired(*arguments: Any) -> None:
+    def expired(journals: Any, plan: ipif.Plan, *arguments: Any) -> None:
+        plan.revert()  # the deadline comes first
         raise TimeoutError("too late")
 
     monkeypatch.setattr(_journals.Journals, "confirm", expired)
-    execution.apply(ETHERNET, confirm_within=0.5)
+    execution.apply(ETHERNET, confirm_within=300)
     with pytest.raises(CommandExecutionError, match="too late: the changes were reverted"):
         execution.confirm()
     assert get("NlMtu") == 1500
@@ -110,7 +112,7 @@ def test_the_thread_that_waits_is_no_daemon_so_the_process_of_the_job_waits_for_
     [thread] = [one for one in threading.enumerate() if one.name == "ipif.salt"]
     assert not thread.daemon
     execution.confirm()
-    thread.join(10)
+    thread.join(SOON)
     assert not thread.is_alive()
 
 
@@ -149,7 +151,7 @@ def test_one_job_at_a_time(minion: Minion) -> None:
         job.start()
         time.sleep(0.2)
         assert get("NlMtu") == 1500
-    job.join(20)
+    job.join(SOON)
     assert reports[0]["result"] == "changed"
 
 

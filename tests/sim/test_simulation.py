@@ -755,13 +755,18 @@ def test_a_delay_holds_up_system_calls_and_nothing_else(delay: Any) -> None:
 def test_delayed_calls_of_several_threads_do_not_wait_for_each_other(delay: Any) -> None:
     delay(200_000)
     get = functools.partial(netioapi.get_ip_interface_entry, socket.AF_INET, index=13)
-    threads = [threading.Thread(target=get) for _ in range(10)]
-    start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert 0.2 <= time.perf_counter() - start < 1.9  # 2.0, one after another
+
+    def seconds() -> float:
+        threads = [threading.Thread(target=get) for _ in range(10)]
+        start = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return time.perf_counter() - start
+
+    # 2.0, one after another, on a computer however fast; a busy one may need more than one trial.
+    assert any(0.2 <= seconds() < 1.9 for _ in range(6))
 
 
 @pytest.mark.skipif(ipif.backend == "windows", reason="the module, not the DLL")

@@ -34,6 +34,7 @@ import support.machine  # noqa: F401
 from ipif import simulation
 from ipif._cli import confirm
 from support.command import run, stdin_with
+from support.eventually import SOON
 
 PROMPT = "$ "
 INTERRUPT = "^C"
@@ -47,7 +48,6 @@ NOTES = (
 )
 
 _PAUSE = 0.3  # seconds until another program does something, and once more until Ctrl-C
-_LONGEST = 10.0  # seconds to wait for what is to be written before Ctrl-C
 
 
 class Shown(NamedTuple):
@@ -171,7 +171,7 @@ class _Others:
             ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400)
         if self._interrupted_after is None:
             return
-        ends = time.monotonic() + _LONGEST
+        ends = time.monotonic() + SOON
         while self._lines() < self._interrupted_after and time.monotonic() < ends:
             time.sleep(0.01)
         if not self._has_ended.wait(_PAUSE):

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 import support.machine  # noqa: F401
+from support.eventually import SOON
 from ipif.salt import _applying, _journals
 from ipif.salt._known import KNOWN
 from ipif.salt.beacons import ipif as beacon
 from ipif.salt.modules import ipif as execution
 from ipif.salt.states import ipif as states
-
-LONGEST = 20.0  # seconds to wait for a thread
 
 ETHERNET = [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]
 
@@ -52,7 +51,7 @@ class Minion:
 
     def settled(self) -> None:
         """Wait until no change waits to be confirmed."""
-        ends = time.monotonic() + LONGEST
+        ends = time.monotonic() + SOON
         while _journals.Journals(self.opts).waiting():
             assert time.monotonic() < ends, "a change still waits"
             time.sleep(0.02)

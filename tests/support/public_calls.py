@@ -24,6 +24,7 @@ from typing import Any
 
 import ipif
 from ipif import reports, simulation
+from support.eventually import SOON
 from support.machine import control
 
 SECONDS = 30.0  # the longest wait for an event
@@ -207,7 +208,7 @@ def guard_that_reverts() -> None:
 
     with ipif.guard(MTU, on_revert=fail, on_error=fail, interval=0) as guard:
         ipif.update_interface("Ethernet", "ipv4", NlMtu=1300)
-        end = time.monotonic() + 30
+        end = time.monotonic() + SOON
         while guard.applied == 0:
             assert time.monotonic() < end
             time.sleep(0.001)

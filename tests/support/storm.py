@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ipif
 import support.machine  # noqa: F401 -- it is found after this change of the path
+from support.eventually import SOON
 from support.threads import lock_is_free
 
 DOCUMENT = {
@@ -110,7 +111,7 @@ def keep_interrupting(seed: int, over: threading.Event) -> None:
 
 def wait_for_threads(count: int) -> None:
     """Return when so many threads run: those of guards and deadlines have ended."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + SOON
     while threading.active_count() > count:
         assert time.monotonic() < end, threading.enumerate()
         time.sleep(0.001)

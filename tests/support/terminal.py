@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 import pytest
 
 import support.machine  # noqa: F401
+from support.eventually import SOON
 
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)
@@ -24,7 +25,6 @@ ptyprocess = pytest.importorskip("ptyprocess", reason="ptyprocess is not install
 # What would change how the command writes is not taken from whoever runs the tests.
 _CLEARED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "PYTHONUTF8")
 
-_LONGEST = 30  # seconds without a sign of life
 
 #: Sequences of colours and styles.
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -116,8 +116,8 @@ class Terminal:
 
     def _read(self) -> bool:
         """Read what there is, or wait for it; return whether there can be more."""
-        ready, _, _ = select.select([self._process.fd], [], [], _LONGEST)
-        assert ready, f"nothing was written for {_LONGEST} s:\n{self.raw}"
+        ready, _, _ = select.select([self._process.fd], [], [], SOON)
+        assert ready, f"nothing was written for {SOON} s:\n{self.raw}"
         try:
             self._data += self._process.read(65536)
         except EOFError:
@@ -142,7 +142,7 @@ class Terminal:
         """Wait until the command has ended; return what it has written."""
         while self._read():
             pass
-        deadline = time.monotonic() + _LONGEST
+        deadline = time.monotonic() + SOON
         while self._process.isalive():
             assert time.monotonic() < deadline
             time.sleep(0.002)

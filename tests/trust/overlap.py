@@ -163,7 +163,7 @@ def transactions() -> list[Job]:
             pass
 
     def wait(number: int) -> None:
-        ipif.wait_for_interface(ETHERNET, timeout=5)
+        ipif.wait_for_interface(ETHERNET, timeout=30)
         ipif.update_interface(ETHERNET, "ipv4", Metric=10 + number % 9)
 
     return [change, change, plan, plan, wait]
