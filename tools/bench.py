@@ -59,7 +59,7 @@ def calls(arguments: list[str]) -> int:
         words = [windows_path(CALLS), *arguments[1:]]
         return run_simulated(windows_python.windows_python(MINOR), words, {})
     python = environment("bench", "bench")
-    install(python, "--no-deps", "--force-reinstall", ".")
+    install(python, "--no-deps", "--force-reinstall", ROOT)
     return run(python, CALLS, *arguments, IPIF_BACKEND="simulated")
 
 
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
     if "--calls" in arguments:
         return calls([word for word in arguments if word != "--calls"])
     python = environment("bench", "bench")
-    install(python, "--no-deps", "--force-reinstall", ".")
+    install(python, "--no-deps", "--force-reinstall", ROOT)
     if arguments[:1] == ["--wine"]:
         return run_in_wine(python, arguments[1:])
     return run(python, COMPARE, *arguments, PYTHONWARNINGS="default")

@@ -17,7 +17,7 @@ SITE = ROOT / "build" / "docs"
 
 def main() -> int:
     python = environment("docs", "docs")
-    install(python, "--force-reinstall", "--no-deps", ".")
+    install(python, "--force-reinstall", "--no-deps", ROOT)
     shutil.rmtree(SITE, ignore_errors=True)
     options = ["--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env", "--quiet"]
     built = run(python, "-m", "sphinx", *options, "--builder", "html", "docs", SITE)

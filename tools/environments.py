@@ -5,8 +5,9 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,9 +65,20 @@ def must(*command: str | Path, cwd: Path = ROOT, **variables: str) -> None:
         raise SystemExit(f"failed: {shlex.join(map(str, command))}")
 
 
+@contextmanager
+def only_build() -> Iterator[None]:
+    """Wait until no other tool builds the checkout: setuptools leaves files in build/ and src/."""
+    import fcntl  # not on Windows, where tests import tools that build nothing
+
+    with open(ROOT / "pyproject.toml", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def install(python: Path, *arguments: str | Path) -> None:
-    """Run ``pip install`` in the environment of *python*."""
-    must(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
+    """Run ``pip install`` in the environment of *python*; :data:`ROOT` stands for the checkout."""
+    with only_build() if ROOT in arguments else nullcontext():
+        must(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
 
 
 def environment(name: str, *groups: str, base: str | Path = sys.executable) -> Path:

@@ -69,7 +69,7 @@ def main() -> int:
     python = ROOT / ".venv-lint" / "bin" / "python"
     if not options.no_install or not python.exists():
         python = environment("lint", "lint", "test")
-        install(python, ".")
+        install(python, ROOT)
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"  # basedpyright looks for ipif there
     failed = []
     for name in options.names or CHECKS:

@@ -17,19 +17,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environments import ROOT, environment, install, must, run
+from environments import ROOT, environment, install, must, only_build, run
 from pythons import find_interpreters, interpreter_at
 from wheels import build_linux_wheel, build_sdist, release_programs
 
 WHEELS = ROOT / "build" / "wheels"
 
 
-def build_wheel(python: Path, folder: Path, tree: Path) -> Path:
-    """Return the wheel of the sources in *tree*, built in *folder*; warnings of C are errors."""
-    for old in [folder, *tree.glob("build/lib*")]:  # setuptools keeps files that are gone
-        shutil.rmtree(old, ignore_errors=True)
+def build_wheel(python: Path, folder: Path) -> Path:
+    """Return the wheel of the checkout, built in *folder*; warnings of C are errors."""
     words = ["-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), "."]
-    must(python, *words, cwd=tree, IPIF_WERROR="1")
+    with only_build():
+        for old in [folder, *ROOT.glob("build/lib*")]:  # setuptools keeps files that are gone
+            shutil.rmtree(old, ignore_errors=True)
+        must(python, *words, IPIF_WERROR="1")
     [wheel] = folder.glob("*.whl")
     return wheel
 
@@ -69,9 +70,9 @@ def test_interpreters(arguments: list[str]) -> int:
     for interpreter in [own, *(each for each in find_interpreters() if each.name != own.name)]:
         python = environment(interpreter.name, "test", base=interpreter.path)
         if interpreter.name.endswith("t"):
-            wheel = build_wheel(python, WHEELS / f"free-threaded-{interpreter.name}", ROOT)
+            wheel = build_wheel(python, WHEELS / f"free-threaded-{interpreter.name}")
         else:
-            wheel = stable = stable or build_wheel(python, WHEELS / "stable-abi", ROOT)
+            wheel = stable = stable or build_wheel(python, WHEELS / "stable-abi")
         install(python, "--no-deps", "--force-reinstall", wheel)
         print(f"== the suite on CPython {interpreter.name}, backend simulated", flush=True)
         if run(*suite(python, arguments), cwd=ROOT, **variables_for(wheel)) != 0:

@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from environments import ROOT, environment, install, must
+from environments import ROOT, environment, install, must, only_build
 from wine_lane.cross import TARGETS
 from wine_lane.cross import wheel as windows_wheel
 
@@ -133,10 +133,11 @@ def check_settings(python: Path) -> None:
 
 def build_sdist(python: Path, folder: Path) -> Path:
     """Return the sdist of the checkout, built in *folder*."""
-    # The files that an old list has go into the sdist, too.
-    shutil.rmtree(ROOT / "src" / "ipif.egg-info", ignore_errors=True)
-    must(python, "-m", "build", "--quiet", "--sdist", "--no-isolation", "--outdir", folder,
-         SOURCE_DATE_EPOCH=DATE)  # fmt: skip
+    with only_build():
+        # The files that an old list has go into the sdist, too.
+        shutil.rmtree(ROOT / "src" / "ipif.egg-info", ignore_errors=True)
+        must(python, "-m", "build", "--quiet", "--sdist", "--no-isolation", "--outdir", folder,
+             SOURCE_DATE_EPOCH=DATE)  # fmt: skip
     [archive] = folder.glob("*.tar.gz")
     return archive
 

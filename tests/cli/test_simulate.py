@@ -189,7 +189,7 @@ def test_sixteen_commands_at_once_lose_no_change(path: Path) -> None:
             )
         )
     for process in commands:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors.decode()
     simulation.load(path)
     after = {(row["InterfaceIndex"], family_of(row)): row for row in ipif.list_interfaces()}

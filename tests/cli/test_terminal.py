@@ -270,7 +270,7 @@ class TestConfirm:
         assert done.screen[-1] == "kept"
         # Enter has ended the line of the countdown, and nothing of it is on the next one.
         assert done.screen[-2].startswith("undo: ")
-        assert "reverted in 30 s" in done.screen[-3]
+        assert re.search(r"reverted in (30|2\d) s", done.screen[-3])
         assert mtu_of_wifi(folder) == 1400
 
     def test_ctrl_c_reverts(
@@ -300,7 +300,7 @@ class TestConfirm:
         self, words: tuple[str, ...], python: tuple[str, ...], folder: Path
     ) -> None:
         with self.start(words, python, folder) as terminal:
-            terminal.read_until("reverted in 29 s")
+            terminal.read_until("reverted in 2")  # 29 s, or less on a busy computer
             terminal.press("\x03")
             done = terminal.end()
         # The line is written again in its place: only results and the error are on lines of their

@@ -88,7 +88,7 @@ def test_a_module_that_is_run_alone_refuses_before_it_calls_anything(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 2, done.stdout + done.stderr

@@ -30,11 +30,11 @@ from typing import NamedTuple
 import pytest
 
 import ipif
-import support.machine  # noqa: F401
 from ipif import simulation
 from ipif._cli import confirm
 from support.command import run, stdin_with
-from support.eventually import SOON
+from support.eventually import SOON, eventually
+from support.machine import Calls
 
 PROMPT = "$ "
 INTERRUPT = "^C"
@@ -155,6 +155,7 @@ class _Others:
         self._watched = "watch" in words or "guard" in words
         self._interrupted_after = interrupted_after
         self._has_ended = threading.Event()
+        self._calls = Calls()
         self._thread = threading.Thread(target=self._act)
 
     def __enter__(self) -> None:
@@ -167,6 +168,8 @@ class _Others:
             self._thread.join()
 
     def _act(self) -> None:
+        if self._watched:
+            eventually(lambda: self._calls["NotifyIpInterfaceChange"] or self._has_ended.is_set())
         if self._watched and not self._has_ended.wait(_PAUSE):
             ipif.update_interface("Wi-Fi", "ipv4", NlMtu=1400)
         if self._interrupted_after is None:

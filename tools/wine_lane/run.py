@@ -45,8 +45,11 @@ def wine_variables() -> dict[str, str]:
 
 
 @functools.cache
-def wine_prefix() -> Path:
-    """Return the folder which Wine takes for the disk and the registry of a computer."""
+def wine_prefix(minor: str) -> Path:
+    """Return the folder which Wine takes for the disk and the registry of a computer.
+
+    Each CPython has one, because all programs of a prefix wait for the same wineserver.
+    """
     version = subprocess.check_output([wine(), "--version"], env=wine_variables(), text=True)
 
     def make(new: Path) -> None:
@@ -55,7 +58,7 @@ def wine_prefix() -> Path:
         # Wine's services stay for some seconds and would keep a pipe open.
         subprocess.run(command, env=variables, check=True, stdin=null, stdout=null, stderr=null)
 
-    return made("prefix", [version], make)
+    return made(f"prefix-{minor}", [version], make)
 
 
 def windows_path(path: Path) -> str:
@@ -71,10 +74,14 @@ def pump(source: IO[bytes], sink: IO[bytes]) -> None:
 
 
 def run(python: Path, words: list[str], variables: dict[str, str], own: bool = False) -> int:
-    """Run ``python.exe`` on the ``iphlpapi.dll`` beside it, or on that of Wine; return its code."""
+    """Run ``python.exe`` on the ``iphlpapi.dll`` beside it, or on that of Wine; return its code.
+
+    *python* is a folder from :func:`wine_lane.windows_python.windows_python`.
+    """
+    _, minor, _ = python.name.split("-")
     environment = {
         **wine_variables(),
-        "WINEPREFIX": str(wine_prefix()),
+        "WINEPREFIX": str(wine_prefix(minor)),
         "PYTHONDONTWRITEBYTECODE": "1",  # what is in the checkout belongs to this system's Python
         "PYTHONIOENCODING": "utf-8",
         **variables,

@@ -84,7 +84,7 @@ def simulated_dll() -> Path:
     files = [path for path in cross.sources(SIMULATION) if path.parent == SIMULATION]
     units = [path for path in files if path.suffix == ".c"]
     units = [path for path in units if path.stem not in ("control", "kernel32")]
-    wines_own = wine_prefix() / "drive_c" / "windows" / "system32" / "iphlpapi.dll"
+    wines_own = wine_prefix(MINORS[0]) / "drive_c" / "windows" / "system32" / "iphlpapi.dll"
 
     def make(new: Path) -> None:
         lines = (SIMULATION / "iphlpapi.def").read_text().partition("EXPORTS")[2].splitlines()
@@ -117,4 +117,5 @@ def windows_python(minor: str) -> Path:
         install(minor, new / "Lib" / "site-packages", "--no-index", wheel)
         must(host.path, "-m", "compileall", "-q", new / "Lib" / "site-packages" / "ipif")
 
+    # The name says which prefix of Wine is its own.
     return made(f"python-{minor}", [wheel.parent, *parts], make)
