@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 import support.machine  # noqa: F401
-from support.eventually import SOON
 from ipif.salt import _applying, _journals
 from ipif.salt._known import KNOWN
 from ipif.salt.beacons import ipif as beacon
 from ipif.salt.modules import ipif as execution
 from ipif.salt.states import ipif as states
+from support.eventually import SOON
 
 ETHERNET = [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]
 
