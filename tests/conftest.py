@@ -4,12 +4,26 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would what the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Examples are drawn and run for as long as a slow computer takes, and nothing is kept of them.
+if find_spec("hypothesis"):  # which tests/live does without
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile(
+        "ipif",
+        deadline=None,
+        database=None,
+        max_examples=50,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    settings.load_profile("ipif")
 
 # Two folders have rules and commands of their own: either their tests run, or all others.
 # tests/live is for a real Windows machine, tests/wine_own for the iphlpapi.dll of Wine.

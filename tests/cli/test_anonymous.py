@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import support.machine  # noqa: F401
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fresh import ROOT
 
@@ -487,12 +487,6 @@ def machines(draw: st.DrawFn) -> tuple[Document, list[Address]]:
     return found, draw(st.lists(PUBLIC, max_size=5))
 
 
-SETTINGS: dict[str, Any] = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.function_scoped_fixture],
-}
-
-
 def check(drawn: tuple[Document, list[Address]]) -> None:
     """Check a machine, and some destinations more."""
     before, more = drawn
@@ -500,7 +494,7 @@ def check(drawn: tuple[Document, list[Address]]) -> None:
     check_routing(before, *more)
 
 
-@settings(max_examples=50, derandomize=True, **SETTINGS)
+@settings(max_examples=50, derandomize=True)
 @given(machines())
 def test_machines_have_no_secret_left_and_judge_routes_as_before(
     drawn: tuple[Document, list[Address]],
@@ -509,7 +503,7 @@ def test_machines_have_no_secret_left_and_judge_routes_as_before(
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, **SETTINGS)
+@settings(max_examples=3000)
 @given(machines())
 def test_many_random_machines_have_no_secret_left_and_judge_routes_as_before(
     drawn: tuple[Document, list[Address]],

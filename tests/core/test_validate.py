@@ -556,7 +556,7 @@ values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=17) | st.t
 keys = st.sampled_from(sorted(NAMES)) | st.text(max_size=12) | st.integers() | st.none()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(row=st.dictionaries(keys, values, max_size=8))
 @example(row={"Family": "ipv4", "InterfaceIndex": 13, "ZoneIndices": [True] * 16})
 def test_validate_never_raises_whatever_the_dict_holds(row: dict[Any, Any]) -> None:
@@ -588,7 +588,7 @@ members = st.fixed_dictionaries({}, optional={field.name: near(field) for field 
 families = st.sampled_from(["ipv4", "ipv6"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(family=families, changes=members, whole=st.booleans())
 def test_a_valid_row_has_the_effect_in_the_simulation_that_differences_predict(
     family: Any, changes: dict[str, Any], whole: bool
@@ -614,7 +614,7 @@ def test_a_valid_row_has_the_effect_in_the_simulation_that_differences_predict(
         assert after[name] == wanted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(family=families, changes=members, strict=st.booleans())
 def test_changes_that_the_simulation_refuses_have_problems(
     family: Any, changes: dict[str, Any], strict: bool

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import fresh
 from support.abandon import abandon
@@ -437,11 +437,7 @@ PLACES += [f"rows/0/{name}" for name in good_journal()["rows"][0]]
 PLACES += ["rows/0/before/Metric", "rows/0/before/UseAutomaticMetric", "rows/0/written/x"]
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=40)
 @given(place=st.sampled_from(PLACES), value=junk)
 def test_no_journal_makes_recover_stumble(tmp_path: Path, place: str, value: object) -> None:
     path = tmp_path / "journal.json"

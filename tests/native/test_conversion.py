@@ -20,9 +20,6 @@ STRUCTURES = list(netioapi.FIELDS)
 ROW = "MIB_IPINTERFACE_ROW"
 SIZES = dict(zip(STRUCTURES, (168, 1352, 104, 56, 80), strict=True))
 
-settings.register_profile("ipif", deadline=None, max_examples=50, database=None)
-settings.load_profile("ipif")
-
 # Images of rows, as published outputs of real machines say them.
 SAMPLES = {
     ("ipv4", 1): (

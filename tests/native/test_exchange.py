@@ -366,7 +366,7 @@ def assert_judged_alike(af: int, changes: dict[str, Any]) -> None:
     current=st.fixed_dictionaries(SETTABLE),
     wanted=st.fixed_dictionaries({}, optional=SETTABLE),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_c_and_python_agree_about_what_differs_and_what_could_not_be_set_back(
     af: int, current: dict[str, Any], wanted: dict[str, Any]
 ) -> None:

@@ -433,7 +433,7 @@ def mutated(draw: Callable[..., Any]) -> dict[str, Any]:
     return document
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(document=mutated())
 def test_a_mutated_snapshot_is_loaded_or_refused_as_a_whole(document: dict[str, Any]) -> None:
     before = simulation.dump()

@@ -474,8 +474,6 @@ def run(examples, steps, **options):
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
-            database=None,
             suppress_health_check=list(HealthCheck),
             **options,
         ),
