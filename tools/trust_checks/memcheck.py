@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -32,7 +33,7 @@ PROGRAM = ROOT / "tests" / "trust" / "smoke.py"
 EXTENSION = "_ipif_sim"
 SECONDS = {False: 900, True: 6000}  # for the short and the long form
 
-#: Tests that the long form does not run: how their names begin, and why.
+#: Tests that the long form does not run: their names, and why.
 NOT_RUN = {
     "tests/native/test_instructions.py": "runs valgrind itself",
     "tests/native/test_memory.py": "repeats calls hundreds of times to count blocks",
@@ -42,22 +43,34 @@ NOT_RUN = {
 def run_check(long: bool) -> int:
     """Call every function; in the long form run tests/native, too."""
     python = instrumented("memcheck", FLAGS, groups=("test",) if long else ())
-    codes = [check("every function", [python, PROGRAM], SECONDS[long])]
+    codes = [report("every function", *run_valgrind([python, PROGRAM], SECONDS[long]))]
     if long:
         for name, reason in NOT_RUN.items():
             print(f"not run: {name}: {reason}")
-        ignored = [f"--ignore={name}" for name in NOT_RUN]
-        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *ignored, "tests/native"]
-        codes.append(check("tests/native", [python, *words], SECONDS[long]))
+        codes += check_tests(python)
     return 1 if any(codes) or not sees_faults(python) else 0
 
 
-def check(name: str, command: Sequence[str | Path], seconds: int) -> int:
-    """Run a command under valgrind; print what is found, and return 0 when it is nothing of ours.
+def check_tests(python: Path) -> list[int]:
+    """Run tests/native in as many parts at once as there are processors; return what each gives."""
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    paths = sorted((ROOT / "tests" / "native").glob("test_*.py"))
+    modules = [name for path in paths if (name := f"tests/native/{path.name}") not in NOT_RUN]
+    count = os.cpu_count() or 1
+    commands: list[list[str | Path]] = [
+        [python, *words, *modules[number::count]] for number in range(count)
+    ]
+    with ThreadPoolExecutor(count) as pool:
+        results = [pool.submit(run_valgrind, command, SECONDS[True]) for command in commands]
+    names = (f"tests/native, part {number} of {count}" for number in range(1, count + 1))
+    return [report(name, *result.result()) for name, result in zip(names, results, strict=True)]
+
+
+def report(name: str, code: int, ours: Sequence[str], others: Sequence[str]) -> int:
+    """Print what valgrind has found; return 0 when it is nothing of ours.
 
     A command that fails counts as a fault.
     """
-    code, ours, others = run_valgrind(command, seconds)
     print(f"{name}: {len(ours)} faults in the extension", flush=True)
     for kind, number in Counter(others).items():
         print(f"{name}: not counted, in CPython alone: {kind}: {number}")
@@ -70,16 +83,16 @@ def run_valgrind(command: Sequence[str | Path], seconds: int) -> tuple[int, list
     """Return the exit code, the faults of the extension, and the kinds of the other ones."""
     variables = {"PYTHONMALLOC": "malloc", "IPIF_BACKEND": "simulated"}
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.xml")
+        file = Path(folder, "faults.xml")
         done = subprocess.run(
-            [*VALGRIND, f"--xml-file={report}", *command],
+            [*VALGRIND, f"--xml-file={file}", *command],
             cwd=ROOT,
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             timeout=seconds,
             check=False,
         )
-        faults = ElementTree.parse(report).findall("error")
+        faults = ElementTree.parse(file).findall("error")
     ours = [fault for fault in faults if is_of_extension(fault)]
     others = [fault.findtext("kind", "") for fault in faults if fault not in ours]
     return done.returncode, [described(fault) for fault in ours], others
