@@ -5,7 +5,8 @@
     python3 tools/trust.py --long soak    # the long form
     python3 tools/trust.py --list         # what there is, and what each check shows
     python3 tools/trust.py --broken       # each fault in tests/trust/broken must be found
-    python3 tools/trust.py address --only tests/native/test_guid.py    # of a check, these tests
+    python3 tools/trust.py address --only tests/native/test_guid.py
+                                          # of a check, these tests, calls or scenes
 
 Each check is a module of tools/trust_checks. Checks run side by side, as many as there are
 processors, and the output of each is printed when it ends. Ends non-zero when one finds something.
@@ -52,6 +53,11 @@ def what(name: str) -> str:
     return document.splitlines()[0]
 
 
+def can_run_only(name: str) -> bool:
+    """Return whether a check can run a part of what it has."""
+    return hasattr(importlib.import_module(f"trust_checks.{name}"), "run_only")
+
+
 def run_one(name: str, long: bool, only: Sequence[str]) -> int:
     """Run a check, or of a check what *only* names; return 0 when it found nothing."""
     start = time.monotonic()
@@ -67,7 +73,11 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
     parser.add_argument("--long", action="store_true", help="the long form of the checks")
     parser.add_argument(
-        "--only", nargs=argparse.REMAINDER, default=[], metavar="TEST", help="of one check, these"
+        "--only",
+        nargs=argparse.REMAINDER,
+        default=[],
+        metavar="WORD",
+        help="of one check, these tests, calls or scenes; its module says what it takes",
     )
     parser.add_argument("--broken", nargs="*", metavar="FAULT", help=f"{', '.join(FAULTS)}")
     parser.add_argument("--list", action="store_true", help="list the checks")
@@ -87,6 +97,9 @@ def main() -> int:
             print(f"not run: {name}: {reason}", flush=True)
     if options.only and len(names) > 1:
         parser.error("--only needs the name of one check")
+    if options.only and not can_run_only(names[0]):
+        can = ", ".join(filter(can_run_only, CHECKS))
+        parser.error(f"{names[0]} takes no --only; these do: {can}")
     if len(names) == 1:
         return 1 if run_one(names[0], options.long, options.only) else 0
     long = ["--long"] if options.long else []

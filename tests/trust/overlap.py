@@ -214,6 +214,8 @@ def play(scene: Callable[[], list[Job]]) -> None:
 
 def main(names: list[str]) -> None:
     scenes = {scene.__name__: scene for scene in (*SCENES, race)}
+    if unknown := {*names} - {*scenes}:
+        sys.exit(f"no scene is called {', '.join(unknown)}; there are {', '.join(scenes)}")
     for name in names or [scene.__name__ for scene in SCENES]:
         simulation.reset()
         play(scenes[name])
