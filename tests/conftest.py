@@ -21,7 +21,7 @@ if find_spec("hypothesis"):  # which tests/live does without
         deadline=None,
         database=None,
         max_examples=50,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("ipif")
 

@@ -164,6 +164,7 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
     code = """
 import os, signal, threading, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
+"".encode("utf-16-le")  # imported now: CPython leaves a file open when an import is interrupted
 
 def press():
     while not control.calls("NotifyIpInterfaceChange"):
@@ -174,9 +175,7 @@ threading.Thread(target=press).start()
 from ipif._cli.main import main
 sys.exit(main(["wait", "nobody", "--timeout", "60"]))
 """
-    # CPython leaves a file open when the interrupt comes while it imports a codec.
-    strict = ["-Werror", "-Wignore::ResourceWarning"]
-    done = fresh.run(fresh.MACHINE + code, *strict, check=False)
+    done = fresh.run(fresh.MACHINE + code, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "ipif: interrupted\n")
 
 

@@ -439,8 +439,10 @@ PLACES += ["rows/0/before/Metric", "rows/0/before/UseAutomaticMetric", "rows/0/w
 
 @settings(max_examples=40)
 @given(place=st.sampled_from(PLACES), value=junk)
-def test_no_journal_makes_recover_stumble(tmp_path: Path, place: str, value: object) -> None:
-    path = tmp_path / "journal.json"
+def test_no_journal_makes_recover_stumble(
+    tmp_path_factory: pytest.TempPathFactory, place: str, value: object
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "journal.json"
     path.write_text(json.dumps(changed_at(place, value)), "utf-8")
     with contextlib.suppress(ipif.ValidationError, ipif.RestoreWarning):
         ipif.recover(path)

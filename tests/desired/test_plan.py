@@ -572,13 +572,17 @@ def test_the_revert_survives_the_calling_thread() -> None:
 def test_the_interpreter_waits_for_the_revert() -> None:
     code = """
 import atexit
-atexit.register(lambda: print(ipif.get_interface("Ethernet", "ipv4")["NlMtu"], flush=True))
+def end():
+    value = ipif.get_interface("Ethernet", "ipv4")["NlMtu"]
+    print(value, control.calls("SetIpInterfaceEntry") - before, flush=True)
+atexit.register(end)
+before = control.calls("SetIpInterfaceEntry")
 plan = ipif.plan({"interfaces": [{"match": {"index": 13}, "ipv4": {"NlMtu": 1400}}]})
 [change] = plan.apply(confirm_within=0.3)
 print(change.after, flush=True)
 raise SystemExit(0)
 """
-    assert fresh.run(fresh.MACHINE + code).stdout.split() == ["1400", "1500"]
+    assert fresh.run(fresh.MACHINE + code).stdout.split() == ["1400", "1500", "2"]
 
 
 def test_nothing_can_be_confirmed_that_was_not_applied() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import support.machine  # noqa: F401
-from support.eventually import SOON
+from support.eventually import SOON, eventually
 from support.minion import ETHERNET, Minion
 
 import ipif
@@ -86,10 +86,9 @@ def test_dropped_notifications_are_counted(minion: Minion, monkeypatch: pytest.M
     for mtu in (1400, 1401, 1402):
         ipif.update_interface("Wi-Fi", "ipv6", NlMtu=mtu)
     known = KNOWN["ipif"]
-    assert known.watch is not None
-    ends = time.monotonic() + SOON
-    while known.watch.dropped < 2 and time.monotonic() < ends:
-        time.sleep(0.01)
+    watch_of_beacon = known.watch
+    assert watch_of_beacon is not None
+    eventually(lambda: watch_of_beacon.dropped >= 2)
     assert [event for event in look(EVENTS) if event["tag"] == "dropped"] == [
         {"tag": "dropped", "count": 2}
     ]

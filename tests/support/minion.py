@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +16,7 @@ from ipif.salt._known import KNOWN
 from ipif.salt.beacons import ipif as beacon
 from ipif.salt.modules import ipif as execution
 from ipif.salt.states import ipif as states
-from support.eventually import SOON
+from support.eventually import eventually
 
 ETHERNET = [{"match": {"alias": "Ethernet"}, "ipv4": {"NlMtu": 1400}}]
 
@@ -51,10 +50,7 @@ class Minion:
 
     def settled(self) -> None:
         """Wait until no change waits to be confirmed."""
-        ends = time.monotonic() + SOON
-        while _journals.Journals(self.opts).waiting():
-            assert time.monotonic() < ends, "a change still waits"
-            time.sleep(0.02)
+        eventually(lambda: not _journals.Journals(self.opts).waiting())
 
     def close(self) -> None:
         """Revert what waits, and close the watches."""

@@ -7,7 +7,6 @@ import re
 import select
 import signal
 import sys
-import time
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from typing import NamedTuple, Self
 import pytest
 
 import support.machine  # noqa: F401
-from support.eventually import SOON
+from support.eventually import SOON, eventually
 
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)
@@ -24,7 +23,6 @@ ptyprocess = pytest.importorskip("ptyprocess", reason="ptyprocess is not install
 
 # What would change how the command writes is not taken from whoever runs the tests.
 _CLEARED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "PYTHONUTF8")
-
 
 #: Sequences of colours and styles.
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -142,10 +140,7 @@ class Terminal:
         """Wait until the command has ended; return what it has written."""
         while self._read():
             pass
-        deadline = time.monotonic() + SOON
-        while self._process.isalive():
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
+        eventually(lambda: not self._process.isalive())
         status = self._process.exitstatus
         return Shown(-self._process.signalstatus if status is None else status, self.raw)
 
